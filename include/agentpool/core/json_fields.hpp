@@ -1,0 +1,369 @@
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "agentpool/core/enums.hpp"
+#include "agentpool/core/journal_records.hpp"
+#include "agentpool/core/json.hpp"
+#include "agentpool/core/record.hpp"
+#include "agentpool/core/strong_id.hpp"
+
+/// How values become JSON and back, for whoever has records of their own. Everybody else
+/// includes json.hpp, which costs less to compile.
+namespace agentpool::core {
+
+using json_tree = nlohmann::ordered_json;
+
+/// Parses a whole text: valid UTF-8, nesting at most `json_depth_max`. The error says where.
+[[nodiscard]] outcome<json_tree> parse_json(std::string_view text);
+
+/// Appends `text` as a JSON string, escaped as compact JSON does it.
+void write_json_string(std::string& out, std::string_view text);
+
+/// Thrown while reading and turned into an outcome at the edge (`read_json`).
+struct json_fault {
+  std::string path;
+  std::string what;
+};
+
+namespace detail {
+
+/// The path of a field below `path`.
+[[nodiscard]] std::string below(const std::string& path, std::string_view name);
+[[nodiscard]] std::string below(const std::string& path, std::size_t index);
+/// A short name for what `tree` is: "null", "a string", …
+[[nodiscard]] const char* described(const json_tree& tree);
+[[noreturn]] void wrong_type(const std::string& path, const char* wanted, const json_tree& got);
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_set_of = false;
+template <class T>
+inline constexpr bool is_set_of<set_of<T>> = true;
+
+template <class T>
+inline constexpr bool is_tagged_union = false;
+template <class... Ts>
+inline constexpr bool is_tagged_union<std::variant<Ts...>> =
+    ((tagged_record<Ts> || std::is_same_v<Ts, foreign_payload>)&&...);
+
+/// The field that tells the alternatives of a union apart.
+template <class T>
+constexpr std::string_view tag_name() {
+  return std::is_same_v<T, event_payload> ? "mode" : "type";
+}
+
+}  // namespace detail
+
+// ---- writing ------------------------------------------------------------------------------
+
+/// Writes the fields of one record, a comma between them.
+struct json_writer {
+  std::string& out;
+  bool first = true;
+
+  void key(std::string_view name) {
+    if (!first) out += ',';
+    first = false;
+    out += '"';
+    out += name;
+    out += "\":";
+  }
+  template <class T>
+  void operator()(std::string_view name, const T& value);
+  template <class T>
+  void operator()(std::string_view name, const T& value, presence) {
+    key(name);
+    write_value(out, value);
+  }
+
+  template <class T>
+  static void write_value(std::string& out, const T& value);
+  static void write_value(std::string& out, const event_stream_scope& scope);
+};
+
+template <class T>
+void json_writer::operator()(std::string_view name, const T& value) {
+  if constexpr (detail::is_optional<T>) {
+    if (!value) return;
+  }
+  if constexpr (detail::is_vector<T>) {
+    if (value.empty()) return;
+  }
+  key(name);
+  write_value(out, value);
+}
+
+namespace detail {
+
+template <class T>
+void write_list(std::string& out, const std::vector<T>& values) {
+  out += '[';
+  bool first = true;
+  for (const auto& value : values) {
+    if (!first) out += ',';
+    first = false;
+    json_writer::write_value(out, value);
+  }
+  out += ']';
+}
+
+template <class... Ts>
+void write_union(std::string& out, const std::variant<Ts...>& value) {
+  std::visit(
+      [&out]<class T>(const T& held) {
+        if constexpr (std::is_same_v<T, foreign_payload>) {
+          out += held.json;
+        } else {
+          json_writer fields{out};
+          out += '{';
+          fields.key(tag_name<std::variant<Ts...>>());
+          write_json_string(out, T::type);
+          T::fields(held, fields);
+          out += '}';
+        }
+      },
+      value);
+}
+
+template <class T>
+void write_number(std::string& out, T value) {
+  char digits[24];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+  out.append(std::begin(digits), end);
+}
+
+}  // namespace detail
+
+template <class T>
+void json_writer::write_value(std::string& out, const T& value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    out += value ? "true" : "false";
+  } else if constexpr (std::is_integral_v<T>) {
+    detail::write_number(out, value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    write_json_string(out, value);
+  } else if constexpr (is_strong_id<T>) {
+    write_json_string(out, value.text());
+  } else if constexpr (named_enum<T>) {
+    write_json_string(out, to_text(value));
+  } else if constexpr (detail::is_optional<T>) {
+    write_value(out, *value);
+  } else if constexpr (detail::is_vector<T>) {
+    detail::write_list(out, value);
+  } else if constexpr (detail::is_set_of<T>) {
+    if (!value.include) {
+      out += "\"any\"";
+      return;
+    }
+    out += "{\"include\":";
+    detail::write_list(out, *value.include);
+    out += '}';
+  } else if constexpr (detail::is_tagged_union<T>) {
+    detail::write_union(out, value);
+  } else {
+    static_assert(record<T>, "a record states its fields");
+    json_writer fields{out};
+    out += '{';
+    T::fields(value, fields);
+    out += '}';
+  }
+}
+
+// ---- reading ------------------------------------------------------------------------------
+
+/// Reads values out of a parsed tree; throws `json_fault`.
+struct json_reader {
+  reading how = reading::strict;
+
+  template <class T>
+  void read(const json_tree& tree, T& into, const std::string& path) const;
+  void read(const json_tree& tree, event_stream_scope& into, const std::string& path) const;
+  void read(const json_tree& tree, run_address& into, const std::string& path) const;
+
+  template <class T>
+  void read_record(const json_tree& tree, T& into, const std::string& path) const;
+};
+
+namespace detail {
+
+struct field_reader {
+  const json_reader& reader;
+  const json_tree& tree;
+  const std::string& path;
+
+  template <class T>
+  void operator()(std::string_view name, T& into) {
+    const auto found = tree.find(name);
+    const bool missing = found == tree.end();
+    if constexpr (is_optional<T>) {
+      into.reset();
+      if (missing || found->is_null()) return;
+      reader.read(*found, into.emplace(), below(path, name));
+    } else {
+      if constexpr (is_vector<T>) into.clear();
+      if (missing) {
+        if constexpr (is_vector<T>) return;
+        throw json_fault{below(path, name), "is missing"};
+      }
+      reader.read(*found, into, below(path, name));
+    }
+  }
+  template <class T>
+  void operator()(std::string_view name, T& into, presence how) {
+    const auto found = tree.find(name);
+    if (found != tree.end()) return reader.read(*found, into, below(path, name));
+    if (how == presence::defaulted && reader.how == reading::request) return;
+    throw json_fault{below(path, name), "is missing"};
+  }
+};
+
+template <class T>
+void read_integer(const json_tree& tree, T& into, const std::string& path) {
+  constexpr auto most = std::numeric_limits<T>::max();
+  if (tree.is_number_unsigned() && tree.get<std::uint64_t>() <= most) {
+    into = static_cast<T>(tree.get<std::uint64_t>());
+    return;
+  }
+  if (!tree.is_number()) wrong_type(path, "a whole number", tree);
+  throw json_fault{path, "must be a whole number from 0 to " + std::to_string(most)};
+}
+
+const std::string& text_of(const json_tree& tree, const std::string& path);
+
+template <named_enum T>
+void read_enum(const json_tree& tree, T& into, const std::string& path) {
+  const std::string& text = text_of(tree, path);
+  const auto& texts = enum_text<T>::values;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i] != text) continue;
+    into = static_cast<T>(i);
+    return;
+  }
+  throw json_fault{path, "is not a known " + std::string{enum_text<T>::type}};
+}
+
+template <class T>
+void read_list(const json_reader& reader, const json_tree& tree, std::vector<T>& into,
+               const std::string& path) {
+  if (!tree.is_array()) wrong_type(path, "a list", tree);
+  into.clear();
+  into.reserve(tree.size());
+  for (std::size_t i = 0; i < tree.size(); ++i)
+    reader.read(tree[i], into.emplace_back(), below(path, i));
+}
+
+template <class T>
+void read_set(const json_reader& reader, const json_tree& tree, set_of<T>& into,
+              const std::string& path) {
+  if (tree.is_string() && tree.get_ref<const std::string&>() == "any") {
+    into.include.reset();
+    return;
+  }
+  if (!tree.is_object() || !tree.contains("include"))
+    throw json_fault{path, "must be \"any\" or {\"include\": [...]}"};
+  read_list(reader, tree["include"], into.include.emplace(), below(path, "include"));
+}
+
+template <class T, class Union>
+bool read_alternative(const json_reader& reader, const json_tree& tree, std::string_view tag,
+                      Union& into, const std::string& path) {
+  if constexpr (std::is_same_v<T, foreign_payload>) {
+    for (const auto known : enum_text<journal_payload_type>::values) {
+      if (known != tag) continue;
+      into = foreign_payload{tree.dump()};
+      return true;
+    }
+    return false;
+  } else {
+    if (tag != T::type) return false;
+    reader.read_record(tree, into.template emplace<T>(), path);
+    return true;
+  }
+}
+
+template <class... Ts>
+void read_union(const json_reader& reader, const json_tree& tree, std::variant<Ts...>& into,
+                const std::string& path) {
+  constexpr auto name = tag_name<std::variant<Ts...>>();
+  if (!tree.is_object()) wrong_type(path, "an object", tree);
+  const auto found = tree.find(name);
+  if (found == tree.end()) throw json_fault{below(path, name), "is missing"};
+  const std::string tag = text_of(*found, below(path, name));
+  if (!(read_alternative<Ts>(reader, tree, tag, into, path) || ...))
+    throw json_fault{below(path, name), "is not a known value"};
+}
+
+}  // namespace detail
+
+template <class T>
+void json_reader::read_record(const json_tree& tree, T& into, const std::string& path) const {
+  if (!tree.is_object()) detail::wrong_type(path, "an object", tree);
+  detail::field_reader fields{*this, tree, path};
+  T::fields(into, fields);
+}
+
+/// Bounds that a record's own type cannot state; called for every record read.
+void check_record(const queue_config& read, const std::string& path);
+template <class T>
+void check_record(const T&, const std::string&) {}
+
+template <class T>
+void json_reader::read(const json_tree& tree, T& into, const std::string& path) const {
+  if constexpr (std::is_same_v<T, bool>) {
+    if (!tree.is_boolean()) detail::wrong_type(path, "true or false", tree);
+    into = tree.get<bool>();
+  } else if constexpr (std::is_integral_v<T>) {
+    detail::read_integer(tree, into, path);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    into = detail::text_of(tree, path);
+  } else if constexpr (is_strong_id<T>) {
+    const std::string& text = detail::text_of(tree, path);
+    if (auto fault = identifier_fault(text); !fault.empty())
+      throw json_fault{path, std::string{T::type()} + " " + fault};
+    into = T{text};
+  } else if constexpr (named_enum<T>) {
+    detail::read_enum(tree, into, path);
+  } else if constexpr (detail::is_vector<T>) {
+    detail::read_list(*this, tree, into, path);
+  } else if constexpr (detail::is_set_of<T>) {
+    detail::read_set(*this, tree, into, path);
+  } else if constexpr (detail::is_tagged_union<T>) {
+    detail::read_union(*this, tree, into, path);
+  } else {
+    static_assert(record<T>, "a record states its fields");
+    read_record(tree, into, path);
+    check_record(into, path);
+  }
+}
+
+/// Reads a value of any of these types out of a tree; the error's message begins with the path.
+template <class T>
+[[nodiscard]] outcome<T> read_json(const json_tree& tree, reading how = reading::strict,
+                                   std::string_view path = {}) {
+  try {
+    T value{};
+    json_reader{how}.read(tree, value, std::string{path});
+    return value;
+  } catch (const json_fault& fault) {
+    return contract_violation((fault.path.empty() ? "value" : fault.path) + ": " + fault.what);
+  }
+}
+
+}  // namespace agentpool::core

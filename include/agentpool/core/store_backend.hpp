@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "agentpool/core/ids.hpp"
+#include "agentpool/core/log.hpp"
+#include "agentpool/core/outcome.hpp"
+
+/// The port between the engine and what keeps its logs.
+namespace agentpool::core {
+
+/// What one operation adds to one pool, all of it or nothing. Entries stand in log order and
+/// follow `expected` without a gap. Acknowledgements never move a position back; an append of
+/// acknowledgements alone fits any position.
+struct append_request {
+  core::pool_id pool_id;
+  log_position expected;
+  std::vector<entry_ptr> entries;
+  std::vector<inbox_ack> acks;
+};
+
+/// Whether a request was appended. `head` is the log's position afterwards. With `conflict`
+/// nothing was appended: the log does not end at the expected position.
+struct append_result {
+  enum class kind : std::uint8_t { appended, conflict };
+
+  kind what = kind::appended;
+  log_position head;
+};
+
+/// A run of consecutive entries. `next` is the position after the last of them; there is more
+/// as long as a page is not empty.
+struct log_page {
+  std::vector<entry_ptr> entries;
+  log_position next;
+};
+
+/// Positions that changed since a mark; `mark` is what to ask with next time.
+struct ack_page {
+  std::vector<inbox_ack> acks;
+  std::uint64_t mark = 0;
+};
+
+/// Keeps the logs of pools. One object is used by one thread at a time; several objects, in this
+/// process or another, may stand on the same data. Errors name the pool and, where one is at
+/// fault, the sequence: `store_unavailable` when repeating may help, `store_corrupt` when the
+/// data is not a log.
+class store_backend {
+ public:
+  virtual ~store_backend() = default;
+
+  /// The ids of all pools that have a record, sorted.
+  [[nodiscard]] virtual outcome<std::vector<pool_id>> list_pools() = 0;
+
+  /// Where the pool's log ends; {0, 0} for a pool without records.
+  [[nodiscard]] virtual outcome<log_position> head(const pool_id& pool) = 0;
+
+  /// The entries after `after`, at most `entries_max` (at least 1), in log order: a record comes
+  /// before the host events published after it. A gap or an unreadable entry is `store_corrupt`.
+  [[nodiscard]] virtual outcome<log_page> read(const pool_id& pool, log_position after,
+                                               std::size_t entries_max) = 0;
+
+  /// The records with these sequences, in the order asked for. A missing one is `store_corrupt`.
+  [[nodiscard]] virtual outcome<std::vector<entry_ptr>> fetch(
+      const pool_id& pool, std::span<const std::uint64_t> sequences) = 0;
+
+  /// The inbox positions that changed after `mark`, at most `acks_max`, oldest change first;
+  /// from mark 0, every run that has one. An empty page means that there is no more.
+  [[nodiscard]] virtual outcome<ack_page> read_acks(const pool_id& pool, std::uint64_t mark,
+                                                    std::size_t acks_max) = 0;
+
+  /// Appends the requests in order as one transaction, durable when this returns. Each request
+  /// that fits is appended, each other is a conflict and leaves no trace; one answer a request.
+  /// An error means that none of them was appended.
+  [[nodiscard]] virtual outcome<std::vector<append_result>> append(
+      std::span<const append_request> requests) = 0;
+
+  /// The pools that others may have changed since the last call, by looking at what this object
+  /// read and appended itself. Cheap enough to call every 20 ms. May name a pool too many.
+  [[nodiscard]] virtual outcome<std::vector<pool_id>> changed_pools() = 0;
+};
+
+}  // namespace agentpool::core
