@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agentpool/core/commands.hpp"
+#include "agentpool/core/error.hpp"
+#include "agentpool/core/log.hpp"
+#include "agentpool/core/roll.hpp"
+#include "agentpool/core/time.hpp"
+
+/// The pool state machine: decide, then apply.
+namespace agentpool::core {
+
+/// Bounds of what a pool keeps in memory of its history.
+struct pool_limits {
+  std::size_t recent_records = 4096;  ///< Records; older ones are fetched when needed.
+  std::size_t recent_events = 4096;   ///< Published events, live-only ones included.
+  std::size_t inbox_page_max = 1000;  ///< Entries of one answer to `read_inbox`.
+};
+
+/// What a request comes to: entries and acknowledgements to append as one, a live-only event to
+/// publish with them, and the answer to give once they are durable.
+struct decision {
+  std::vector<entry_ptr> entries;
+  std::vector<inbox_ack> acks;
+  entry_ptr live;  ///< A host event that is not stored, or null.
+  answer reply;
+
+  /// Nothing to append: the answer holds as soon as what was decided before is durable.
+  [[nodiscard]] bool stores_nothing() const noexcept { return entries.empty() && acks.empty(); }
+};
+
+/// A part of history older than what is in memory, to be searched for the first event after
+/// `after` that `filter` matches, in scope, not of a wake condition, with event_seq ≤ `until`.
+struct history_search {
+  event_filter filter;
+  stamp after;
+  std::uint64_t until = 0;
+};
+
+/// What has to be read from the log before the request can be decided: the caller reads it and
+/// asks again with it as evidence, before anything else is decided.
+struct missing {
+  std::vector<std::uint64_t> sequences;
+  std::optional<history_search> search;
+};
+
+/// What was read for `missing`.
+struct evidence {
+  std::map<std::uint64_t, entry_ptr> records;
+  std::optional<std::uint64_t> searched_until;  ///< How far the search went (its `until`).
+  std::optional<trigger> found;                 ///< What it found.
+};
+
+class pool_state;
+
+/// One pool's state: a function of its log. Used by one thread at a time; no clock, no I/O.
+class pool {
+ public:
+  using verdict = std::variant<decision, agent_error, missing>;
+
+  explicit pool(core::pool_id id, pool_limits limits = {});
+  ~pool();
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+
+  /// What `ask` comes to in this state at `now`. Changes nothing.
+  [[nodiscard]] verdict decide(const command& ask, instant now, const evidence& known = {}) const;
+
+  /// Takes the next entry of the log, and returns what it publishes. Only while no decision is
+  /// being tried out.
+  std::vector<published> apply(const entry_ptr& fact);
+  void apply(const inbox_ack& ack);
+
+  /// Goes on as if the decision were durable already; returns what it publishes once it is.
+  std::vector<published> try_out(const decision& decided);
+
+  /// The oldest decision tried out is durable now.
+  void settle();
+
+  /// None of the decisions tried out became durable: back to what the log gave.
+  void take_back();
+
+  /// Where the log ends, decisions tried out included.
+  [[nodiscard]] log_position position() const noexcept;
+
+  /// When the next timeout of a message or wake is due, Unix time; none when nothing waits.
+  [[nodiscard]] std::optional<instant> next_due() const;
+
+  [[nodiscard]] const core::pool_id& id() const noexcept;
+  [[nodiscard]] const roll& members() const noexcept;
+
+  /// The sequence up to which the run acknowledged its inbox; 0 when it never did.
+  [[nodiscard]] std::uint64_t acked(const run_id& run) const;
+
+  /// A text that is equal for equal states, for tests and checkers: costs the whole state.
+  [[nodiscard]] std::string fingerprint() const;
+
+ private:
+  std::unique_ptr<pool_state> state_;
+};
+
+}  // namespace agentpool::core
