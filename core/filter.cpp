@@ -1,31 +1,13 @@
 #include "agentpool/core/filter.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
+#include "agentpool/core/digest.hpp"
 #include "agentpool/core/json.hpp"
 
 namespace agentpool::core {
 
 namespace {
-
-std::string sha256_hex(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error{"SHA-256 is not available"};
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * length);
-  for (unsigned i = 0; i < length; ++i) {
-    out += hex[digest[i] >> 4];
-    out += hex[digest[i] & 15];
-  }
-  return out;
-}
 
 template <class T>
 bool allows(const set_of<T>& set, const T& value) {

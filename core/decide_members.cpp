@@ -1,0 +1,108 @@
+#include "agentpool/core/addressing.hpp"
+#include "decide.hpp"
+
+namespace agentpool::core {
+
+decision only_answer(answer reply) {
+  decision decided;
+  decided.reply = std::move(reply);
+  return decided;
+}
+
+agent_error not_a_member(const run_id& run) {
+  return invalid_transition("run is not a member of this pool: join it first",
+                            {entity(entity_kind::run, run.text())});
+}
+
+namespace {
+
+/// Adds the latest record of each message or wake to `into`, in the order of their ids; those
+/// that have to be read first go to `unread`.
+template <class Recorded, class States, class Stored>
+void collect(const States& states, const situation& at, std::vector<Stored>& into,
+             std::vector<std::uint64_t>& unread) {
+  std::map<typename States::key_type, std::uint64_t> latest;
+  for (const auto& [id, state] : states) latest.emplace(id, state.last_sequence);
+  for (const auto& [id, sequence] : latest) {
+    if (const auto entry = at.state.record_at(sequence, at.known)) {
+      into.push_back(std::get<Recorded>(entry->record()->payload).stored);
+    } else {
+      unread.push_back(sequence);
+    }
+  }
+}
+
+pool::verdict snapshot_of(const situation& at) {
+  const auto& members = at.state.members;
+  pool_snapshot snapshot;
+  snapshot.pool_id = at.state.id;
+  snapshot.created = members.created();
+  for (const auto& [run, member] : members.members()) snapshot.members.push_back(member);
+  snapshot.topics = members.topics();
+  snapshot.message_policy = members.config()->message_policy;
+  snapshot.wake_policy = members.config()->wake_policy;
+  snapshot.policy_refs = members.config()->policy_refs;
+  missing unread;
+  collect<message_recorded>(at.state.messages, at, snapshot.messages, unread.sequences);
+  collect<wake_recorded>(at.state.wakes, at, snapshot.wakes, unread.sequences);
+  if (!unread.sequences.empty()) return unread;
+  snapshot.cursor = store_cursor{members.position().sequence};
+  return only_answer(std::move(snapshot));
+}
+
+}  // namespace
+
+pool::verdict decide_on(const open_pool& ask, const situation& at) {
+  const auto& config = at.state.members.config();
+  if (config && *config == ask.config) return snapshot_of(at);
+  if (config)
+    return contract_violation("the pool was opened with another config: open it with the same",
+                              {entity(entity_kind::agent_pool, at.state.id.text())});
+  draft made{at.state, at.now};
+  const auto sequence = made.add(pool_opened{ask.config});
+  pool_snapshot snapshot;
+  snapshot.pool_id = at.state.id;
+  snapshot.message_policy = ask.config.message_policy;
+  snapshot.wake_policy = ask.config.wake_policy;
+  snapshot.policy_refs = ask.config.policy_refs;
+  snapshot.cursor = store_cursor{sequence};
+  return made.finish(std::move(snapshot));
+}
+
+pool::verdict decide_on(const read_snapshot&, const situation& at) { return snapshot_of(at); }
+
+pool::verdict decide_on(const join_run& ask, const situation& at) {
+  const auto* before = at.state.members.member(ask.member.run_id);
+  if (before != nullptr && before->agent_id != ask.member.agent_id)
+    return invalid_transition("the run is a member with another agent id: a run keeps its agent",
+                              {entity(entity_kind::run, ask.member.run_id.text())});
+  draft made{at.state, at.now};
+  if (!at.state.members.created()) made.add(pool_created{});
+  const auto sequence = made.add(member_joined{ask.member});
+  made.trigger_wakes();
+  return made.finish(run_joined{{sequence}});
+}
+
+pool::verdict decide_on(const leave_run& ask, const situation& at) {
+  const auto* member = at.state.members.member(ask.run_id);
+  if (member == nullptr) return not_a_member(ask.run_id);
+  draft made{at.state, at.now};
+  for (const auto& id : at.state.run(ask.run_id)->waiting) {
+    auto recorded =
+        std::get<wake_recorded>(at.state.wake(id)->registered->record()->payload);
+    recorded.stored.registration.status = wake_registration_status::cancelled;
+    made.add(std::move(recorded));
+    made.exclude(id);
+  }
+  const auto sequence = made.add(member_left{*member});
+  made.trigger_wakes();
+  return made.finish(run_left{*member, {sequence}});
+}
+
+pool::verdict decide_on(const list_members&, const situation& at) {
+  member_list list;
+  for (const auto& [run, member] : at.state.members.members()) list.members.push_back(member);
+  return only_answer(std::move(list));
+}
+
+}  // namespace agentpool::core

@@ -1,0 +1,209 @@
+#include <algorithm>
+
+#include "agentpool/core/addressing.hpp"
+#include "decide.hpp"
+
+namespace agentpool::core {
+
+namespace {
+
+std::vector<entity_ref> about(const message_id& id) {
+  return {entity(entity_kind::message, id.text())};
+}
+
+bool holds_all(const std::vector<policy_ref>& held, const std::vector<policy_ref>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const policy_ref& ref) {
+    return std::find(held.begin(), held.end(), ref) != held.end();
+  });
+}
+
+/// The members that `to` names now, sorted by run id, whatever policies say.
+std::vector<const pool_member*> named_by(const run_message& message, const pool_state& state) {
+  const auto& roll = state.members;
+  std::vector<const pool_member*> named;
+  const auto add_all = [&](const std::set<run_id>* runs) {
+    if (runs == nullptr) return;
+    for (const auto& run : *runs) named.push_back(roll.member(run));
+  };
+  if (const auto* one = std::get_if<to_run>(&message.to.target)) {
+    if (const auto* member = roll.member(one->run_id)) named.push_back(member);
+  } else if (const auto* agent = std::get_if<to_agent>(&message.to.target)) {
+    add_all(roll.with_agent(agent->agent_id));
+  } else if (const auto* topic = std::get_if<to_topic>(&message.to.target)) {
+    add_all(roll.with_topic(topic->topic_id));
+  } else if (std::get<to_pool>(message.to.target).pool_id == state.id) {
+    const bool with_sender = roll.config()->message_policy.include_sender_in_pool_broadcast;
+    for (const auto& [run, member] : roll.members())
+      if (with_sender || run != message.from) named.push_back(&member);
+  }
+  return named;
+}
+
+/// Whom the message reaches, sorted; empty when policies or the address leave nobody.
+std::vector<run_id> recipients(const run_message& message, const pool_state& state) {
+  const auto& required = state.members.config()->message_policy.required_policy_refs;
+  std::vector<run_id> reached;
+  if (!holds_all(message.policy_refs, required)) return reached;
+  for (const auto* member : named_by(message, state))
+    if (holds_all(member->policy_refs, message.policy_refs)) reached.push_back(member->run_id);
+  return reached;
+}
+
+message_recorded as_of(const run_message& message, message_status status,
+                       std::vector<run_id> delivered_to) {
+  return {{message, {message.message_id, status, std::move(delivered_to), {}}}};
+}
+
+const stored_message& stored_in(const entry_ptr& entry) {
+  return std::get<message_recorded>(entry->record()->payload).stored;
+}
+
+/// The message that this reply completes, if it does: the record that delivered it.
+entry_ptr completed_by(const run_message& reply, const situation& at) {
+  if (!reply.reply_to) return nullptr;
+  const auto* asked = at.state.message(*reply.reply_to);
+  if (asked == nullptr || !asked->contract) return nullptr;
+  const auto& contract = *asked->contract;
+  if (contract.due && *contract.due <= at.now) return nullptr;
+  const auto& stored = stored_in(contract.delivered);
+  const auto& to = stored.receipt.delivered_to;
+  if (std::find(to.begin(), to.end(), reply.from) == to.end()) return nullptr;
+  if (contract.responders.contains(reply.from)) return nullptr;
+  const bool enough =
+      contract.responders.size() + 1 >= stored.message.response_contract->expected_responses;
+  return enough ? contract.delivered : nullptr;
+}
+
+/// Nothing when neither key nor id was used before.
+std::optional<pool::verdict> repeated(const run_message& message, const situation& at) {
+  const auto by_key = at.state.message_keys.find(message.idempotency_key);
+  if (by_key == at.state.message_keys.end()) {
+    if (at.state.message(message.message_id) == nullptr) return std::nullopt;
+    return invalid_transition("message_id was used with another idempotency_key: use a new id",
+                              about(message.message_id));
+  }
+  const auto different = [&] {
+    return invalid_transition("idempotency_key was used by another message, " +
+                                  by_key->second.text() + ": use a new key",
+                              about(by_key->second));
+  };
+  if (by_key->second != message.message_id) return different();
+  const auto sequence = at.state.message(by_key->second)->last_sequence;
+  const auto entry = at.state.record_at(sequence, at.known);
+  if (!entry) return missing{{sequence}, {}};
+  const auto& stored = stored_in(entry);
+  if (stored.message != message) return different();
+  return only_answer(stored.receipt);
+}
+
+/// The latest record of the message, or why it cannot move on to `status`.
+std::variant<entry_ptr, pool::verdict> movable(const message_id& id, message_status status,
+                                               const situation& at) {
+  const auto* state = at.state.message(id);
+  if (state == nullptr)
+    return pool::verdict{contract_violation("no such message in this pool", about(id))};
+  if (is_final(state->status))
+    return pool::verdict{invalid_transition(
+        "the message is final already (" + std::string{to_text(state->status)} + ")", about(id))};
+  if (status <= state->status)
+    return pool::verdict{invalid_transition("the message is " +
+                                                std::string{to_text(state->status)} +
+                                                " already: a status only moves forward",
+                                            about(id))};
+  if (auto entry = at.state.record_at(state->last_sequence, at.known)) return entry;
+  return pool::verdict{missing{{state->last_sequence}, {}}};
+}
+
+pool::verdict move_on(const entry_ptr& latest, message_status status,
+                      std::vector<run_id> delivered_to, const situation& at) {
+  draft made{at.state, at.now};
+  made.add(as_of(stored_in(latest).message, status, std::move(delivered_to)));
+  const auto receipt = made.receipt();
+  made.trigger_wakes();
+  return made.finish(receipt);
+}
+
+}  // namespace
+
+pool::verdict decide_on(const send_message& ask, const situation& at) {
+  const auto& message = ask.message;
+  if (auto before = repeated(message, at)) return std::move(*before);
+  if (message.response_contract && message.response_contract->expected_responses == 0)
+    return contract_violation("response_contract.expected_responses must be at least 1",
+                              about(message.message_id));
+  if (at.state.members.member(message.from) == nullptr) return not_a_member(message.from);
+  draft made{at.state, at.now};
+  const auto end_with = [&](message_status status, std::vector<run_id> to) {
+    made.add(as_of(message, status, std::move(to)));
+    return made.receipt();
+  };
+  message_receipt receipt;
+  if (message.expires_at_millis && to_millis(at.now) >= *message.expires_at_millis) {
+    receipt = end_with(message_status::expired, {});
+  } else if (auto reached = recipients(message, at.state); reached.empty()) {
+    receipt = end_with(message_status::failed, {});
+  } else {
+    end_with(message_status::accepted, reached);
+    receipt = end_with(message_status::delivered, std::move(reached));
+    if (const auto asked = completed_by(message, at)) {
+      const auto& stored = stored_in(asked);
+      made.add(as_of(stored.message, message_status::responded, stored.receipt.delivered_to));
+    }
+  }
+  made.trigger_wakes();
+  return made.finish(std::move(receipt));
+}
+
+pool::verdict decide_on(const cancel_message& ask, const situation& at) {
+  auto latest = movable(ask.message_id, message_status::cancelled, at);
+  if (auto* refused = std::get_if<pool::verdict>(&latest)) return std::move(*refused);
+  const auto& entry = std::get<entry_ptr>(latest);
+  return move_on(entry, message_status::cancelled, stored_in(entry).receipt.delivered_to, at);
+}
+
+pool::verdict decide_on(const record_message_status& ask, const situation& at) {
+  auto latest = movable(ask.message_id, ask.status, at);
+  if (auto* refused = std::get_if<pool::verdict>(&latest)) return std::move(*refused);
+  const auto& entry = std::get<entry_ptr>(latest);
+  auto to = ask.delivered_to ? *ask.delivered_to : stored_in(entry).receipt.delivered_to;
+  std::sort(to.begin(), to.end());
+  to.erase(std::unique(to.begin(), to.end()), to.end());
+  for (const auto& run : to)
+    if (at.state.run(run) == nullptr)
+      return contract_violation("delivered_to names a run that never joined this pool",
+                                {entity(entity_kind::run, run.text())});
+  return move_on(entry, ask.status, std::move(to), at);
+}
+
+namespace {
+
+/// Up to this many timeouts are recorded as one.
+constexpr std::size_t dues_max = 1000;
+
+}  // namespace
+
+pool::verdict decide_on(const expire_due&, const situation& at) {
+  std::vector<due_key> due;
+  for (const auto& [when, key] : at.state.dues) {
+    if (when > at.now || due.size() == dues_max) break;
+    due.push_back(key);
+  }
+  std::sort(due.begin(), due.end());
+  draft made{at.state, at.now};
+  for (const auto& key : due) {
+    if (const auto* id = std::get_if<message_id>(&key)) {
+      const auto& stored = stored_in(at.state.message(*id)->contract->delivered);
+      made.add(as_of(stored.message, message_status::timed_out, stored.receipt.delivered_to));
+      continue;
+    }
+    const auto& id = std::get<wake_condition_id>(key);
+    auto recorded = std::get<wake_recorded>(at.state.wake(id)->registered->record()->payload);
+    recorded.stored.registration.status = wake_registration_status::timed_out;
+    made.add(std::move(recorded));
+    made.exclude(id);
+  }
+  made.trigger_wakes();
+  return made.finish(dues_expired{});
+}
+
+}  // namespace agentpool::core

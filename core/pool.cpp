@@ -1,0 +1,122 @@
+#include "agentpool/core/pool.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/core/json.hpp"
+#include "decide.hpp"
+
+namespace agentpool::core {
+
+pool::pool(core::pool_id id, pool_limits limits)
+    : state_{std::make_unique<pool_state>(std::move(id), limits)} {}
+
+pool::~pool() = default;
+
+pool::verdict pool::decide(const command& ask, instant now, const evidence& known) const {
+  if (!std::holds_alternative<open_pool>(ask) && !state_->members.config())
+    return host_configuration_needed("the pool was never opened: open it first",
+                                     {entity(entity_kind::agent_pool, state_->id.text())});
+  const situation at{*state_, now, known};
+  return std::visit([&](const auto& request) { return decide_on(request, at); }, ask);
+}
+
+std::vector<published> pool::apply(const entry_ptr& fact) { return state_->apply(fact); }
+
+void pool::apply(const inbox_ack& ack) { state_->apply(ack); }
+
+std::vector<published> pool::try_out(const decision& decided) {
+  std::vector<published> out;
+  state_->begin_group();
+  const auto take = [&](const entry_ptr& entry) {
+    auto made = state_->apply(entry);
+    out.insert(out.end(), std::make_move_iterator(made.begin()),
+               std::make_move_iterator(made.end()));
+  };
+  if (decided.live) take(decided.live);
+  for (const auto& entry : decided.entries) take(entry);
+  for (const auto& ack : decided.acks) state_->apply(ack);
+  state_->end_group();
+  return out;
+}
+
+void pool::settle() { state_->settle(); }
+
+void pool::take_back() { state_->take_back(); }
+
+log_position pool::position() const noexcept { return state_->members.position(); }
+
+std::optional<instant> pool::next_due() const {
+  if (state_->dues.empty()) return std::nullopt;
+  return state_->dues.begin()->first;
+}
+
+const core::pool_id& pool::id() const noexcept { return state_->id; }
+
+const roll& pool::members() const noexcept { return state_->members; }
+
+std::uint64_t pool::acked(const run_id& run) const {
+  const auto* state = state_->run(run);
+  return state == nullptr ? 0 : state->acked;
+}
+
+namespace {
+
+template <class Map>
+auto sorted(const Map& map) {
+  std::map<typename Map::key_type, const typename Map::mapped_type*> in_order;
+  for (const auto& [key, value] : map) in_order.emplace(key, &value);
+  return in_order;
+}
+
+void print(std::ostream& out, const roll& members) {
+  const auto at = members.position();
+  out << at.sequence << ' ' << at.host_events << ' ' << members.number() << ' '
+      << members.last().event_seq << ' ' << members.created() << ' '
+      << members.recorded_at_millis() << '\n';
+  if (members.config()) out << to_json(*members.config()) << '\n';
+  for (const auto& [run, member] : members.members()) out << to_json(member) << '\n';
+  for (const auto& topic : members.topics()) {
+    out << topic.text();
+    for (const auto& run : *members.with_topic(topic)) out << ' ' << run.text();
+    out << '\n';
+  }
+}
+
+void print(std::ostream& out, const std::string& id, const run_state& run) {
+  out << id << " joined " << run.joined.event_seq << " acked " << run.acked << " inbox";
+  for (const auto sequence : run.inbox) out << ' ' << sequence;
+  for (const auto& [print, at] : run.woken)
+    out << ' ' << print.text() << '@' << at.event_seq << '.' << at.live_ordinal;
+  for (const auto& condition : run.waiting) out << ' ' << condition.text();
+  out << '\n';
+}
+
+}  // namespace
+
+std::string pool::fingerprint() const {
+  std::ostringstream out;
+  print(out, state_->members);
+  for (const auto& [id, message] : sorted(state_->messages)) {
+    out << id.text() << ' ' << to_text(message->status) << ' ' << message->last_sequence;
+    if (message->contract)
+      for (const auto& run : message->contract->responders) out << ' ' << run.text();
+    out << '\n';
+  }
+  for (const auto& [key, id] : sorted(state_->message_keys))
+    out << key.text() << ' ' << id->text() << '\n';
+  for (const auto& [id, wake] : sorted(state_->wakes))
+    out << id.text() << ' ' << to_text(wake->status) << ' ' << wake->last_sequence << ' '
+        << (wake->registered != nullptr) << '\n';
+  for (const auto& [key, id] : sorted(state_->wake_keys))
+    out << key.text() << ' ' << id->text() << '\n';
+  for (const auto& [id, run] : sorted(state_->runs)) print(out, id.text(), *run);
+  for (const auto& [at, key] : state_->dues) {
+    out << to_millis(at) << ' ';
+    std::visit([&](const auto& id) { out << id.text() << '\n'; }, key);
+  }
+  return out.str();
+}
+
+}  // namespace agentpool::core

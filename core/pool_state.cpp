@@ -1,0 +1,288 @@
+#include "pool_state.hpp"
+
+#include <algorithm>
+
+#include "agentpool/core/filter.hpp"
+
+namespace agentpool::core {
+
+namespace {
+
+/// `map[key]` of a map that must have it, or null.
+template <class Map>
+const typename Map::mapped_type* find_in(const Map& map, const typename Map::key_type& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+instant due_at(std::uint64_t since_millis, std::uint64_t timeout_millis) {
+  constexpr auto last = static_cast<std::uint64_t>(instant::max().time_since_epoch().count());
+  return from_millis(timeout_millis > last - since_millis ? last : since_millis + timeout_millis);
+}
+
+}  // namespace
+
+const message_state* pool_state::message(const message_id& key) const {
+  return find_in(messages, key);
+}
+
+const wake_state* pool_state::wake(const wake_condition_id& key) const {
+  return find_in(wakes, key);
+}
+
+const run_state* pool_state::run(const run_id& key) const { return find_in(runs, key); }
+
+entry_ptr pool_state::record_at(std::uint64_t sequence, const evidence& known) const {
+  if (!recent_records.empty()) {
+    const auto first = recent_records.front()->record()->cursor.sequence;
+    if (sequence >= first && sequence - first < recent_records.size())
+      return recent_records[sequence - first];
+  }
+  const auto found = known.records.find(sequence);
+  return found == known.records.end() ? nullptr : found->second;
+}
+
+// ---- undo ---------------------------------------------------------------------------------
+
+void pool_state::begin_group() {
+  groups_.emplace_back();
+  recording_ = true;
+}
+
+void pool_state::end_group() { recording_ = false; }
+
+void pool_state::settle() {
+  if (!groups_.empty()) groups_.pop_front();
+  if (groups_.empty()) trim();
+}
+
+void pool_state::take_back() {
+  for (auto group = groups_.rbegin(); group != groups_.rend(); ++group)
+    for (auto step = group->rbegin(); step != group->rend(); ++step) (*step)();
+  groups_.clear();
+}
+
+template <class Map>
+void pool_state::remember(Map& map, const typename Map::key_type& key) {
+  if (!recording_) return;
+  const auto found = map.find(key);
+  if (found == map.end()) {
+    on_undo([&map, key] { map.erase(key); });
+    return;
+  }
+  on_undo([&map, key, before = found->second] { map.insert_or_assign(key, before); });
+}
+
+void pool_state::remember_roll(const log_entry& fact) {
+  if (!recording_) return;
+  on_undo([this, config = members.config_, created = members.created_,
+           pending = members.pending_created_, position = members.position_,
+           number = members.number_, last = members.last_,
+           recorded = members.recorded_at_millis_] {
+    members.config_ = config;
+    members.created_ = created;
+    members.pending_created_ = pending;
+    members.position_ = position;
+    members.number_ = number;
+    members.last_ = last;
+    members.recorded_at_millis_ = recorded;
+  });
+  const auto* record = fact.record();
+  if (record == nullptr) return;
+  const pool_member* changed = nullptr;
+  if (const auto* joined = std::get_if<member_joined>(&record->payload)) changed = &joined->member;
+  if (const auto* left = std::get_if<member_left>(&record->payload)) changed = &left->member;
+  if (changed == nullptr) return;
+  remember(members.known_agents_, changed->run_id);
+  const auto* before = members.member(changed->run_id);
+  if (before != nullptr) {
+    on_undo([this, member = *before] {
+      const auto agent = members.known_agents_.at(member.run_id);
+      members.put_member(member);
+      members.known_agents_.insert_or_assign(member.run_id, agent);
+    });
+    return;
+  }
+  on_undo([this, run = changed->run_id] { members.drop_member(run); });
+}
+
+// ---- apply --------------------------------------------------------------------------------
+
+std::vector<published> pool_state::apply(const entry_ptr& fact) {
+  std::vector<published> out;
+  remember_roll(*fact);
+  members.step(fact, out);
+  keep_recent(fact, out);
+  const auto* record = fact->record();
+  if (record == nullptr) return out;
+  if (const auto* joined = std::get_if<member_joined>(&record->payload)) take(*joined);
+  if (const auto* left = std::get_if<member_left>(&record->payload)) take(*left);
+  if (const auto* message = std::get_if<message_recorded>(&record->payload))
+    take(*message, fact, out.back());
+  if (const auto* wake = std::get_if<wake_recorded>(&record->payload))
+    take(*wake, fact, out.back());
+  return out;
+}
+
+void pool_state::apply(const inbox_ack& ack) {
+  const auto* known = run(ack.run_id);
+  if (known != nullptr && known->acked >= ack.sequence) return;
+  auto& state = runs[ack.run_id];
+  on_undo([this, id = ack.run_id, before = state.acked] { runs[id].acked = before; });
+  state.acked = ack.sequence;
+}
+
+void pool_state::keep_recent(const entry_ptr& fact, const std::vector<published>& out) {
+  if (fact->record() != nullptr) {
+    recent_records.push_back(fact);
+    on_undo([this] { recent_records.pop_back(); });
+  }
+  for (const auto& what : out) {
+    recent_events.push_back(what);
+    on_undo([this] { recent_events.pop_back(); });
+  }
+  if (groups_.empty()) trim();
+}
+
+void pool_state::trim() {
+  while (recent_records.size() > limits.recent_records) recent_records.pop_front();
+  while (recent_events.size() > limits.recent_events) {
+    events_floor = recent_events.front().at;
+    recent_events.pop_front();
+  }
+}
+
+void pool_state::take(const member_joined& joined) {
+  const auto& id_of_run = joined.member.run_id;
+  const bool is_new = runs.find(id_of_run) == runs.end();
+  auto& state = runs[id_of_run];
+  if (is_new) {
+    on_undo([this, id_of_run] { runs.erase(id_of_run); });
+  } else {
+    on_undo([this, id_of_run, before = state.joined] { runs[id_of_run].joined = before; });
+  }
+  state.joined = members.last();
+}
+
+void pool_state::take(const member_left&) {
+  // The roll dropped the member; its inbox and what woke it stay.
+}
+
+void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
+                      const published& what) {
+  const auto& stored = recorded.stored;
+  const auto& key = stored.message.message_id;
+  remember(messages, key);
+  remember(message_keys, stored.message.idempotency_key);
+  message_keys.emplace(stored.message.idempotency_key, key);
+  auto& state = messages[key];
+  if (state.contract && state.contract->due) drop_due(*state.contract->due, key);
+  const bool was_delivered = state.status == message_status::delivered && state.last_sequence > 0;
+  state.last_sequence = fact->record()->cursor.sequence;
+  state.status = stored.receipt.status;
+  state.contract.reset();
+  if (state.status != message_status::delivered) return;
+  if (const auto& wanted = stored.message.response_contract) {
+    open_contract contract{fact, {}, {}};
+    if (wanted->timeout_millis)
+      contract.due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
+    if (contract.due) add_due(*contract.due, key);
+    state.contract = std::make_shared<const open_contract>(std::move(contract));
+  }
+  if (was_delivered) return;
+  deliver(stored, state.last_sequence);
+  if (stored.message.reply_to) count_reply(stored.message);
+}
+
+void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {
+  for (const auto& recipient : stored.receipt.delivered_to) {
+    runs[recipient].inbox.push_back(sequence);
+    on_undo([this, recipient] { runs[recipient].inbox.pop_back(); });
+  }
+}
+
+void pool_state::count_reply(const run_message& reply) {
+  const auto found = messages.find(*reply.reply_to);
+  if (found == messages.end() || !found->second.contract) return;
+  const auto& contract = *found->second.contract;
+  const auto& asked =
+      std::get<message_recorded>(contract.delivered->record()->payload).stored.receipt.delivered_to;
+  if (std::find(asked.begin(), asked.end(), reply.from) == asked.end()) return;
+  if (contract.responders.contains(reply.from)) return;
+  remember(messages, found->first);
+  open_contract counted = contract;
+  counted.responders.insert(reply.from);
+  found->second.contract = std::make_shared<const open_contract>(std::move(counted));
+}
+
+void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact,
+                      const published& what) {
+  const auto& condition = recorded.stored.condition;
+  const auto& key = condition.condition_id;
+  remember(wakes, key);
+  remember(wake_keys, condition.idempotency_key);
+  wake_keys.emplace(condition.idempotency_key, key);
+  auto& state = wakes[key];
+  if (state.registered) forget_wake(key, state);
+  state.run_id = condition.run_id;
+  state.last_sequence = fact->record()->cursor.sequence;
+  state.last_number = what.number;
+  state.status = recorded.stored.registration.status;
+  state.registered = nullptr;
+  state.due.reset();
+  if (state.status == wake_registration_status::triggered) note_woken(recorded, *fact);
+  if (state.status != wake_registration_status::registered) return;
+  state.registered = fact;
+  if (condition.timeout_millis)
+    state.due = due_at(fact->recorded_at_millis, *condition.timeout_millis);
+  if (state.due) add_due(*state.due, key);
+  index.insert(key, condition.filter);
+  runs[condition.run_id].waiting.insert(key);
+  on_undo([this, key, filter = condition.filter, waiter = condition.run_id] {
+    index.erase(key, filter);
+    runs[waiter].waiting.erase(key);
+  });
+}
+
+void pool_state::forget_wake(const wake_condition_id& key, const wake_state& wake) {
+  const auto& filter =
+      std::get<wake_recorded>(wake.registered->record()->payload).stored.condition.filter;
+  index.erase(key, filter);
+  runs[wake.run_id].waiting.erase(key);
+  if (wake.due) drop_due(*wake.due, key);
+  on_undo([this, key, filter, waiter = wake.run_id] {
+    index.insert(key, filter);
+    runs[waiter].waiting.insert(key);
+  });
+}
+
+void pool_state::note_woken(const wake_recorded& recorded, const log_entry& fact) {
+  const auto& condition = recorded.stored.condition;
+  auto& woken = runs[condition.run_id].woken;
+  const auto print = core::fingerprint(condition.filter);
+  // Another program's record does not say which event it was: the one right before the record.
+  const stamp at = fact.triggered_by
+                       ? stamp{fact.triggered_by->event_seq, fact.triggered_by->live_ordinal}
+                       : stamp{members.last().event_seq - 1, 0};
+  const auto found = woken.find(print);
+  std::optional<stamp> before;
+  if (found != woken.end()) before = found->second;
+  on_undo([this, waiter = condition.run_id, print, before] {
+    auto& again = runs[waiter].woken;
+    if (before) again.insert_or_assign(print, *before);
+    if (!before) again.erase(print);
+  });
+  woken.insert_or_assign(print, at);
+}
+
+void pool_state::add_due(instant at, const due_key& key) {
+  dues.emplace(at, key);
+  on_undo([this, at, key] { dues.erase({at, key}); });
+}
+
+void pool_state::drop_due(instant at, const due_key& key) {
+  dues.erase({at, key});
+  on_undo([this, at, key] { dues.emplace(at, key); });
+}
+
+}  // namespace agentpool::core

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "agentpool/core/pool.hpp"
+
+namespace agentpool::core {
+
+/// What is kept of a message that waits for replies.
+struct open_contract {
+  entry_ptr delivered;  ///< The record that delivered it.
+  std::set<run_id> responders;
+  std::optional<instant> due;
+};
+
+/// What is kept of every message; its text is in the log.
+struct message_state {
+  std::uint64_t last_sequence = 0;
+  message_status status{};
+  std::shared_ptr<const open_contract> contract;  ///< Null unless delivered with a contract.
+};
+
+/// What is kept of every wake condition.
+struct wake_state {
+  core::run_id run_id;
+  std::uint64_t last_sequence = 0;
+  std::uint64_t last_number = 0;
+  wake_registration_status status{};
+  entry_ptr registered;  ///< The record that registered it; null once final.
+  std::optional<instant> due;
+};
+
+/// What is kept of every run that is or was a member.
+struct run_state {
+  stamp joined;  ///< Of its latest join.
+  std::vector<std::uint64_t> inbox;  ///< Sequences of the records that delivered to it.
+  std::uint64_t acked = 0;
+  std::map<event_filter_fingerprint, stamp> woken;  ///< Last matched event by caller's filter.
+  std::set<wake_condition_id> waiting;
+};
+
+/// The registered wakes, by their most selective constrained field.
+class wake_index {
+ public:
+  void insert(const wake_condition_id& id, const event_filter& filter);
+  void erase(const wake_condition_id& id, const event_filter& filter);
+  /// Adds those that the event may match to `out`.
+  void candidates(const event_envelope& event, std::set<wake_condition_id>& out) const;
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  template <class Index>
+  void each_place(const event_filter& filter, Index&& visit);
+
+  std::size_t size_ = 0;
+  std::unordered_map<run_id, std::set<wake_condition_id>> by_run_;
+  std::map<event_kind, std::set<wake_condition_id>> by_kind_;
+  std::map<event_family, std::set<wake_condition_id>> by_family_;
+  std::set<wake_condition_id> others_;
+};
+
+using due_key = std::variant<message_id, wake_condition_id>;
+
+/// The state behind `pool`, and how entries change it. Every change made while a decision is
+/// tried out leaves behind how to undo it.
+class pool_state {
+ public:
+  pool_state(core::pool_id pool, pool_limits bounds) : id{std::move(pool)}, limits{bounds} {}
+
+  std::vector<published> apply(const entry_ptr& fact);
+  void apply(const inbox_ack& ack);
+
+  void begin_group();
+  void end_group();
+  void settle();
+  void take_back();
+
+  /// The record with that sequence: from memory or from what was read; null when neither has it.
+  [[nodiscard]] entry_ptr record_at(std::uint64_t sequence, const evidence& known) const;
+  [[nodiscard]] const message_state* message(const message_id& id) const;
+  [[nodiscard]] const wake_state* wake(const wake_condition_id& id) const;
+  [[nodiscard]] const run_state* run(const run_id& id) const;
+
+  core::pool_id id;
+  pool_limits limits;
+  roll members;
+  std::unordered_map<message_id, message_state> messages;
+  std::unordered_map<idempotency_key, message_id> message_keys;
+  std::unordered_map<wake_condition_id, wake_state> wakes;
+  std::unordered_map<idempotency_key, wake_condition_id> wake_keys;
+  std::unordered_map<run_id, run_state> runs;
+  wake_index index;
+  std::set<std::pair<instant, due_key>> dues;
+  std::deque<entry_ptr> recent_records;  ///< The latest records, without a gap.
+  std::deque<published> recent_events;   ///< The latest published events.
+  stamp events_floor;                    ///< The last event no longer in `recent_events`.
+
+ private:
+  using undo = std::function<void()>;
+
+  template <class Undo>
+  void on_undo(Undo&& step) {
+    if (recording_) groups_.back().emplace_back(std::forward<Undo>(step));
+  }
+  template <class Map>
+  void remember(Map& map, const typename Map::key_type& key);
+  void remember_roll(const log_entry& fact);
+  void keep_recent(const entry_ptr& fact, const std::vector<published>& out);
+  void trim();
+
+  void take(const member_joined& joined);
+  void take(const member_left& left);
+  void take(const message_recorded& recorded, const entry_ptr& fact, const published& what);
+  void take(const wake_recorded& recorded, const entry_ptr& fact, const published& what);
+  void deliver(const stored_message& stored, std::uint64_t sequence);
+  void count_reply(const run_message& reply);
+  void note_woken(const wake_recorded& recorded, const log_entry& fact);
+  void add_due(instant at, const due_key& key);
+  void drop_due(instant at, const due_key& key);
+  void forget_wake(const wake_condition_id& id, const wake_state& wake);
+
+  bool recording_ = false;
+  std::deque<std::vector<undo>> groups_;
+};
+
+}  // namespace agentpool::core
