@@ -1,0 +1,1 @@
+# What `cmake --install` leaves: headers, archives, the program, and two ways to find them.
