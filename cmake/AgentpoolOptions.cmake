@@ -31,15 +31,16 @@ function(agentpool_options target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 warns of overlaps in std::string that are not there (GCC bug 105651), and its flow
     # analysis gives false alarms in instrumented code.
-    target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-restrict
-      $<$<BOOL:${AGENTPOOL_SANITIZE}>:-Wno-maybe-uninitialized>
-      $<$<BOOL:${AGENTPOOL_SANITIZE}>:-Wno-stringop-overflow>)
+    target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-restrict)
+    if(AGENTPOOL_SANITIZE)
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-stringop-overflow)
+    endif()
   else()
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()
   if(AGENTPOOL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${AGENTPOOL_SANITIZE}
-      -fno-omit-frame-pointer -fno-sanitize-recover=all)
+      -fno-omit-frame-pointer)
     # PUBLIC: whoever links an instrumented archive needs the sanitizer's runtime.
     get_target_property(kind ${target} TYPE)
     if(NOT kind STREQUAL "OBJECT_LIBRARY")

@@ -5,17 +5,19 @@
 set(AGENTPOOL_TEST_ENVIRONMENT
   AGENTPOOL_PROGRAM=${PROJECT_BINARY_DIR}/agentpool
   AGENTPOOL_SOURCE_DIR=${PROJECT_SOURCE_DIR}
-  UBSAN_OPTIONS=print_stacktrace=1:suppressions=${PROJECT_SOURCE_DIR}/tests/ubsan_suppressions.txt
+  # halt_on_error, since suppressions are of no use with -fno-sanitize-recover.
+  UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:suppressions=${PROJECT_SOURCE_DIR}/tests/ubsan_suppressions.txt
   ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
   TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1)
 if(DEFINED ENV{AGENTPOOL_WIRE_SAMPLES})
   list(APPEND AGENTPOOL_TEST_ENVIRONMENT AGENTPOOL_WIRE_SAMPLES=$ENV{AGENTPOOL_WIRE_SAMPLES})
 endif()
 
-# agentpool_tests(<room> [ROOMS room…] [LINKS library…] [SECONDS n])
-# ROOMS are those under test; rooms that don't exist yet are passed over.
+# agentpool_tests(<room> [ROOMS room…] [LINKS library…] [SECONDS n] [PROGRAM])
+# PROGRAM: the cases start build/agentpool, so it is built before. ROOMS are those under test;
+# while one of them is missing, so are its tests.
 function(agentpool_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 test "" "SECONDS" "ROOMS;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 test "PROGRAM" "SECONDS" "ROOMS;LINKS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   if(NOT sources)
     return()
@@ -38,7 +40,7 @@ function(agentpool_tests name)
   if(count GREATER 2)
     target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/catch.hpp)
   endif()
-  if(TARGET agentpool)
+  if(test_PROGRAM AND TARGET agentpool)
     add_dependencies(${target} agentpool)
   endif()
   agentpool_discover(${target} ${name} "${test_SECONDS}")
