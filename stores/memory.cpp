@@ -1,0 +1,192 @@
+#include "agentpool/stores/memory.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "stores/request_check.hpp"
+
+namespace agentpool::stores {
+
+namespace {
+
+/// How far a run has acknowledged, and when that changed.
+struct kept_ack {
+  std::uint64_t sequence = 0;
+  std::uint64_t change = 0;
+};
+
+/// One pool: its entries in log order, and where records and host events stand among them.
+struct kept_pool {
+  std::vector<core::entry_ptr> entries;
+  std::vector<std::size_t> records;  ///< Place of the record with sequence i + 1.
+  std::vector<std::size_t> hosts;    ///< Place of the host event with number i + 1.
+  std::map<core::run_id, kept_ack> acks;
+  std::map<std::uint64_t, core::run_id> changes;  ///< By change, each run's last one only.
+  std::uint64_t last_change = 0;
+
+  [[nodiscard]] core::log_position head() const { return {records.size(), hosts.size()}; }
+
+  void add(const core::entry_ptr& entry) {
+    (entry->record() != nullptr ? records : hosts).push_back(entries.size());
+    entries.push_back(entry);
+  }
+
+  void acknowledge(const core::inbox_ack& ack) {
+    auto [found, is_new] = acks.try_emplace(ack.run_id);
+    if (!is_new && found->second.sequence >= ack.sequence) return;
+    changes.erase(found->second.change);
+    found->second = {ack.sequence, ++last_change};
+    changes.emplace(last_change, ack.run_id);
+  }
+
+  /// The place of the first entry that may come after `position`.
+  [[nodiscard]] std::size_t first_after(core::log_position position) const {
+    std::size_t place = entries.size();
+    if (position.sequence < records.size()) place = records[position.sequence];
+    if (position.host_events < hosts.size()) place = std::min(place, hosts[position.host_events]);
+    return place;
+  }
+};
+
+bool comes_after(const core::log_entry& entry, core::log_position position) {
+  if (const auto* record = entry.record()) return record->cursor.sequence > position.sequence;
+  return entry.host()->number > position.host_events;
+}
+
+core::append_result appended_to(kept_pool& pool, const core::append_request& request) {
+  using kind = core::append_result::kind;
+  if (!request.entries.empty() && pool.head() != request.expected)
+    return {kind::conflict, pool.head()};
+  for (const auto& entry : request.entries) pool.add(entry);
+  for (const auto& ack : request.acks) pool.acknowledge(ack);
+  return {kind::appended, pool.head()};
+}
+
+}  // namespace
+
+struct memory_log::contents {
+  std::mutex lock;
+  std::map<core::pool_id, kept_pool> pools;
+  /// Every handle, with the pools that others changed since it asked.
+  std::map<const memory_store*, std::set<core::pool_id>> handles;
+
+  [[nodiscard]] const kept_pool* find(const core::pool_id& pool) const {
+    const auto found = pools.find(pool);
+    return found == pools.end() ? nullptr : &found->second;
+  }
+
+  void tell_others(const memory_store* writer, const core::pool_id& pool) {
+    for (auto& [handle, changed] : handles)
+      if (handle != writer) changed.insert(pool);
+  }
+};
+
+memory_log::memory_log() : contents_{std::make_unique<contents>()} {}
+memory_log::~memory_log() = default;
+
+memory_store::memory_store() : memory_store{std::make_shared<memory_log>()} {}
+
+memory_store::memory_store(std::shared_ptr<memory_log> log) : log_{std::move(log)} {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  kept.handles.try_emplace(this);
+}
+
+memory_store::~memory_store() {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  kept.handles.erase(this);
+}
+
+core::outcome<std::vector<core::pool_id>> memory_store::list_pools() {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  std::vector<core::pool_id> ids;
+  for (const auto& [id, pool] : kept.pools)
+    if (!pool.records.empty()) ids.push_back(id);
+  return ids;
+}
+
+core::outcome<core::log_position> memory_store::head(const core::pool_id& pool) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  const auto* found = kept.find(pool);
+  return found == nullptr ? core::log_position{} : found->head();
+}
+
+core::outcome<core::log_page> memory_store::read(const core::pool_id& pool,
+                                                 core::log_position after,
+                                                 std::size_t entries_max) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  core::log_page page{{}, after};
+  const auto* found = kept.find(pool);
+  if (found == nullptr) return page;
+  const std::size_t wanted = std::max<std::size_t>(entries_max, 1);
+  for (std::size_t i = found->first_after(after); i < found->entries.size(); ++i) {
+    if (page.entries.size() == wanted) break;
+    const auto& entry = found->entries[i];
+    if (!comes_after(*entry, after)) continue;
+    page.entries.push_back(entry);
+    page.next = core::after(*entry, page.next);
+  }
+  return page;
+}
+
+core::outcome<std::vector<core::entry_ptr>> memory_store::fetch(
+    const core::pool_id& pool, std::span<const std::uint64_t> sequences) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  const auto* found = kept.find(pool);
+  std::vector<core::entry_ptr> entries;
+  entries.reserve(sequences.size());
+  for (const auto sequence : sequences) {
+    if (found == nullptr || sequence == 0 || sequence > found->records.size())
+      return record_missing(pool, sequence);
+    entries.push_back(found->entries[found->records[sequence - 1]]);
+  }
+  return entries;
+}
+
+core::outcome<core::ack_page> memory_store::read_acks(const core::pool_id& pool,
+                                                      std::uint64_t mark, std::size_t acks_max) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  core::ack_page page{{}, mark};
+  const auto* found = kept.find(pool);
+  if (found == nullptr) return page;
+  const std::size_t wanted = std::max<std::size_t>(acks_max, 1);
+  for (auto at = found->changes.upper_bound(mark); at != found->changes.end(); ++at) {
+    if (page.acks.size() == wanted) break;
+    page.acks.push_back({at->second, found->acks.at(at->second).sequence});
+    page.mark = at->first;
+  }
+  return page;
+}
+
+core::outcome<std::vector<core::append_result>> memory_store::append(
+    std::span<const core::append_request> requests) {
+  if (auto fault = request_fault(requests)) return *std::move(fault);
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  std::vector<core::append_result> results;
+  results.reserve(requests.size());
+  for (const auto& request : requests) {
+    results.push_back(appended_to(kept.pools[request.pool_id], request));
+    if (results.back().what == core::append_result::kind::appended)
+      kept.tell_others(this, request.pool_id);
+  }
+  return results;
+}
+
+core::outcome<std::vector<core::pool_id>> memory_store::changed_pools() {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  auto changed = std::exchange(kept.handles.at(this), {});
+  return std::vector<core::pool_id>(changed.begin(), changed.end());
+}
+
+}  // namespace agentpool::stores

@@ -1,0 +1,76 @@
+#include "stores/request_check.hpp"
+
+#include <string>
+
+namespace agentpool::stores {
+
+namespace {
+
+/// What is wrong with `entry` as the one after `before`; empty when nothing is.
+std::string entry_fault(const core::entry_ptr& entry, const core::pool_id& pool,
+                        core::log_position before) {
+  if (entry == nullptr) return "an entry is missing";
+  if (const auto* record = entry->record()) {
+    if (record->pool_id != pool) return "a record is of another pool";
+    if (record->cursor.sequence != before.sequence + 1)
+      return "a record must follow as sequence " + std::to_string(before.sequence + 1) +
+             ", not " + std::to_string(record->cursor.sequence);
+    return {};
+  }
+  const auto& event = *entry->host();
+  if (entry->triggered_by) return "a host event cannot have been triggered";
+  if (event.number != before.host_events + 1)
+    return "a host event must follow as number " + std::to_string(before.host_events + 1) +
+           ", not " + std::to_string(event.number);
+  if (event.after_sequence != before.sequence)
+    return "a host event must stand after sequence " + std::to_string(before.sequence) +
+           ", not " + std::to_string(event.after_sequence);
+  return {};
+}
+
+std::string fault_of(const core::append_request& request) {
+  if (request.pool_id.empty()) return "a request names no pool";
+  core::log_position at = request.expected;
+  for (const auto& entry : request.entries) {
+    if (at.sequence >= position_max || at.host_events >= position_max)
+      return "a position must be below 2^63";
+    if (auto fault = entry_fault(entry, request.pool_id, at); !fault.empty()) return fault;
+    at = core::after(*entry, at);
+  }
+  for (const auto& ack : request.acks) {
+    if (ack.run_id.empty()) return "an acknowledgement names no run";
+    if (ack.sequence > position_max) return "an acknowledged sequence must be below 2^63";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<core::entity_ref> about_pool(const core::pool_id& pool) {
+  if (pool.empty()) return {};
+  core::entity_ref ref;
+  ref.kind = core::entity_kind::agent_pool;
+  ref.id = core::entity_id{pool.text()};
+  ref.privacy = core::privacy_class::content_refs_only;
+  return {std::move(ref)};
+}
+
+std::optional<core::agent_error> request_fault(std::span<const core::append_request> requests) {
+  for (const auto& request : requests) {
+    auto fault = fault_of(request);
+    if (fault.empty()) continue;
+    return core::contract_violation(
+        "append to pool " + request.pool_id.text() + " after sequence " +
+            std::to_string(request.expected.sequence) + ": " + fault,
+        about_pool(request.pool_id));
+  }
+  return std::nullopt;
+}
+
+core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequence) {
+  return core::store_corrupt(
+      "pool " + pool.text() + ", sequence " + std::to_string(sequence) + ": there is no record",
+      about_pool(pool));
+}
+
+}  // namespace agentpool::stores

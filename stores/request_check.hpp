@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "agentpool/core/error.hpp"
+#include "agentpool/core/ids.hpp"
+#include "agentpool/core/store_backend.hpp"
+
+/// What every store asks of the requests it is given.
+namespace agentpool::stores {
+
+/// The largest sequence or number that every store can keep.
+inline constexpr std::uint64_t position_max = INT64_MAX;
+
+/// The pool as what an error is about.
+[[nodiscard]] std::vector<core::entity_ref> about_pool(const core::pool_id& pool);
+
+/// Says which request is no continuation of the position that it expects: entries missing, of
+/// another pool, out of order, or an acknowledgement out of range. Empty when all are sound.
+[[nodiscard]] std::optional<core::agent_error> request_fault(
+    std::span<const core::append_request> requests);
+
+/// There is no record where one was asked for.
+[[nodiscard]] core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequence);
+
+}  // namespace agentpool::stores

@@ -1,0 +1,150 @@
+#include "agentpool/stores/sqlite.hpp"
+
+#include <thread>
+#include <utility>
+
+#include "stores/request_check.hpp"
+#include "stores/sqlite_connection.hpp"
+#include "stores/sqlite_heads.hpp"
+#include "stores/sqlite_layout.hpp"
+#include "stores/sqlite_reader.hpp"
+#include "stores/sqlite_writer.hpp"
+
+namespace agentpool::stores {
+
+namespace {
+
+constexpr int database_is_busy = 5;  // SQLITE_BUSY, also in the low byte of its extended codes
+
+class sqlite_store final : public core::store_backend {
+ public:
+  sqlite_store(std::unique_ptr<sqlite_connection> connection, const core::clock& clock,
+               bool read_only)
+      : connection_{std::move(connection)},
+        read_only_{read_only},
+        heads_{*connection_},
+        reader_{*connection_, clock, !read_only},
+        writer_{*connection_, heads_} {
+    heads_.refresh();
+  }
+
+  core::outcome<std::vector<core::pool_id>> list_pools() override {
+    return guarded<std::vector<core::pool_id>>("listing pools", {},
+                                               [&] { return reader_.list_pools(); });
+  }
+
+  core::outcome<core::log_position> head(const core::pool_id& pool) override {
+    return guarded<core::log_position>("reading the head", pool, [&] {
+      heads_.refresh();
+      return heads_.of(pool).position;
+    });
+  }
+
+  core::outcome<core::log_page> read(const core::pool_id& pool, core::log_position after,
+                                     std::size_t entries_max) override {
+    return guarded<core::log_page>("reading", pool,
+                                   [&] { return reader_.read(pool, after, entries_max); });
+  }
+
+  core::outcome<std::vector<core::entry_ptr>> fetch(
+      const core::pool_id& pool, std::span<const std::uint64_t> sequences) override {
+    return guarded<std::vector<core::entry_ptr>>("reading", pool,
+                                                 [&] { return reader_.fetch(pool, sequences); });
+  }
+
+  core::outcome<core::ack_page> read_acks(const core::pool_id& pool, std::uint64_t mark,
+                                          std::size_t acks_max) override {
+    return guarded<core::ack_page>("reading inbox positions", pool,
+                                   [&] { return reader_.read_acks(pool, mark, acks_max); });
+  }
+
+  core::outcome<std::vector<core::append_result>> append(
+      std::span<const core::append_request> requests) override {
+    if (auto fault = request_fault(requests)) return *std::move(fault);
+    if (requests.empty()) return std::vector<core::append_result>{};
+    if (read_only_) return core::store_unavailable("store: appending failed: it is open read-only");
+    try {
+      return writer_.append(requests);
+    } catch (const sqlite_fault& fault) {
+      connection_->roll_back();
+      heads_.forget();
+      return store_error(fault.code, "appending", writer_.place());
+    } catch (...) {
+      connection_->roll_back();
+      heads_.forget();
+      throw;
+    }
+  }
+
+  core::outcome<std::vector<core::pool_id>> changed_pools() override {
+    return guarded<std::vector<core::pool_id>>("looking for changes", {}, [&] {
+      heads_.refresh();
+      return heads_.take_changed();
+    });
+  }
+
+ private:
+  template <class T, class Work>
+  core::outcome<T> guarded(const char* doing, const core::pool_id& pool, Work work) {
+    try {
+      return work();
+    } catch (const sqlite_fault& fault) {
+      return store_error(fault.code, doing, {pool});
+    } catch (const corrupt_row& fault) {
+      return store_error(fault);
+    }
+  }
+
+  std::unique_ptr<sqlite_connection> connection_;
+  bool read_only_;
+  sqlite_heads heads_;
+  sqlite_reader reader_;
+  sqlite_writer writer_;
+};
+
+bool uses_wal(sqlite_connection& connection, std::string sql) {
+  sqlite_statement mode{connection, std::move(sql)};
+  statement_run run{mode};
+  return run.step() && run->text(0) == "wal";
+}
+
+/// Turns write-ahead logging on, which the file remembers. SQLite does not wait for others here.
+void use_wal(sqlite_connection& connection, const sqlite_options& options) {
+  if (uses_wal(connection, "PRAGMA journal_mode")) return;
+  for (auto waited = std::chrono::microseconds{0};; waited += options.busy_pause) {
+    try {
+      if (uses_wal(connection, "PRAGMA journal_mode = WAL")) return;
+      throw sqlite_fault{database_is_busy};
+    } catch (const sqlite_fault& fault) {
+      if ((fault.code & 0xff) != database_is_busy || waited >= options.busy_wait_max) throw;
+    }
+    std::this_thread::sleep_for(options.busy_pause);
+  }
+}
+
+void prepare(sqlite_connection& connection, const sqlite_options& options) {
+  connection.run("PRAGMA cache_size = -16384");  // 16 MiB: a large batch stays in memory
+  connection.run("SELECT 1 FROM sqlite_schema");
+  if (options.read_only) return lay_out_for_reading(connection);
+  use_wal(connection, options);
+  connection.run("PRAGMA synchronous = FULL");
+  lay_out(connection);
+}
+
+}  // namespace
+
+core::outcome<std::unique_ptr<core::store_backend>> open_sqlite(const std::string& path,
+                                                                const core::clock& clock,
+                                                                const sqlite_options& options) {
+  try {
+    auto connection = std::make_unique<sqlite_connection>(
+        path, options.read_only, options.busy_wait_max, options.busy_pause);
+    prepare(*connection, options);
+    return std::unique_ptr<core::store_backend>{
+        std::make_unique<sqlite_store>(std::move(connection), clock, options.read_only)};
+  } catch (const sqlite_fault& fault) {
+    return store_error(fault.code, "opening", {});
+  }
+}
+
+}  // namespace agentpool::stores
