@@ -304,8 +304,8 @@ struct enum_text<event_overflow_reason> {
 
 /// The fields a filter can constrain, in the order in which they are listed.
 enum class event_index_field : std::uint8_t {
-  run_id, session_id, agent_id, turn_id, event_family, event_kind, source, destination,
-  subject_kind, related_entity_kind, correlation_key, tag, privacy, delivery_semantics
+  run, session, agent, turn, event_family, event_kind, source, destination,
+  subject_kind, related_entity_kind, correlation, tag, privacy, delivery_semantics
 };
 template <>
 struct enum_text<event_index_field> {
