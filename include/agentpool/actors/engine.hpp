@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "agentpool/actors/agent.hpp"
+#include "agentpool/actors/limits.hpp"
+#include "agentpool/actors/pool_handle.hpp"
+#include "agentpool/actors/run_handle.hpp"
+#include "agentpool/core/ids.hpp"
+#include "agentpool/core/outcome.hpp"
+#include "agentpool/core/pool.hpp"
+#include "agentpool/core/store_backend.hpp"
+#include "agentpool/core/time.hpp"
+
+namespace caf {
+class actor_system;
+}
+
+/// The engine: the actors of a store, its pools and their runs.
+namespace agentpool::actors {
+
+/// Who gives the actors their turns.
+enum class scheduling : std::uint8_t {
+  threads, ///< Worker threads, and one of its own for the store.
+  stepped, ///< The caller, one message at a time, in virtual time, through `engine::system`.
+};
+
+/// How an engine is composed.
+struct engine_options {
+  std::shared_ptr<const core::clock> clock = {}; ///< Null: the machine's.
+  engine_limits limits = {};
+  core::pool_limits pool_limits = {};
+  scheduling schedule = scheduling::threads;
+  std::size_t worker_threads = 0; ///< 0: as many as the machine has cores, at least 2.
+};
+
+/// What an engine has done so far.
+struct engine_counters {
+  std::uint64_t messages = 0; ///< Messages recorded, whatever became of them.
+  std::uint64_t wakes = 0;    ///< Wake conditions that became final.
+  std::uint64_t commits = 0;  ///< Transactions of the store.
+};
+
+/// Owns a store and everything that runs on it. Safe to use from any thread. With `stepped`
+/// scheduling only what calls back may be used: what blocks would wait for ever.
+class engine {
+public:
+  explicit engine(std::unique_ptr<core::store_backend> backend, engine_options options = {});
+  /// Closes.
+  ~engine();
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  /// A handle on the pool, opened or not. Does not block.
+  [[nodiscard]] pool_handle pool(const core::pool_id& id);
+
+  /// Opens the pool, for the first time or again.
+  [[nodiscard]] core::outcome<pool_handle> open_pool(const core::pool_id& id,
+                                                     core::pool_config config = {});
+
+  /// The ids of all pools in the store, sorted.
+  [[nodiscard]] core::outcome<std::vector<core::pool_id>> list_pools();
+  void list_pools(callback<std::vector<core::pool_id>> then);
+
+  /// Makes runs of that agent possible. A second factory for one id replaces the first.
+  void register_agent(core::agent_id id, agent_factory factory);
+
+  /// Joins the run to its pool (or joins it again), publishes `run_started` and starts its agent.
+  [[nodiscard]] core::outcome<run_handle> start_run(run_request request);
+  void start_run(run_request request, callback<run_handle> then);
+
+  [[nodiscard]] core::outcome<engine_counters> counters();
+
+  /// Ends everything: what was decided is made durable and answered, everything else is answered
+  /// with an error, runs stop where they are (they stay members). Closing twice does nothing.
+  void close();
+
+  /// What `stepped` scheduling is driven through.
+  [[nodiscard]] caf::actor_system& system();
+
+private:
+  class parts;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace agentpool::actors

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "agentpool/actors/stream.hpp"
+#include "agentpool/core/commands.hpp"
+#include "agentpool/core/event_records.hpp"
+#include "agentpool/core/ids.hpp"
+#include "agentpool/core/journal_records.hpp"
+#include "agentpool/core/outcome.hpp"
+#include "agentpool/core/pool_records.hpp"
+#include "agentpool/core/store_records.hpp"
+
+/// A pool, as code that is no actor sees it.
+namespace agentpool::actors {
+
+class pool_port;
+
+/// Called once with what came of a request, on a thread of the engine; it must not block. It may
+/// be called before the function that took it returns.
+template <class T>
+using callback = std::function<void(core::outcome<T>)>;
+
+/// One pool of an engine. Cheap to copy; safe to use from any thread; after its engine was closed
+/// every request answers an error. What one thread asks of one pool takes effect in that order,
+/// blocking or not. Errors are those of contract.md; `overloaded` beyond the engine's limits.
+///
+/// Each operation comes twice: one blocks until its answer is durable, the other calls back.
+class pool_handle {
+public:
+  explicit pool_handle(std::shared_ptr<pool_port> port);
+
+  [[nodiscard]] const core::pool_id& id() const noexcept;
+
+  // ---- any request ----------------------------------------------------------------------
+
+  /// Asks without waiting. Hundreds may be under way at one time.
+  void submit(core::command ask, callback<core::answer> then) const;
+
+  /// The same for `read_inbox` and `read_wake`, which wait up to `wait` for an entry or for the
+  /// wake to become final, and then answer what there is. Waiting holds up nobody.
+  void submit(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then) const;
+
+  /// Asks and waits for the answer.
+  [[nodiscard]] core::outcome<core::answer> ask(core::command ask,
+                                                std::chrono::milliseconds wait = {}) const;
+
+  // ---- pool and members -----------------------------------------------------------------
+
+  [[nodiscard]] core::outcome<core::pool_snapshot> open(core::pool_config config = {}) const;
+  [[nodiscard]] core::outcome<core::pool_snapshot> snapshot() const;
+  [[nodiscard]] core::outcome<core::run_joined> join(core::pool_member member) const;
+  [[nodiscard]] core::outcome<core::run_left> leave(core::run_id run) const;
+  [[nodiscard]] core::outcome<std::vector<core::pool_member>> members() const;
+
+  // ---- messages -------------------------------------------------------------------------
+
+  [[nodiscard]] core::outcome<core::message_receipt> send(core::run_message message) const;
+  [[nodiscard]] core::outcome<core::message_receipt> cancel_message(core::message_id id) const;
+  [[nodiscard]] core::outcome<core::message_receipt> record_message_status(
+      core::record_message_status change) const;
+
+  /// Waits up to `wait` for a first entry; no entry after that: an empty list.
+  [[nodiscard]] core::outcome<std::vector<core::inbox_entry>> inbox(
+      core::read_inbox ask, std::chrono::milliseconds wait = {}) const;
+
+  /// How far the run's inbox is acknowledged now.
+  [[nodiscard]] core::outcome<std::uint64_t> ack_inbox(core::run_id run,
+                                                       std::uint64_t sequence) const;
+
+  // ---- wake conditions ------------------------------------------------------------------
+
+  /// Registers for the condition's own run.
+  [[nodiscard]] core::outcome<core::wake_registration> suspend_until(
+      core::wake_condition condition) const;
+  [[nodiscard]] core::outcome<core::wake_registration> poll_wake(core::wake_condition_id id) const;
+  [[nodiscard]] core::outcome<core::wake_registration> cancel_wake(
+      core::wake_condition_id id) const;
+
+  /// Waits up to `wait` for the wake to become final; the notice is there once it is.
+  [[nodiscard]] core::outcome<core::wake_report> await_wake(core::wake_condition_id id,
+                                                            std::chrono::milliseconds wait) const;
+
+  // ---- events, records, journal ---------------------------------------------------------
+
+  [[nodiscard]] core::outcome<core::event_cursor> publish_event(core::agent_event event) const;
+
+  /// The events that the filter allows after the cursor (from the first one without), then live.
+  [[nodiscard]] core::outcome<subscription> subscribe(
+      core::event_filter filter, std::optional<core::event_cursor> cursor = {}) const;
+  void subscribe(core::event_filter filter, std::optional<core::event_cursor> cursor,
+                 callback<subscription> then) const;
+
+  /// What the queue of such a subscription would hold now if nothing of it had been read.
+  [[nodiscard]] core::outcome<std::vector<core::event_frame>> read_events(
+      core::event_filter filter, std::optional<core::event_cursor> cursor = {}) const;
+  void read_events(core::event_filter filter, std::optional<core::event_cursor> cursor,
+                   callback<std::vector<core::event_frame>> then) const;
+
+  /// The store records after the cursor, then live.
+  [[nodiscard]] core::outcome<record_stream> watch(core::store_cursor cursor = {}) const;
+  void watch(core::store_cursor cursor, callback<record_stream> then) const;
+
+  /// The store records after the cursor as of now.
+  [[nodiscard]] core::outcome<std::vector<core::store_record>> records(
+      core::store_cursor cursor = {}) const;
+  void records(core::store_cursor cursor, callback<std::vector<core::store_record>> then) const;
+
+  /// The journal records of a run, or of all runs, after journal_seq `after`.
+  [[nodiscard]] core::outcome<std::vector<core::journal_record>> journal(
+      std::optional<core::run_id> run = {}, std::uint64_t after = 0) const;
+  void journal(std::optional<core::run_id> run, std::uint64_t after,
+               callback<std::vector<core::journal_record>> then) const;
+
+private:
+  std::shared_ptr<pool_port> port_;
+};
+
+} // namespace agentpool::actors
