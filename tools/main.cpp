@@ -1,9 +1,12 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
 #include <string>
 
 #include "inspect.hpp"
+#include "rpc.hpp"
 #include "store_url.hpp"
 #include "version.hpp"
 
@@ -41,6 +44,18 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
+void add_rpc(CLI::App& app, std::string& store) {
+  auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
+  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
+      ->required();
+  command->footer(
+      "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
+      "Example:\n"
+      "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
+      "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
+      "    | agentpool rpc --store sqlite:swarm.db");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
   app.name("agentpool");
@@ -54,6 +69,8 @@ int run(int argc, char** argv) {
       "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage.");
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
+  std::string rpc_store;
+  add_rpc(app, rpc_store);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -61,6 +78,8 @@ int run(int argc, char** argv) {
     std::cerr << "agentpool: " << fault.what() << " (see agentpool --help)\n";
     return wrong_usage;
   }
+  if (app.got_subcommand("rpc"))
+    return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   return wrong_usage;
 }

@@ -353,6 +353,14 @@ void json_reader::read(const json_tree& tree, T& into, const std::string& path) 
   }
 }
 
+/// A value of any of these types as compact JSON.
+template <class T>
+[[nodiscard]] std::string written(const T& value) {
+  std::string out;
+  json_writer::write_value(out, value);
+  return out;
+}
+
 /// Reads a value of any of these types out of a tree; the error's message begins with the path.
 template <class T>
 [[nodiscard]] outcome<T> read_json(const json_tree& tree, reading how = reading::strict,
