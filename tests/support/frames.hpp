@@ -33,4 +33,4 @@ inline std::string text_of(const core::overflow_notice& notice) {
          std::string{core::to_text(notice.reason)};
 }
 
-} // namespace frames
+}  // namespace frames

@@ -113,7 +113,7 @@ void fill_number(T& into) {
                          rc::gen::element<T>(0, 1, std::numeric_limits<T>::max()));
 }
 
-} // namespace detail
+}  // namespace detail
 
 template <class T>
 void filler::fill(T& into) {
@@ -156,7 +156,7 @@ inline rc::Gen<core::agent_event> agent_event() { return any<core::agent_event>(
 inline rc::Gen<core::store_record> store_record() { return any<core::store_record>(); }
 inline rc::Gen<core::journal_record> journal_record() { return any<core::journal_record>(); }
 
-} // namespace generators
+}  // namespace generators
 
 namespace agentpool::core {
 
@@ -168,4 +168,4 @@ void showValue(const T& value, std::ostream& out) {
   out << text;
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core
