@@ -13,32 +13,34 @@ rpc_refusal refuse(const std::string& id, rpc_code code, std::string_view why) {
 }
 
 /// An id may be a string, a number or null.
-bool is_id(const core::json_tree& id) { return id.is_string() || id.is_number() || id.is_null(); }
+bool is_id(const core::json_value& id) {
+  return id.is(core::json_kind::string) || id.is(core::json_kind::number) || id.is_null();
+}
 
 }  // namespace
 
 std::variant<rpc_request, rpc_refusal> parse_request(std::string_view line) {
   auto tree = core::parse_json(line);
   if (!tree) return refuse({}, rpc_code::parse_error, tree.error().message);
-  if (!tree->is_object())
+  rpc_request request{std::move(*tree), {}, {}, {}};
+  const auto root = request.tree.root();
+  if (!root.is(core::json_kind::object))
     return refuse({}, rpc_code::invalid_request, "a request is one JSON object a line");
-  rpc_request request;
-  if (const auto id = tree->find("id"); id != tree->end()) {
+  if (const auto id = root.find("id")) {
     if (!is_id(*id))
       return refuse({}, rpc_code::invalid_request, "id must be a string, a number or null");
-    request.id = id->dump();
+    request.id = id->compact();
   }
-  const auto version = tree->find("jsonrpc");
-  if (version == tree->end() || *version != "2.0")
+  const auto version = root.find("jsonrpc");
+  if (!version || !version->is(core::json_kind::string) || version->text() != "2.0")
     return refuse(request.id, rpc_code::invalid_request, "jsonrpc must be \"2.0\"");
-  const auto method = tree->find("method");
-  if (method == tree->end() || !method->is_string())
+  const auto method = root.find("method");
+  if (!method || !method->is(core::json_kind::string))
     return refuse(request.id, rpc_code::invalid_request, "method must be a string");
-  request.method = method->get<std::string>();
-  const auto params = tree->find("params");
-  request.params = params == tree->end() ? core::json_tree::object() : std::move(*params);
-  if (request.params.is_object()) return request;
-  const bool structured = request.params.is_array();
+  request.method = method->text();
+  request.params = root.find("params");
+  if (!request.params || request.params->is(core::json_kind::object)) return request;
+  const bool structured = request.params->is(core::json_kind::list);
   return refuse(request.id, structured ? rpc_code::invalid_params : rpc_code::invalid_request,
                 "params must be an object");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,9 +23,10 @@ enum class rpc_code : int {
 
 /// A request. Without an id it is a notification, which is never answered.
 struct rpc_request {
+  core::json_tree tree;
   std::string id;  ///< JSON; empty for a notification.
   std::string method;
-  core::json_tree params;  ///< An object.
+  std::optional<core::json_value> params;  ///< An object of `tree`; none when left out.
 };
 
 /// A line that is no request, as the answer that it gets.

@@ -16,20 +16,24 @@ struct bad_params {
   std::string message;
 };
 
+std::optional<core::json_value> param(const rpc_request& request, std::string_view name) {
+  return request.params ? request.params->find(name) : std::nullopt;
+}
+
 template <class T>
-T required(const core::json_tree& params, std::string_view name) {
-  const auto found = params.find(name);
-  if (found == params.end()) throw bad_params{std::string{name} + ": is missing"};
+T required(const rpc_request& request, std::string_view name) {
+  const auto found = param(request, name);
+  if (!found) throw bad_params{std::string{name} + ": is missing"};
   auto value = core::read_json<T>(*found, core::reading::request, name);
   if (!value) throw bad_params{value.error().message};
   return std::move(*value);
 }
 
 template <class T>
-std::optional<T> optional(const core::json_tree& params, std::string_view name) {
-  const auto found = params.find(name);
-  if (found == params.end() || found->is_null()) return std::nullopt;
-  return required<T>(params, name);
+std::optional<T> optional(const rpc_request& request, std::string_view name) {
+  const auto found = param(request, name);
+  if (!found || found->is_null()) return std::nullopt;
+  return required<T>(request, name);
 }
 
 /// A list as the value of the one field of a result.
@@ -123,11 +127,11 @@ void rpc_session::refuse_long_line() {
 // ---- parameters ---------------------------------------------------------------------------
 
 actors::pool_handle rpc_session::pool_of(const rpc_request& request) {
-  return engine_.pool(required<core::pool_id>(request.params, "pool_id"));
+  return engine_.pool(required<core::pool_id>(request, "pool_id"));
 }
 
 std::chrono::milliseconds rpc_session::wait_of(const rpc_request& request) const {
-  const auto millis = optional<std::uint64_t>(request.params, "wait_millis").value_or(0);
+  const auto millis = optional<std::uint64_t>(request, "wait_millis").value_or(0);
   return std::chrono::milliseconds{std::min(millis, limits_.wait_millis_max)};
 }
 
@@ -136,7 +140,8 @@ namespace {
 /// The command that the parameters of a request say.
 template <class Command>
 Command command_in(const rpc_request& request) {
-  auto command = core::read_json<Command>(request.params, core::reading::request);
+  // Without params, pool_id would have been missed before.
+  auto command = core::read_json<Command>(request.params.value(), core::reading::request);
   if (!command) throw bad_params{command.error().message};
   return std::move(*command);
 }
@@ -195,10 +200,10 @@ void rpc_session::list_pools(const rpc_request& request) {
 
 void rpc_session::subscribe(const rpc_request& request) {
   const auto pool = pool_of(request);
-  auto filter = optional<core::event_filter>(request.params, "filter")
+  auto filter = optional<core::event_filter>(request, "filter")
                     .value_or(core::event_filter{});
-  auto cursor = optional<core::event_cursor>(request.params, "cursor");
-  if (!optional<bool>(request.params, "follow").value_or(true)) {
+  auto cursor = optional<core::event_cursor>(request, "cursor");
+  if (!optional<bool>(request, "follow").value_or(true)) {
     return pool.read_events(
         filter, cursor,
         answer_with<std::vector<core::event_frame>>(
@@ -218,9 +223,9 @@ void rpc_session::subscribe(const rpc_request& request) {
 
 void rpc_session::watch_pool(const rpc_request& request) {
   const auto pool = pool_of(request);
-  const auto cursor = optional<core::store_cursor>(request.params, "cursor")
+  const auto cursor = optional<core::store_cursor>(request, "cursor")
                           .value_or(core::store_cursor{});
-  if (!optional<bool>(request.params, "follow").value_or(true)) {
+  if (!optional<bool>(request, "follow").value_or(true)) {
     return pool.records(
         cursor,
         answer_with<std::vector<core::store_record>>(
@@ -239,8 +244,8 @@ void rpc_session::watch_pool(const rpc_request& request) {
 }
 
 void rpc_session::unsubscribe(const rpc_request& request) {
-  (void)optional<core::pool_id>(request.params, "pool_id");
-  const auto name = required<std::string>(request.params, "subscription_id");
+  (void)optional<core::pool_id>(request, "pool_id");
+  const auto name = required<std::string>(request, "subscription_id");
   begin();
   const bool found = streams_.end(name, [this, id = request.id] {
     answer(id, "{}");
@@ -253,8 +258,8 @@ void rpc_session::unsubscribe(const rpc_request& request) {
 
 void rpc_session::journal(const rpc_request& request) {
   const auto pool = pool_of(request);
-  const auto run = optional<core::run_id>(request.params, "run_id");
-  const auto after = optional<std::uint64_t>(request.params, "after").value_or(0);
+  const auto run = optional<core::run_id>(request, "run_id");
+  const auto after = optional<std::uint64_t>(request, "after").value_or(0);
   pool.journal(run, after,
                answer_with<std::vector<core::journal_record>>(
                    request, [this](const std::string& id,
