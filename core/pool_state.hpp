@@ -54,7 +54,8 @@ class wake_index {
   void insert(const wake_condition_id& id, const event_filter& filter);
   void erase(const wake_condition_id& id, const event_filter& filter);
   /// Adds those that the event may match to `out`.
-  void candidates(const event_envelope& event, std::set<wake_condition_id>& out) const;
+  void candidates(const run_id& run, event_kind kind, event_family family,
+                  std::set<wake_condition_id>& out) const;
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
