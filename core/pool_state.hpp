@@ -108,9 +108,16 @@ class pool_state {
  private:
   using undo = std::function<void()>;
 
+  /// A decision being tried out: how to undo it, and how much of the recent log is its.
+  struct group {
+    std::vector<undo> steps;
+    std::size_t records = 0;
+    std::size_t events = 0;
+  };
+
   template <class Undo>
   void on_undo(Undo&& step) {
-    if (recording_) groups_.back().emplace_back(std::forward<Undo>(step));
+    if (recording_) groups_.back().steps.emplace_back(std::forward<Undo>(step));
   }
   template <class Map>
   void remember(Map& map, const typename Map::key_type& key);
@@ -130,7 +137,9 @@ class pool_state {
   void forget_wake(const wake_condition_id& id, const wake_state& wake);
 
   bool recording_ = false;
-  std::deque<std::vector<undo>> groups_;
+  std::deque<group> groups_;
+  std::size_t unsettled_records_ = 0;
+  std::size_t unsettled_events_ = 0;
 };
 
 }  // namespace agentpool::core
