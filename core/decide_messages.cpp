@@ -65,12 +65,9 @@ entry_ptr completed_by(const run_message& reply, const situation& at) {
   if (asked == nullptr || !asked->contract) return nullptr;
   const auto& contract = *asked->contract;
   if (contract.due && *contract.due <= at.now) return nullptr;
-  const auto& stored = stored_in(contract.delivered);
-  const auto& to = stored.receipt.delivered_to;
-  if (std::find(to.begin(), to.end(), reply.from) == to.end()) return nullptr;
-  if (contract.responders.contains(reply.from)) return nullptr;
-  const bool enough =
-      contract.responders.size() + 1 >= stored.message.response_contract->expected_responses;
+  if (!contract.silent.contains(reply.from)) return nullptr;
+  const auto& wanted = *stored_in(contract.delivered).message.response_contract;
+  const bool enough = contract.replies + 1 >= wanted.expected_responses;
   return enough ? contract.delivered : nullptr;
 }
 

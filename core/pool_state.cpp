@@ -198,11 +198,14 @@ void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
   state.contract.reset();
   if (state.status != message_status::delivered) return;
   if (const auto& wanted = stored.message.response_contract) {
-    open_contract contract{fact, {}, {}};
+    auto contract = std::make_shared<open_contract>();
+    contract->delivered = fact;
+    contract->silent.insert(stored.receipt.delivered_to.begin(),
+                            stored.receipt.delivered_to.end());
     if (wanted->timeout_millis)
-      contract.due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
-    if (contract.due) add_due(*contract.due, key);
-    state.contract = std::make_shared<const open_contract>(std::move(contract));
+      contract->due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
+    if (contract->due) add_due(*contract->due, key);
+    state.contract = std::move(contract);
   }
   if (was_delivered) return;
   deliver(stored, state.last_sequence);
@@ -219,15 +222,13 @@ void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {
 void pool_state::count_reply(const run_message& reply) {
   const auto found = messages.find(*reply.reply_to);
   if (found == messages.end() || !found->second.contract) return;
-  const auto& contract = *found->second.contract;
-  const auto& asked =
-      std::get<message_recorded>(contract.delivered->record()->payload).stored.receipt.delivered_to;
-  if (std::find(asked.begin(), asked.end(), reply.from) == asked.end()) return;
-  if (contract.responders.contains(reply.from)) return;
-  remember(messages, found->first);
-  open_contract counted = contract;
-  counted.responders.insert(reply.from);
-  found->second.contract = std::make_shared<const open_contract>(std::move(counted));
+  const auto contract = found->second.contract;
+  if (contract->silent.erase(reply.from) == 0) return;
+  ++contract->replies;
+  on_undo([contract, run = reply.from] {
+    contract->silent.insert(run);
+    --contract->replies;
+  });
 }
 
 void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact,

@@ -17,8 +17,9 @@ namespace agentpool::core {
 
 /// What is kept of a message that waits for replies.
 struct open_contract {
-  entry_ptr delivered;  ///< The record that delivered it.
-  std::set<run_id> responders;
+  entry_ptr delivered;      ///< The record that delivered it.
+  std::set<run_id> silent;  ///< The recipients that did not reply yet.
+  std::size_t replies = 0;
   std::optional<instant> due;
 };
 
@@ -26,7 +27,7 @@ struct open_contract {
 struct message_state {
   std::uint64_t last_sequence = 0;
   message_status status{};
-  std::shared_ptr<const open_contract> contract;  ///< Null unless delivered with a contract.
+  std::shared_ptr<open_contract> contract;  ///< Null unless delivered with a contract.
 };
 
 /// What is kept of every wake condition.
