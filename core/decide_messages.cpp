@@ -76,7 +76,8 @@ std::optional<pool::verdict> repeated(const run_message& message, const situatio
   const auto by_key = at.state.message_keys.find(message.idempotency_key);
   if (by_key == at.state.message_keys.end()) {
     if (at.state.message(message.message_id) == nullptr) return std::nullopt;
-    return invalid_transition("message_id was used with another idempotency_key: use a new id",
+    return invalid_transition("message_id was used with another idempotency_key, " +
+                                  message.message_id.text() + ": use a new id",
                               about(message.message_id));
   }
   const auto different = [&] {

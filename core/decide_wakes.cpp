@@ -26,7 +26,8 @@ std::optional<pool::verdict> repeated(const wake_condition& condition, const sit
   const auto by_key = at.state.wake_keys.find(condition.idempotency_key);
   if (by_key == at.state.wake_keys.end()) {
     if (at.state.wake(condition.condition_id) == nullptr) return std::nullopt;
-    return invalid_transition("condition_id was used with another idempotency_key: use a new id",
+    return invalid_transition("condition_id was used with another idempotency_key, " +
+                                  condition.condition_id.text() + ": use a new id",
                               about(condition.condition_id));
   }
   const auto different = [&] {
