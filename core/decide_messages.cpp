@@ -112,11 +112,21 @@ std::variant<entry_ptr, pool::verdict> movable(const message_id& id, message_sta
   return pool::verdict{missing{{state->last_sequence}, {}}};
 }
 
+/// Adds `responded` of the message that the reply, delivered now, completes.
+void complete(const run_message& reply, draft& made, const situation& at) {
+  const auto asked = completed_by(reply, at);
+  if (!asked) return;
+  const auto& stored = stored_in(asked);
+  made.add(as_of(stored.message, message_status::responded, stored.receipt.delivered_to));
+}
+
 pool::verdict move_on(const entry_ptr& latest, message_status status,
                       std::vector<run_id> delivered_to, const situation& at) {
+  const auto& message = stored_in(latest).message;
   draft made{at.state, at.now};
-  made.add(as_of(stored_in(latest).message, status, std::move(delivered_to)));
+  made.add(as_of(message, status, std::move(delivered_to)));
   const auto receipt = made.receipt();
+  if (status == message_status::delivered) complete(message, made, at);
   made.trigger_wakes();
   return made.finish(receipt);
 }
@@ -143,10 +153,7 @@ pool::verdict decide_on(const send_message& ask, const situation& at) {
   } else {
     end_with(message_status::accepted, reached);
     receipt = end_with(message_status::delivered, std::move(reached));
-    if (const auto asked = completed_by(message, at)) {
-      const auto& stored = stored_in(asked);
-      made.add(as_of(stored.message, message_status::responded, stored.receipt.delivered_to));
-    }
+    complete(message, made, at);
   }
   made.trigger_wakes();
   return made.finish(std::move(receipt));
