@@ -76,6 +76,12 @@ filter_scope scope_of(const event_filter& filter) {
   return {std::move(id), std::move(print)};
 }
 
+bool may_match(const event_filter& filter, const run_id& run, event_kind kind,
+               event_family family) {
+  return (!filter.terminal_only || is_terminal(kind)) && allows(filter.kinds, kind) &&
+         allows(filter.families, family) && allows(filter.run_ids, run);
+}
+
 bool matches(const event_filter& filter, const event_envelope& event) {
   const auto destination_allowed = [&] {
     if (!filter.destination_kinds.include) return true;
