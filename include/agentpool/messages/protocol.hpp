@@ -5,6 +5,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "agentpool/core/commands.hpp"
+#include "agentpool/messages/inspect.hpp"
 #include "agentpool/messages/journal.hpp"
 #include "agentpool/messages/local.hpp"
 #include "agentpool/messages/runs.hpp"
