@@ -48,17 +48,17 @@ compiled_event_filter compile(const event_filter& filter) {
   const auto index = [&](const auto& set, event_index_field field) {
     if (set.include) compiled.indexed_fields.push_back(field);
   };
-  index(filter.run_ids, event_index_field::run_id);
-  index(filter.session_ids, event_index_field::session_id);
-  index(filter.agent_ids, event_index_field::agent_id);
-  index(filter.turn_ids, event_index_field::turn_id);
+  index(filter.run_ids, event_index_field::run);
+  index(filter.session_ids, event_index_field::session);
+  index(filter.agent_ids, event_index_field::agent);
+  index(filter.turn_ids, event_index_field::turn);
   index(filter.families, event_index_field::event_family);
   index(filter.kinds, event_index_field::event_kind);
   index(filter.source_kinds, event_index_field::source);
   index(filter.destination_kinds, event_index_field::destination);
   index(filter.subject_kinds, event_index_field::subject_kind);
   index(filter.related_entity_kinds, event_index_field::related_entity_kind);
-  index(filter.correlation_keys, event_index_field::correlation_key);
+  index(filter.correlation_keys, event_index_field::correlation);
   index(filter.tags, event_index_field::tag);
   index(filter.privacy_classes, event_index_field::privacy);
   index(filter.delivery_semantics, event_index_field::delivery_semantics);

@@ -1,0 +1,95 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "inspect.hpp"
+#include "rpc.hpp"
+#include "store_url.hpp"
+#include "version.hpp"
+
+namespace {
+
+using namespace agentpool;
+
+/// What the program's exit code says.
+enum exit_code : int {
+  done = 0,
+  failed = 1,       ///< The work could not be done; standard error says why in one line.
+  wrong_usage = 2,  ///< The command line is not understood.
+};
+
+int complain(const std::string& what) {
+  std::cerr << "agentpool: " << what << '\n';
+  return failed;
+}
+
+int ended(const core::outcome<void>& outcome) {
+  return outcome ? done : complain(outcome.error().message);
+}
+
+void add_inspect(CLI::App& app, tools::inspect_request& request) {
+  auto* command = app.add_subcommand("inspect", "Show the pools of a store");
+  command->add_option("--store", request.store, "The store, sqlite:PATH")->required();
+  command->add_option("--pool", request.pool, "Only this pool");
+  command->add_flag("--json", request.json, "One JSON object instead of text");
+  command->add_option("--last", request.timeline_max,
+                      "Only the latest N lines of the timeline (default: all)");
+  command->footer(
+      "Examples:\n"
+      "  agentpool inspect --store sqlite:swarm.db\n"
+      "  agentpool inspect --store sqlite:swarm.db --pool pool.news --last 20\n"
+      "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
+}
+
+void add_rpc(CLI::App& app, std::string& store) {
+  auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
+  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
+      ->required();
+  command->footer(
+      "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
+      "Example:\n"
+      "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
+      "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
+      "    | agentpool rpc --store sqlite:swarm.db");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
+  app.name("agentpool");
+  app.set_version_flag("--version", std::string{tools::version_line});
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  agentpool rpc --store sqlite:swarm.db\n"
+      "  agentpool run survey . --store sqlite:survey.db --runs 4\n"
+      "  agentpool inspect --store sqlite:survey.db\n"
+      "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage.");
+  tools::inspect_request inspecting;
+  add_inspect(app, inspecting);
+  std::string rpc_store;
+  add_rpc(app, rpc_store);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& fault) {
+    if (fault.get_exit_code() == 0) return app.exit(fault);
+    std::cerr << "agentpool: " << fault.what() << " (see agentpool --help)\n";
+    return wrong_usage;
+  }
+  if (app.got_subcommand("rpc"))
+    return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
+  if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
+  return wrong_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& fault) {
+    return complain(fault.what());
+  }
+}

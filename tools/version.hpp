@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace agentpool::tools {
+
+/// What `agentpool --version` prints.
+inline constexpr std::string_view version_line = "agentpool " AGENTPOOL_VERSION;
+
+}  // namespace agentpool::tools
