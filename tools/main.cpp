@@ -4,6 +4,7 @@
 #include <string>
 
 #include "inspect.hpp"
+#include "run_survey.hpp"
 #include "store_url.hpp"
 #include "version.hpp"
 
@@ -41,6 +42,33 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
+void add_survey(CLI::App& app, tools::survey_request& request) {
+  using asked = tools::survey_request;
+  auto* group = app.add_subcommand("run", "Run a swarm that comes with the program");
+  group->require_subcommand(1);
+  auto* command = group->add_subcommand("survey", "Survey the files of a folder");
+  command->add_option("DIR", request.directory, "The folder; links in it are not followed")
+      ->required();
+  command->add_option("--store", request.store, "The store, sqlite:FILE")->required();
+  command->add_option("--runs", request.runs, "Worker runs (default: 4)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
+  command->add_option("--timeout", request.timeout_seconds,
+                      "Report what is answered after so many seconds (default: wait for all)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::timeout_seconds_max));
+  command->add_flag("--json", request.json, "One JSON object instead of a table");
+  command->footer(
+      "Started again with the same store it goes on where it was, or repeats its report.\n"
+      "Examples:\n"
+      "  agentpool run survey . --store sqlite:survey.db --runs 4\n"
+      "  agentpool run survey /usr/include --store sqlite:headers.db --json | jq .words");
+}
+
+/// Ended by a signal is told as shells do.
+int ended(const core::outcome<int>& signal) {
+  if (!signal) return complain(signal.error().message);
+  return *signal == 0 ? done : 128 + *signal;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
   app.name("agentpool");
@@ -51,9 +79,12 @@ int run(int argc, char** argv) {
       "  agentpool rpc --store sqlite:swarm.db\n"
       "  agentpool run survey . --store sqlite:survey.db --runs 4\n"
       "  agentpool inspect --store sqlite:survey.db\n"
-      "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage.");
+      "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage,\n"
+      "128 and the number of the signal when one asked it to end.");
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
+  tools::survey_request surveying;
+  add_survey(app, surveying);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -62,6 +93,7 @@ int run(int argc, char** argv) {
     return wrong_usage;
   }
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
+  if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   return wrong_usage;
 }
 
