@@ -7,6 +7,7 @@
 
 #include "inspect.hpp"
 #include "rpc.hpp"
+#include "run_survey.hpp"
 #include "store_url.hpp"
 #include "version.hpp"
 
@@ -56,6 +57,33 @@ void add_rpc(CLI::App& app, std::string& store) {
       "    | agentpool rpc --store sqlite:swarm.db");
 }
 
+void add_survey(CLI::App& app, tools::survey_request& request) {
+  using asked = tools::survey_request;
+  auto* group = app.add_subcommand("run", "Run a swarm that comes with the program");
+  group->require_subcommand(1);
+  auto* command = group->add_subcommand("survey", "Survey the files of a folder");
+  command->add_option("DIR", request.directory, "The folder; links in it are not followed")
+      ->required();
+  command->add_option("--store", request.store, "The store, sqlite:FILE")->required();
+  command->add_option("--runs", request.runs, "Worker runs (default: 4)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
+  command->add_option("--timeout", request.timeout_seconds,
+                      "Report what is answered after so many seconds (default: wait for all)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::timeout_seconds_max));
+  command->add_flag("--json", request.json, "One JSON object instead of a table");
+  command->footer(
+      "Started again with the same store it goes on where it was, or repeats its report.\n"
+      "Examples:\n"
+      "  agentpool run survey . --store sqlite:survey.db --runs 4\n"
+      "  agentpool run survey /usr/include --store sqlite:headers.db --json | jq .words");
+}
+
+/// Ended by a signal is told as shells do.
+int ended(const core::outcome<int>& signal) {
+  if (!signal) return complain(signal.error().message);
+  return *signal == 0 ? done : 128 + *signal;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
   app.name("agentpool");
@@ -66,11 +94,14 @@ int run(int argc, char** argv) {
       "  agentpool rpc --store sqlite:swarm.db\n"
       "  agentpool run survey . --store sqlite:survey.db --runs 4\n"
       "  agentpool inspect --store sqlite:survey.db\n"
-      "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage.");
+      "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage,\n"
+      "128 and the number of the signal when one asked it to end.");
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
   std::string rpc_store;
   add_rpc(app, rpc_store);
+  tools::survey_request surveying;
+  add_survey(app, surveying);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -81,6 +112,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("rpc"))
     return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
+  if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   return wrong_usage;
 }
 
