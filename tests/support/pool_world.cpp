@@ -257,6 +257,7 @@ void pool_world::let_another_append(const world_step& step) {
   pool_->take_back();
   auto taken = std::exchange(waiting_, {});
   log_.add(*decided);
+  at_rest_.clear();
   for (const auto& entry : decided->entries) {
     const auto made = pool_->apply(entry);
     published_.insert(published_.end(), made.begin(), made.end());
