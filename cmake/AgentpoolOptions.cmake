@@ -26,17 +26,18 @@ endif()
 # agentpool_options(<target>): our own code only; what comes from outside is included as SYSTEM.
 function(agentpool_options target)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror=switch
+    -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Werror=switch
     $<$<BOOL:${AGENTPOOL_WARNINGS_AS_ERRORS}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 warns of overlaps in std::string that are not there (GCC bug 105651), and its flow
     # analysis gives false alarms in instrumented code.
-    target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-restrict)
+    # Its plain -Wshadow takes the names of a scoped enumeration for shadows.
+    target_compile_options(${target} PRIVATE -fpch-preprocess -Wshadow=local -Wno-restrict)
     if(AGENTPOOL_SANITIZE)
       target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-stringop-overflow)
     endif()
   else()
-    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_compile_options(${target} PRIVATE -Wshadow "SHELL:-Xclang -fno-pch-timestamp")
   endif()
   if(AGENTPOOL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${AGENTPOOL_SANITIZE}

@@ -47,9 +47,10 @@ std::uint64_t journal_seq_of(const journal_cursor& cursor) {
   std::string_view text = cursor.text();
   if (!text.starts_with(cursor_prefix)) return 0;
   text.remove_prefix(cursor_prefix.size());
+  if (text.starts_with('0')) return 0;
   std::uint64_t seq = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seq);
   return fault == std::errc{} && end == text.data() + text.size() ? seq : 0;
 }
 
-}  // namespace agentpool::core
+} // namespace agentpool::core

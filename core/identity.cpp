@@ -1,15 +1,10 @@
-#include <array>
-
 #include "agentpool/core/error.hpp"
 #include "agentpool/core/strong_id.hpp"
+#include "agentpool/core/utf8.hpp"
 
 namespace agentpool::core {
 
-namespace {
-
-/// Bytes of the UTF-8 sequence that starts at `text[at]`, 0 when it is not one
-/// (Unicode 15, table 3-7: no overlong forms, no surrogates, nothing past U+10FFFF).
-std::size_t sequence_bytes(std::string_view text, std::size_t at) {
+std::size_t utf8_sequence_bytes(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U;
   };
@@ -30,6 +25,8 @@ std::size_t sequence_bytes(std::string_view text, std::size_t at) {
   return length;
 }
 
+namespace {
+
 bool is_control(std::string_view text, std::size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   if (lead < 0x20 || lead == 0x7F) return true;
@@ -44,7 +41,7 @@ std::string identifier_fault(std::string_view text) {
     return "must have at most " + std::to_string(identifier_bytes_max) + " bytes, not " +
            std::to_string(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t bytes = sequence_bytes(text, at);
+    const std::size_t bytes = utf8_sequence_bytes(text, at);
     if (bytes == 0) return "must be valid UTF-8 (byte " + std::to_string(at) + ")";
     if (is_control(text, at))
       return "must not contain control characters (byte " + std::to_string(at) + ")";

@@ -1,7 +1,5 @@
 #include "agentpool/core/json.hpp"
 
-#include <algorithm>
-
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/core/json_fields.hpp"
 
@@ -10,25 +8,6 @@ namespace agentpool::core {
 namespace {
 
 constexpr char hex[] = "0123456789abcdef";
-
-/// The depth to which `text` nests, strings skipped; stops counting past the bound.
-int nesting(std::string_view text) {
-  int depth = 0;
-  int deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size() && deepest <= json_depth_max; ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-      continue;
-    }
-    if (c == '"') in_string = true;
-    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
-    if (c == ']' || c == '}') --depth;
-  }
-  return deepest;
-}
 
 /// The two-character escape of `c`, or 0 when it has none.
 constexpr char short_escape(char c) {
@@ -68,44 +47,38 @@ void write_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-outcome<json_tree> parse_json(std::string_view text) {
-  if (nesting(text) > json_depth_max)
-    return contract_violation("JSON nests deeper than " + std::to_string(json_depth_max) +
-                              " levels");
-  try {
-    return json_tree::parse(text);
-  } catch (const json_tree::parse_error& fault) {
-    return contract_violation("not JSON: error at byte " + std::to_string(fault.byte));
-  } catch (const json_tree::exception&) {
-    return contract_violation("not JSON: a number is out of range");
-  }
+std::string json_path::text() const {
+  std::string above = parent_ == nullptr ? std::string{} : parent_->text();
+  if (is_element_) return above + '[' + std::to_string(index_) + ']';
+  if (!above.empty() && !name_.empty()) above += '.';
+  return above.append(name_);
 }
 
 namespace detail {
 
-std::string below(const std::string& path, std::string_view name) {
-  return path.empty() ? std::string{name} : path + '.' + std::string{name};
+const char* described(json_kind kind) {
+  switch (kind) {
+    case json_kind::null: return "null";
+    case json_kind::boolean: return "a boolean";
+    case json_kind::number: return "a number";
+    case json_kind::string: return "a string";
+    case json_kind::list: return "a list";
+    case json_kind::object: return "an object";
+  }
+  return "something else";
 }
 
-std::string below(const std::string& path, std::size_t index) {
-  return path + '[' + std::to_string(index) + ']';
+void wrong_type(const json_path& path, const char* wanted, const json_value& got) {
+  fail(path, std::string{"must be "} + wanted + ", not " + described(got.kind()));
 }
 
-const char* described(const json_tree& tree) {
-  if (tree.is_null()) return "null";
-  if (tree.is_boolean()) return "a boolean";
-  if (tree.is_number()) return "a number";
-  if (tree.is_string()) return "a string";
-  return tree.is_array() ? "a list" : "an object";
+void fail(const json_path& path, std::string what) {
+  throw json_fault{path.text(), std::move(what)};
 }
 
-void wrong_type(const std::string& path, const char* wanted, const json_tree& got) {
-  throw json_fault{path, std::string{"must be "} + wanted + ", not " + described(got)};
-}
-
-const std::string& text_of(const json_tree& tree, const std::string& path) {
-  if (!tree.is_string()) wrong_type(path, "a string", tree);
-  return tree.get_ref<const std::string&>();
+std::string_view text_of(const json_value& tree, const json_path& path) {
+  if (!tree.is(json_kind::string)) wrong_type(path, "a string", tree);
+  return tree.text();
 }
 
 }  // namespace detail
@@ -123,33 +96,33 @@ void json_writer::write_value(std::string& out, const event_stream_scope& scope)
   out += '}';
 }
 
-void json_reader::read(const json_tree& tree, event_stream_scope& into,
-                       const std::string& path) const {
-  if (tree.is_string() && tree.get_ref<const std::string&>() == "all") {
+void json_reader::read(const json_value& tree, event_stream_scope& into,
+                       const json_path& path) const {
+  if (tree.is(json_kind::string) && tree.text() == "all") {
     into = whole_scope{};
     return;
   }
-  if (tree.is_object() && tree.contains("run"))
-    return read(tree["run"], into.emplace<run_scope>().run, detail::below(path, "run"));
-  if (tree.is_object() && tree.contains("agent"))
-    return read(tree["agent"], into.emplace<agent_scope>().agent, detail::below(path, "agent"));
-  if (tree.is_object() && tree.contains("filter"))
-    return read(tree["filter"], into.emplace<filter_scope>(), detail::below(path, "filter"));
-  throw json_fault{path, "must be \"all\" or an object with run, agent or filter"};
+  if (const auto run = tree.find("run"))
+    return read(*run, into.emplace<run_scope>().run, path.below("run"));
+  if (const auto agent = tree.find("agent"))
+    return read(*agent, into.emplace<agent_scope>().agent, path.below("agent"));
+  if (const auto filter = tree.find("filter"))
+    return read(*filter, into.emplace<filter_scope>(), path.below("filter"));
+  detail::fail(path, "must be \"all\" or an object with run, agent or filter");
 }
 
-void json_reader::read(const json_tree& tree, run_address& into, const std::string& path) const {
+void json_reader::read(const json_value& tree, run_address& into, const json_path& path) const {
   read_record(tree, into, path);
   if (how == reading::strict) return;
   const run_address usual = address_of(into.target);
-  if (!tree.contains("destination_ref")) into.destination_ref = usual.destination_ref;
-  if (!tree.contains("related_refs")) into.related_refs = usual.related_refs;
+  if (!tree.find("destination_ref")) into.destination_ref = usual.destination_ref;
+  if (!tree.find("related_refs")) into.related_refs = usual.related_refs;
 }
 
-void check_record(const queue_config& read, const std::string& path) {
-  if (read.capacity == 0) throw json_fault{detail::below(path, "capacity"), "must be at least 1"};
+void check_record(const queue_config& read, const json_path& path) {
+  if (read.capacity == 0) detail::fail(path.below("capacity"), "must be at least 1");
   if (read.terminal_reserve == 0)
-    throw json_fault{detail::below(path, "terminal_reserve"), "must be at least 1"};
+    detail::fail(path.below("terminal_reserve"), "must be at least 1");
 }
 
 template <class T>
@@ -161,7 +134,7 @@ template <class T>
 outcome<T> from_json(std::string_view text, reading how, std::string_view path) {
   auto tree = parse_json(text);
   if (!tree) return tree.error();
-  return read_json<T>(*tree, how, path);
+  return read_json<T>(tree->root(), how, path);
 }
 
 // The types that json.hpp offers.

@@ -34,12 +34,14 @@ struct kept_pool {
     entries.push_back(entry);
   }
 
-  void acknowledge(const core::inbox_ack& ack) {
+  /// True when that moves the run's position.
+  bool acknowledge(const core::inbox_ack& ack) {
     auto [found, is_new] = acks.try_emplace(ack.run_id);
-    if (!is_new && found->second.sequence >= ack.sequence) return;
+    if (!is_new && found->second.sequence >= ack.sequence) return false;
     changes.erase(found->second.change);
     found->second = {ack.sequence, ++last_change};
     changes.emplace(last_change, ack.run_id);
+    return true;
   }
 
   /// The place of the first entry that may come after `position`.
@@ -56,13 +58,16 @@ bool comes_after(const core::log_entry& entry, core::log_position position) {
   return entry.host()->number > position.host_events;
 }
 
-core::append_result appended_to(kept_pool& pool, const core::append_request& request) {
-  using kind = core::append_result::kind;
-  if (!request.entries.empty() && pool.head() != request.expected)
-    return {kind::conflict, pool.head()};
+bool fits(const kept_pool& pool, const core::append_request& request) {
+  return request.entries.empty() || pool.head() == request.expected;
+}
+
+/// True when that changes the pool.
+bool apply(kept_pool& pool, const core::append_request& request) {
   for (const auto& entry : request.entries) pool.add(entry);
-  for (const auto& ack : request.acks) pool.acknowledge(ack);
-  return {kind::appended, pool.head()};
+  bool changed = !request.entries.empty();
+  for (const auto& ack : request.acks) changed |= pool.acknowledge(ack);
+  return changed;
 }
 
 }  // namespace
@@ -172,12 +177,14 @@ core::outcome<std::vector<core::append_result>> memory_store::append(
   if (auto fault = request_fault(requests)) return *std::move(fault);
   auto& kept = *log_->contents_;
   const std::lock_guard guard{kept.lock};
+  using kind = core::append_result::kind;
   std::vector<core::append_result> results;
   results.reserve(requests.size());
   for (const auto& request : requests) {
-    results.push_back(appended_to(kept.pools[request.pool_id], request));
-    if (results.back().what == core::append_result::kind::appended)
-      kept.tell_others(this, request.pool_id);
+    kept_pool& pool = kept.pools[request.pool_id];
+    const bool fit = fits(pool, request);
+    if (fit && apply(pool, request)) kept.tell_others(this, request.pool_id);
+    results.push_back({fit ? kind::appended : kind::conflict, pool.head()});
   }
   return results;
 }

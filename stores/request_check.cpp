@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "agentpool/core/addressing.hpp"
+
 namespace agentpool::stores {
 
 namespace {
@@ -48,11 +50,7 @@ std::string fault_of(const core::append_request& request) {
 
 std::vector<core::entity_ref> about_pool(const core::pool_id& pool) {
   if (pool.empty()) return {};
-  core::entity_ref ref;
-  ref.kind = core::entity_kind::agent_pool;
-  ref.id = core::entity_id{pool.text()};
-  ref.privacy = core::privacy_class::content_refs_only;
-  return {std::move(ref)};
+  return {core::entity(core::entity_kind::agent_pool, pool.text())};
 }
 
 std::optional<core::agent_error> request_fault(std::span<const core::append_request> requests) {

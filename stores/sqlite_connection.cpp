@@ -73,6 +73,11 @@ sqlite_connection::sqlite_connection(const std::string& path, bool read_only,
     sqlite3_close_v2(handle_);
     throw sqlite_fault{code};
   }
+  // SQLite opens what must not be written read-only without a word.
+  if (!read_only && sqlite3_db_readonly(handle_, "main") == 1) {
+    sqlite3_close_v2(handle_);
+    throw sqlite_fault{SQLITE_READONLY};
+  }
   sqlite3_busy_handler(handle_, &sqlite_connection::on_busy, this);
   // A store may come from anywhere: nothing in its schema may run functions or break the file.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

@@ -101,11 +101,7 @@ core::outcome<void> inspect(const inspect_request& request) {
     if (!request.json) print(*report);
     if (request.json) all.pools.push_back(std::move(*report));
   }
-  if (request.json) {
-    std::string text;
-    core::json_writer::write_value(text, all);
-    std::cout << text << '\n';
-  }
+  if (request.json) std::cout << core::written(all) << '\n';
   return {};
 }
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
@@ -5,6 +7,7 @@
 
 #include "inspect.hpp"
 #include "run_survey.hpp"
+#include "rpc.hpp"
 #include "store_url.hpp"
 #include "version.hpp"
 
@@ -69,6 +72,18 @@ int ended(const core::outcome<int>& signal) {
   return *signal == 0 ? done : 128 + *signal;
 }
 
+void add_rpc(CLI::App& app, std::string& store) {
+  auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
+  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
+      ->required();
+  command->footer(
+      "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
+      "Example:\n"
+      "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
+      "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
+      "    | agentpool rpc --store sqlite:swarm.db");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
   app.name("agentpool");
@@ -85,6 +100,8 @@ int run(int argc, char** argv) {
   add_inspect(app, inspecting);
   tools::survey_request surveying;
   add_survey(app, surveying);
+  std::string rpc_store;
+  add_rpc(app, rpc_store);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -92,6 +109,8 @@ int run(int argc, char** argv) {
     std::cerr << "agentpool: " << fault.what() << " (see agentpool --help)\n";
     return wrong_usage;
   }
+  if (app.got_subcommand("rpc"))
+    return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   return wrong_usage;

@@ -66,7 +66,7 @@ std::string without_directives(const std::string& text) {
 }
 
 class function_finder {
-public:
+ public:
   explicit function_finder(const std::string& text)
       : original_(without_comments(text, literals::kept)),
         text_(without_directives(without_comments(text, literals::blanked))) {}
@@ -76,7 +76,7 @@ public:
     return std::move(found_);
   }
 
-private:
+ private:
   void step() {
     const char letter = text_[at_];
     if (letter == '\n') ++line_;
@@ -143,7 +143,7 @@ std::map<std::string, std::size_t> parse_ratchet(const std::string& text) {
   return listed;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<function_extent> functions_in(const std::string& text) {
   return function_finder(text).run();
@@ -185,4 +185,4 @@ std::string compare(const std::map<std::string, std::size_t>& found, const std::
   return out.str();
 }
 
-} // namespace agentpool::laws
+}  // namespace agentpool::laws

@@ -15,7 +15,7 @@ inline constexpr std::size_t line_columns_max = 100;
 
 /// A function's body: from its opening brace's line to its closing brace's, both counted.
 struct function_extent {
-  std::string head; ///< its signature in one line, at most 80 characters
+  std::string head;  ///< its signature in one line, at most 80 characters
   std::size_t first_line = 0;
   std::size_t lines = 0;
 };
@@ -34,4 +34,4 @@ struct function_extent {
 [[nodiscard]] std::string compare(const std::map<std::string, std::size_t>& found,
                                   const std::string& ratchet);
 
-} // namespace agentpool::laws
+}  // namespace agentpool::laws

@@ -21,7 +21,7 @@ std::string heads_and_lengths(const std::string& text) {
   return result;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("functions, files and lines are no longer than allowed or listed") {
   const auto top = agentpool::support::source_directory();

@@ -42,7 +42,7 @@ word_rule parse_word(std::istringstream& words, const std::string& line) {
   return rule;
 }
 
-} // namespace
+}  // namespace
 
 room_table room_table::parse(const std::string& text) {
   room_table table;
@@ -69,7 +69,7 @@ room_table room_table::parse(const std::string& text) {
     }
     if (room == nullptr) throw std::runtime_error("rooms.txt, before any room: " + line);
     rest.insert(rest.begin(), first);
-    if (verb == "links") continue; // CMake's
+    if (verb == "links") continue;  // CMake's
     auto* list = verb == "ours"      ? &room->ours
                  : verb == "others"  ? &room->others
                  : verb == "without" ? &room->without
@@ -144,4 +144,4 @@ std::string room_table::judge_others(const std::string& room, const std::string&
   return complaint;
 }
 
-} // namespace agentpool::laws
+}  // namespace agentpool::laws

@@ -17,12 +17,12 @@ struct room_rules {
 
 struct word_rule {
   std::string word;
-  bool only_in = false;           ///< true: forbidden in `paths`; false: forbidden outside them
-  std::vector<std::string> paths; ///< prefixes
+  bool only_in = false;            ///< true: forbidden in `paths`; false: forbidden outside them
+  std::vector<std::string> paths;  ///< prefixes
 };
 
 class room_table {
-public:
+ public:
   /// Reads the format that the head of rooms.txt describes. Throws on an unknown line.
   [[nodiscard]] static room_table parse(const std::string& text);
 
@@ -35,15 +35,15 @@ public:
 
   [[nodiscard]] const std::map<std::string, room_rules>& rooms() const noexcept { return rooms_; }
 
-private:
+ private:
   [[nodiscard]] std::string judge(const std::string& room, const std::string& header,
                                   bool quoted) const;
   [[nodiscard]] std::string judge_ours(const std::string& room, const std::string& rest) const;
   [[nodiscard]] std::string judge_others(const std::string& room, const std::string& header) const;
 
   std::map<std::string, room_rules> rooms_;
-  std::map<std::string, std::vector<std::string>> allowed_only_; // header prefix → rooms
+  std::map<std::string, std::vector<std::string>> allowed_only_;  // header prefix → rooms
   std::vector<word_rule> words_;
 };
 
-} // namespace agentpool::laws
+}  // namespace agentpool::laws

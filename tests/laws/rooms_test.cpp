@@ -15,7 +15,7 @@ std::string complaints(const std::string& path, const std::string& text) {
   return describe(the_table().check({path, text}));
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("every source keeps to the room table") {
   const auto table = the_table();

@@ -15,18 +15,16 @@ bool is_word(char letter) {
 
 // Walks through the text once; each step takes one comment, one literal or one character.
 class blanker {
-public:
+ public:
   blanker(const std::string& text, literals what)
-      : text_(text),
-        result_(text),
-        blank_literals_(what == literals::blanked) {}
+      : text_(text), result_(text), blank_literals_(what == literals::blanked) {}
 
   std::string run() {
     while (at_ < text_.size()) step();
     return std::move(result_);
   }
 
-private:
+ private:
   void step() {
     if (starts("//")) return blank_until("\n", 0);
     if (starts("/*")) return blank_until("*/", 2);
@@ -40,7 +38,7 @@ private:
   [[nodiscard]] bool after_word() const { return at_ > 0 && is_word(text_[at_ - 1]); }
 
   [[nodiscard]] bool in_include() const {
-    const auto start = text_.rfind('\n', at_) + 1; // npos + 1 is 0
+    const auto start = text_.rfind('\n', at_) + 1;  // npos + 1 is 0
     const auto first = text_.find_first_not_of(" \t", start);
     return first < at_ && text_[first] == '#';
   }
@@ -82,7 +80,7 @@ private:
   std::size_t at_ = 0;
 };
 
-} // namespace
+}  // namespace
 
 std::string describe(const std::vector<violation>& violations) {
   std::ostringstream out;
@@ -131,4 +129,4 @@ std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
-} // namespace agentpool::laws
+}  // namespace agentpool::laws

@@ -37,4 +37,4 @@ enum class literals { kept, blanked };
 
 [[nodiscard]] std::vector<std::string> split_lines(const std::string& text);
 
-} // namespace agentpool::laws
+}  // namespace agentpool::laws

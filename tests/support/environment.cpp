@@ -19,7 +19,7 @@ std::filesystem::path required(const char* name) {
   return *value;
 }
 
-} // namespace
+}  // namespace
 
 std::filesystem::path program() { return required("AGENTPOOL_PROGRAM"); }
 
@@ -29,4 +29,4 @@ std::optional<std::filesystem::path> wire_samples() { return variable("AGENTPOOL
 
 void skip(const std::string& why) { std::cout << "test skipped: " << why << std::endl; }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

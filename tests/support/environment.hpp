@@ -20,4 +20,4 @@ namespace agentpool::support {
 /// Tells ctest that the running test was skipped, and why. The caller returns afterwards.
 void skip(const std::string& why);
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -17,4 +17,4 @@ temporary_directory::~temporary_directory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

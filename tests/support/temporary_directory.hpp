@@ -9,7 +9,7 @@ namespace agentpool::support {
 /// Makes an empty folder below the system's temporary one and removes it with all its content.
 /// Tests run side by side, so each takes its own.
 class temporary_directory {
-public:
+ public:
   temporary_directory();
   ~temporary_directory();
   temporary_directory(const temporary_directory&) = delete;
@@ -19,8 +19,8 @@ public:
   /// The path of `name` in it, as text; makes nothing.
   [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
 
-private:
+ private:
   std::filesystem::path path_;
 };
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

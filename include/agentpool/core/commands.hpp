@@ -24,7 +24,7 @@ struct open_pool {
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("config", self.config);
+    visit("config", self.config, presence::defaulted);
   }
 };
 

@@ -302,11 +302,15 @@ struct enum_text<event_overflow_reason> {
       "policy_dropped_progress", "policy_dropped_non_terminal"};
 };
 
+// g++ 12 takes the names of scoped enumerators for shadows of the identifier types.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 /// The fields a filter can constrain, in the order in which they are listed.
 enum class event_index_field : std::uint8_t {
   run, session, agent, turn, event_family, event_kind, source, destination,
   subject_kind, related_entity_kind, correlation, tag, privacy, delivery_semantics
 };
+#pragma GCC diagnostic pop
 template <>
 struct enum_text<event_index_field> {
   static constexpr std::string_view type = "EventIndexField";

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "agentpool/core/enums.hpp"
 #include "agentpool/core/journal_records.hpp"
 #include "agentpool/core/json.hpp"
+#include "agentpool/core/json_tree.hpp"
 #include "agentpool/core/record.hpp"
 #include "agentpool/core/strong_id.hpp"
 
@@ -21,13 +21,31 @@
 /// includes json.hpp, which costs less to compile.
 namespace agentpool::core {
 
-using json_tree = nlohmann::ordered_json;
+/// Where in a JSON text a value stands: "message.to.related_refs[2].kind". Costs nothing until
+/// somebody asks for the text.
+class json_path {
+ public:
+  explicit json_path(std::string_view name) noexcept : name_{name} {}
 
-/// Parses a whole text: valid UTF-8, nesting at most `json_depth_max`. The error says where.
-[[nodiscard]] outcome<json_tree> parse_json(std::string_view text);
+  [[nodiscard]] json_path below(std::string_view name) const noexcept {
+    json_path field{name};
+    field.parent_ = this;
+    return field;
+  }
+  [[nodiscard]] json_path below(std::size_t index) const noexcept {
+    json_path element = below(std::string_view{});
+    element.index_ = index;
+    element.is_element_ = true;
+    return element;
+  }
+  [[nodiscard]] std::string text() const;
 
-/// Appends `text` as a JSON string, escaped as compact JSON does it.
-void write_json_string(std::string& out, std::string_view text);
+ private:
+  const json_path* parent_ = nullptr;
+  std::string_view name_;
+  std::size_t index_ = 0;
+  bool is_element_ = false;
+};
 
 /// Thrown while reading and turned into an outcome at the edge (`read_json`).
 struct json_fault {
@@ -37,12 +55,10 @@ struct json_fault {
 
 namespace detail {
 
-/// The path of a field below `path`.
-[[nodiscard]] std::string below(const std::string& path, std::string_view name);
-[[nodiscard]] std::string below(const std::string& path, std::size_t index);
-/// A short name for what `tree` is: "null", "a string", …
-[[nodiscard]] const char* described(const json_tree& tree);
-[[noreturn]] void wrong_type(const std::string& path, const char* wanted, const json_tree& got);
+/// A short name for what a value is: "null", "a string", …
+[[nodiscard]] const char* described(json_kind kind);
+[[noreturn]] void wrong_type(const json_path& path, const char* wanted, const json_value& got);
+[[noreturn]] void fail(const json_path& path, std::string what);
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -193,101 +209,114 @@ struct json_reader {
   reading how = reading::strict;
 
   template <class T>
-  void read(const json_tree& tree, T& into, const std::string& path) const;
-  void read(const json_tree& tree, event_stream_scope& into, const std::string& path) const;
-  void read(const json_tree& tree, run_address& into, const std::string& path) const;
+  void read(const json_value& tree, T& into, const json_path& path) const;
+  void read(const json_value& tree, event_stream_scope& into, const json_path& path) const;
+  void read(const json_value& tree, run_address& into, const json_path& path) const;
 
   template <class T>
-  void read_record(const json_tree& tree, T& into, const std::string& path) const;
+  void read_record(const json_value& tree, T& into, const json_path& path) const;
 };
 
 namespace detail {
 
-struct field_reader {
-  const json_reader& reader;
-  const json_tree& tree;
-  const std::string& path;
+/// Reads the fields of one record. Records are mostly written in the order of their fields, so
+/// looking for the next one starts behind the last one.
+class field_reader {
+ public:
+  field_reader(const json_reader& reader, const json_value& tree, const json_path& path)
+      : reader_{reader}, tree_{tree}, path_{path}, next_{tree.begin()} {}
 
   template <class T>
   void operator()(std::string_view name, T& into) {
-    const auto found = tree.find(name);
-    const bool missing = found == tree.end();
+    const auto found = find(name);
     if constexpr (is_optional<T>) {
       into.reset();
-      if (missing || found->is_null()) return;
-      reader.read(*found, into.emplace(), below(path, name));
+      if (!found || found->is_null()) return;
+      reader_.read(*found, into.emplace(), path_.below(name));
     } else {
       if constexpr (is_vector<T>) into.clear();
-      if (missing) {
-        if constexpr (is_vector<T>) return;
-        throw json_fault{below(path, name), "is missing"};
-      }
-      reader.read(*found, into, below(path, name));
+      if (found) return reader_.read(*found, into, path_.below(name));
+      if constexpr (!is_vector<T>) fail(path_.below(name), "is missing");
     }
   }
   template <class T>
   void operator()(std::string_view name, T& into, presence how) {
-    const auto found = tree.find(name);
-    if (found != tree.end()) return reader.read(*found, into, below(path, name));
-    if (how == presence::defaulted && reader.how == reading::request) return;
-    throw json_fault{below(path, name), "is missing"};
+    const auto found = find(name);
+    if (found) return reader_.read(*found, into, path_.below(name));
+    if (how == presence::defaulted && reader_.how == reading::request) return;
+    fail(path_.below(name), "is missing");
   }
+
+ private:
+  [[nodiscard]] std::optional<json_value> find(std::string_view name) {
+    if (next_ == tree_.end() || (*next_).key() != name) return tree_.find(name);
+    const json_value found = *next_;
+    ++next_;
+    return found;
+  }
+
+  const json_reader& reader_;
+  const json_value& tree_;
+  const json_path& path_;
+  json_value::iterator next_;
 };
 
 template <class T>
-void read_integer(const json_tree& tree, T& into, const std::string& path) {
-  constexpr auto most = std::numeric_limits<T>::max();
-  if (tree.is_number_unsigned() && tree.get<std::uint64_t>() <= most) {
-    into = static_cast<T>(tree.get<std::uint64_t>());
-    return;
-  }
-  if (!tree.is_number()) wrong_type(path, "a whole number", tree);
-  throw json_fault{path, "must be a whole number from 0 to " + std::to_string(most)};
+void read_integer(const json_value& tree, T& into, const json_path& path) {
+  if (!tree.is(json_kind::number)) wrong_type(path, "a whole number", tree);
+  const std::string_view digits = tree.text();
+  const char* const end = digits.data() + digits.size();
+  const auto [read, fault] = std::from_chars(digits.data(), end, into);
+  if (fault == std::errc{} && read == end) return;
+  fail(path,
+       "must be a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max()));
 }
 
-const std::string& text_of(const json_tree& tree, const std::string& path);
+std::string_view text_of(const json_value& tree, const json_path& path);
 
 template <named_enum T>
-void read_enum(const json_tree& tree, T& into, const std::string& path) {
-  const std::string& text = text_of(tree, path);
+void read_enum(const json_value& tree, T& into, const json_path& path) {
+  const std::string_view text = text_of(tree, path);
   const auto& texts = enum_text<T>::values;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (texts[i] != text) continue;
     into = static_cast<T>(i);
     return;
   }
-  throw json_fault{path, "is not a known " + std::string{enum_text<T>::type}};
+  fail(path, "is not a known " + std::string{enum_text<T>::type});
 }
 
 template <class T>
-void read_list(const json_reader& reader, const json_tree& tree, std::vector<T>& into,
-               const std::string& path) {
-  if (!tree.is_array()) wrong_type(path, "a list", tree);
+void read_list(const json_reader& reader, const json_value& tree, std::vector<T>& into,
+               const json_path& path) {
+  if (!tree.is(json_kind::list)) wrong_type(path, "a list", tree);
   into.clear();
   into.reserve(tree.size());
-  for (std::size_t i = 0; i < tree.size(); ++i)
-    reader.read(tree[i], into.emplace_back(), below(path, i));
+  for (const json_value element : tree) {
+    const json_path at = path.below(into.size());
+    reader.read(element, into.emplace_back(), at);
+  }
 }
 
 template <class T>
-void read_set(const json_reader& reader, const json_tree& tree, set_of<T>& into,
-              const std::string& path) {
-  if (tree.is_string() && tree.get_ref<const std::string&>() == "any") {
+void read_set(const json_reader& reader, const json_value& tree, set_of<T>& into,
+              const json_path& path) {
+  if (tree.is(json_kind::string) && tree.text() == "any") {
     into.include.reset();
     return;
   }
-  if (!tree.is_object() || !tree.contains("include"))
-    throw json_fault{path, "must be \"any\" or {\"include\": [...]}"};
-  read_list(reader, tree["include"], into.include.emplace(), below(path, "include"));
+  const auto include = tree.find("include");
+  if (!include) fail(path, "must be \"any\" or {\"include\": [...]}");
+  read_list(reader, *include, into.include.emplace(), path.below("include"));
 }
 
 template <class T, class Union>
-bool read_alternative(const json_reader& reader, const json_tree& tree, std::string_view tag,
-                      Union& into, const std::string& path) {
+bool read_alternative(const json_reader& reader, const json_value& tree, std::string_view tag,
+                      Union& into, const json_path& path) {
   if constexpr (std::is_same_v<T, foreign_payload>) {
     for (const auto known : enum_text<journal_payload_type>::values) {
       if (known != tag) continue;
-      into = foreign_payload{tree.dump()};
+      into = foreign_payload{tree.compact()};
       return true;
     }
     return false;
@@ -299,44 +328,44 @@ bool read_alternative(const json_reader& reader, const json_tree& tree, std::str
 }
 
 template <class... Ts>
-void read_union(const json_reader& reader, const json_tree& tree, std::variant<Ts...>& into,
-                const std::string& path) {
+void read_union(const json_reader& reader, const json_value& tree, std::variant<Ts...>& into,
+                const json_path& path) {
   constexpr auto name = tag_name<std::variant<Ts...>>();
-  if (!tree.is_object()) wrong_type(path, "an object", tree);
+  if (!tree.is(json_kind::object)) wrong_type(path, "an object", tree);
   const auto found = tree.find(name);
-  if (found == tree.end()) throw json_fault{below(path, name), "is missing"};
-  const std::string tag = text_of(*found, below(path, name));
+  if (!found) fail(path.below(name), "is missing");
+  const std::string_view tag = text_of(*found, path.below(name));
   if (!(read_alternative<Ts>(reader, tree, tag, into, path) || ...))
-    throw json_fault{below(path, name), "is not a known value"};
+    fail(path.below(name), "is not a known value");
 }
 
 }  // namespace detail
 
 template <class T>
-void json_reader::read_record(const json_tree& tree, T& into, const std::string& path) const {
-  if (!tree.is_object()) detail::wrong_type(path, "an object", tree);
+void json_reader::read_record(const json_value& tree, T& into, const json_path& path) const {
+  if (!tree.is(json_kind::object)) detail::wrong_type(path, "an object", tree);
   detail::field_reader fields{*this, tree, path};
   T::fields(into, fields);
 }
 
 /// Bounds that a record's own type cannot state; called for every record read.
-void check_record(const queue_config& read, const std::string& path);
+void check_record(const queue_config& read, const json_path& path);
 template <class T>
-void check_record(const T&, const std::string&) {}
+void check_record(const T&, const json_path&) {}
 
 template <class T>
-void json_reader::read(const json_tree& tree, T& into, const std::string& path) const {
+void json_reader::read(const json_value& tree, T& into, const json_path& path) const {
   if constexpr (std::is_same_v<T, bool>) {
-    if (!tree.is_boolean()) detail::wrong_type(path, "true or false", tree);
-    into = tree.get<bool>();
+    if (!tree.is(json_kind::boolean)) detail::wrong_type(path, "true or false", tree);
+    into = tree.boolean();
   } else if constexpr (std::is_integral_v<T>) {
     detail::read_integer(tree, into, path);
   } else if constexpr (std::is_same_v<T, std::string>) {
     into = detail::text_of(tree, path);
   } else if constexpr (is_strong_id<T>) {
-    const std::string& text = detail::text_of(tree, path);
+    const std::string_view text = detail::text_of(tree, path);
     if (auto fault = identifier_fault(text); !fault.empty())
-      throw json_fault{path, std::string{T::type()} + " " + fault};
+      detail::fail(path, std::string{T::type()} + " " + fault);
     into = T{text};
   } else if constexpr (named_enum<T>) {
     detail::read_enum(tree, into, path);
@@ -353,13 +382,21 @@ void json_reader::read(const json_tree& tree, T& into, const std::string& path) 
   }
 }
 
+/// A value of any of these types as compact JSON.
+template <class T>
+[[nodiscard]] std::string written(const T& value) {
+  std::string out;
+  json_writer::write_value(out, value);
+  return out;
+}
+
 /// Reads a value of any of these types out of a tree; the error's message begins with the path.
 template <class T>
-[[nodiscard]] outcome<T> read_json(const json_tree& tree, reading how = reading::strict,
+[[nodiscard]] outcome<T> read_json(const json_value& tree, reading how = reading::strict,
                                    std::string_view path = {}) {
   try {
     T value{};
-    json_reader{how}.read(tree, value, std::string{path});
+    json_reader{how}.read(tree, value, json_path{path});
     return value;
   } catch (const json_fault& fault) {
     return contract_violation((fault.path.empty() ? "value" : fault.path) + ": " + fault.what);

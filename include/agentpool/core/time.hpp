@@ -23,7 +23,8 @@ class clock {
   return instant{std::chrono::milliseconds{static_cast<std::int64_t>(millis)}};
 }
 
-/// RFC 3339, UTC, milliseconds: "2026-01-31T08:05:09.042Z".
+/// RFC 3339, UTC, milliseconds: "2026-01-31T08:05:09.042Z". What lies past the year 9999 is written
+/// as that year's last millisecond.
 [[nodiscard]] std::string rfc3339(std::uint64_t unix_millis);
 
 }  // namespace agentpool::core

@@ -1,0 +1,263 @@
+#include "agentpool/actors/engine.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "actors/blocking.hpp"
+#include "actors/journal.hpp"
+#include "actors/pool.hpp"
+#include "actors/ports.hpp"
+#include "actors/run.hpp"
+#include "actors/store.hpp"
+#include "agentpool/actors/system_clock.hpp"
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/messages/error.hpp"
+#include "agentpool/messages/type_ids.hpp"
+
+namespace agentpool::actors {
+
+namespace {
+
+class system_config final : public caf::actor_system_config {
+ public:
+  explicit system_config(const engine_options& options) {
+    messages::add_to(*this);
+    const bool stepped = options.schedule == scheduling::stepped;
+    set("scheduler.policy", stepped ? caf::atom("testing") : caf::atom("sharing"));
+    const std::size_t cores = std::max(2U, std::thread::hardware_concurrency());
+    set("scheduler.max-threads", options.worker_threads == 0 ? cores : options.worker_threads);
+  }
+};
+
+/// The runs that have not ended, so that one run id is not used twice.
+class run_registry {
+ public:
+  /// False: a run with that id has not ended.
+  bool add(const std::shared_ptr<run_port>& run) {
+    const std::lock_guard guard{lock_};
+    return runs_.emplace(run->id(), run).second;
+  }
+  void remove(const core::run_id& run) {
+    const std::lock_guard guard{lock_};
+    runs_.erase(run);
+  }
+  [[nodiscard]] std::vector<std::shared_ptr<run_port>> all() const {
+    const std::lock_guard guard{lock_};
+    std::vector<std::shared_ptr<run_port>> ports;
+    for (const auto& [id, port] : runs_) ports.push_back(port);
+    return ports;
+  }
+
+ private:
+  mutable std::mutex lock_;
+  std::map<core::run_id, std::shared_ptr<run_port>> runs_;
+};
+
+}  // namespace
+
+class engine::parts {
+ public:
+  parts(std::unique_ptr<core::store_backend> backend, engine_options options)
+      : options_{std::move(options)}, config_{options_}, system_{config_} {
+    if (!options_.clock) options_.clock = std::make_shared<system_clock>();
+    auto owned = std::make_shared<std::unique_ptr<core::store_backend>>(std::move(backend));
+    store_ = options_.schedule == scheduling::threads
+                 ? system_.spawn<caf::detached>(store, owned, options_.limits)
+                 : system_.spawn(store, owned, options_.limits);
+  }
+  ~parts() { close(); }
+
+  std::shared_ptr<pool_port> port(const core::pool_id& id);
+  void register_agent(core::agent_id id, agent_factory factory);
+  void start_run(run_request request, callback<run_handle> then);
+  void ask_store(decltype(messages::store_call::ask) ask,
+                 callback<std::variant<std::vector<core::pool_id>, messages::store_tally>> then);
+  void close();
+  caf::actor_system& system() { return system_; }
+
+ private:
+  [[nodiscard]] std::shared_ptr<pool_port> make_port(const core::pool_id& id);
+  [[nodiscard]] core::outcome<agent_factory> factory_of(const core::agent_id& id) const;
+  template <class Handle>
+  void end(const std::vector<Handle>& actors);
+  void drain();
+
+  engine_options options_;
+  system_config config_;
+  caf::actor_system system_;
+  messages::store_actor store_;
+  mutable std::mutex lock_;
+  bool closed_ = false;
+  std::map<core::pool_id, std::shared_ptr<pool_port>> pools_;
+  std::map<core::agent_id, agent_factory> factories_;
+  std::shared_ptr<run_registry> runs_ = std::make_shared<run_registry>();
+};
+
+std::shared_ptr<pool_port> engine::parts::port(const core::pool_id& id) {
+  const std::lock_guard guard{lock_};
+  if (closed_) return std::make_shared<pool_port>(id, messages::closed());
+  const auto found = pools_.find(id);
+  if (found != pools_.end()) return found->second;
+  if (pools_.size() >= options_.limits.pools_max)
+    return std::make_shared<pool_port>(id, core::overloaded("too many pools are in use"));
+  return pools_.emplace(id, make_port(id)).first->second;
+}
+
+std::shared_ptr<pool_port> engine::parts::make_port(const core::pool_id& id) {
+  auto journal = system_.spawn(actors::journal, journal_setup{id, store_, options_.limits});
+  auto pool = system_.spawn(actors::pool, pool_setup{id, store_, journal, options_.clock,
+                                                     options_.limits, options_.pool_limits});
+  return std::make_shared<pool_port>(id, std::move(pool), std::move(journal));
+}
+
+void engine::parts::register_agent(core::agent_id id, agent_factory factory) {
+  const std::lock_guard guard{lock_};
+  factories_.insert_or_assign(std::move(id), std::move(factory));
+}
+
+core::outcome<agent_factory> engine::parts::factory_of(const core::agent_id& id) const {
+  const std::lock_guard guard{lock_};
+  const auto found = factories_.find(id);
+  if (found != factories_.end()) return found->second;
+  return core::host_configuration_needed("no such agent: register it first",
+                                         {core::entity(core::entity_kind::agent, id.text())});
+}
+
+void engine::parts::start_run(run_request request, callback<run_handle> then) {
+  auto factory = factory_of(request.agent_id);
+  if (!factory) return then(factory.error());
+  auto pool = port(request.pool_id);
+  auto actor = pool->pool();
+  if (!actor) return pool->ask(core::list_members{}, {}, [then](auto what) { then(what.error()); });
+  auto run = std::make_shared<run_port>(request.run_id, pool);
+  if (!runs_->add(run))
+    return then(core::invalid_transition(
+        "run_id is in use by a run that has not ended: use another",
+        {core::entity(core::entity_kind::run, request.run_id.text())}));
+  auto started = std::make_shared<messages::reply<run_handle>>(std::move(then));
+  auto ended = [runs = runs_, id = request.run_id] { runs->remove(id); };
+  run->hold(system_.spawn(member_run, run_setup{std::move(request), std::move(actor),
+                                                std::move(*factory), options_.clock,
+                                                options_.limits, run, std::move(started),
+                                                std::move(ended)}));
+}
+
+void engine::parts::ask_store(
+    decltype(messages::store_call::ask) ask,
+    callback<std::variant<std::vector<core::pool_id>, messages::store_tally>> then) {
+  const std::lock_guard guard{lock_};
+  if (closed_) return then(messages::closed());
+  auto call = std::make_shared<messages::store_call>();
+  call->ask = std::move(ask);
+  call->back = decltype(call->back){std::move(then)};
+  caf::anon_send(store_, messages::store_asked{std::move(call)});
+}
+
+/// Tells the actors to end and waits until they have.
+template <class Handle>
+void engine::parts::end(const std::vector<Handle>& actors) {
+  for (const auto& actor : actors) caf::anon_send(actor, messages::closing{});
+  if (options_.schedule == scheduling::stepped) return drain();
+  caf::scoped_actor self{system_};
+  for (const auto& actor : actors) self->wait_for(actor);
+}
+
+void engine::parts::drain() {
+  auto& steps = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  while (steps.try_run_once()) {
+  }
+}
+
+/// Runs first, since they act on pools; pools once what they decided is durable; the store last.
+void engine::parts::close() {
+  std::map<core::pool_id, std::shared_ptr<pool_port>> pools;
+  {
+    const std::lock_guard guard{lock_};
+    if (std::exchange(closed_, true)) return;
+    pools = std::move(pools_);
+  }
+  std::vector<messages::member_run_actor> runs;
+  for (const auto& run : runs_->all()) {
+    if (auto actor = run->actor()) runs.push_back(std::move(actor));
+    run->close();
+  }
+  end(runs);
+  std::vector<messages::pool_actor> pool_actors;
+  std::vector<messages::journal_actor> journals;
+  for (const auto& [id, port] : pools) {
+    pool_actors.push_back(port->pool());
+    journals.push_back(port->journal());
+    port->close();
+  }
+  end(pool_actors);
+  end(journals);
+  end(std::vector<messages::store_actor>{store_});
+  store_ = {};
+  if (options_.schedule != scheduling::stepped) return;
+  auto& steps = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  while (steps.trigger_timeout()) drain();
+}
+
+// ---- the engine -------------------------------------------------------------------------------
+
+engine::engine(std::unique_ptr<core::store_backend> backend, engine_options options)
+    : parts_{std::make_unique<parts>(std::move(backend), std::move(options))} {}
+
+engine::~engine() = default;
+
+pool_handle engine::pool(const core::pool_id& id) { return pool_handle{parts_->port(id)}; }
+
+core::outcome<pool_handle> engine::open_pool(const core::pool_id& id, core::pool_config config) {
+  auto handle = pool(id);
+  const auto opened = handle.open(std::move(config));
+  if (!opened) return opened.error();
+  return handle;
+}
+
+core::outcome<std::vector<core::pool_id>> engine::list_pools() {
+  using ids = std::vector<core::pool_id>;
+  return blocking<ids>([this](callback<ids> then) { list_pools(std::move(then)); });
+}
+
+void engine::list_pools(callback<std::vector<core::pool_id>> then) {
+  parts_->ask_store(messages::list_pools{}, [then = std::move(then)](auto what) {
+    if (!what) return then(what.error());
+    then(std::get<std::vector<core::pool_id>>(std::move(*what)));
+  });
+}
+
+void engine::register_agent(core::agent_id id, agent_factory factory) {
+  parts_->register_agent(std::move(id), std::move(factory));
+}
+
+core::outcome<run_handle> engine::start_run(run_request request) {
+  return blocking<run_handle>(
+      [&](callback<run_handle> then) { start_run(std::move(request), std::move(then)); });
+}
+
+void engine::start_run(run_request request, callback<run_handle> then) {
+  parts_->start_run(std::move(request), std::move(then));
+}
+
+core::outcome<engine_counters> engine::counters() {
+  return blocking<engine_counters>([this](callback<engine_counters> then) {
+    parts_->ask_store(messages::read_tally{}, [then = std::move(then)](auto what) {
+      if (!what) return then(what.error());
+      const auto& tally = std::get<messages::store_tally>(*what);
+      then(engine_counters{tally.messages, tally.wakes, tally.commits});
+    });
+  });
+}
+
+void engine::close() { parts_->close(); }
+
+caf::actor_system& engine::system() { return parts_->system(); }
+
+}  // namespace agentpool::actors

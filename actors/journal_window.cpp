@@ -1,0 +1,49 @@
+#include <algorithm>
+
+#include "actors/journal.hpp"
+
+namespace agentpool::actors {
+
+void journal_window::take(const messages::log_published& news, std::size_t most) {
+  for (const auto& entry : news.entries) {
+    if (entry->record() == nullptr) continue;
+    last_sequence_ = entry->record()->cursor.sequence;
+    records_.push_back(entry);
+  }
+  for (const auto& what : news.events) {
+    if (events_.empty() && last_ == core::stamp{} && what.at.event_seq > 0)
+      floor_ = {what.at.event_seq - (what.at.live_ordinal == 0 ? 1 : 0), 0};
+    events_.push_back(what);
+    last_ = what.at;
+  }
+  while (records_.size() > most) records_.pop_front();
+  while (events_.size() > most) {
+    floor_ = events_.front().at;
+    events_.pop_front();
+  }
+}
+
+const core::published* journal_window::after(core::stamp position) const {
+  const auto found =
+      std::partition_point(events_.begin(), events_.end(),
+                           [&](const core::published& what) { return what.at <= position; });
+  return found == events_.end() ? nullptr : &*found;
+}
+
+core::stamp journal_window::place_of(const core::event_cursor& cursor) const {
+  const core::stamp stored{cursor.event_seq, 0};
+  for (const auto* what = after(stored); what != nullptr; what = after(what->at)) {
+    if (what->at.event_seq != cursor.event_seq) break;
+    if (what->entry->host()->event.envelope.event_id == cursor.event_id) return what->at;
+  }
+  return stored;
+}
+
+core::entry_ptr journal_window::record(std::uint64_t sequence) const {
+  if (records_.empty()) return nullptr;
+  const auto first = records_.front()->record()->cursor.sequence;
+  if (sequence < first || sequence - first >= records_.size()) return nullptr;
+  return records_[sequence - first];
+}
+
+}  // namespace agentpool::actors

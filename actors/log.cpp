@@ -1,0 +1,25 @@
+#include "actors/log.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace agentpool::actors {
+
+namespace {
+
+std::shared_ptr<spdlog::logger> found_or_made() {
+  if (auto registered = spdlog::get("agentpool")) return registered;
+  auto made = std::make_shared<spdlog::logger>(
+      "agentpool", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  made->set_level(spdlog::level::warn);
+  return made;
+}
+
+}  // namespace
+
+spdlog::logger& logger() {
+  static const auto kept = found_or_made();
+  return *kept;
+}
+
+}  // namespace agentpool::actors

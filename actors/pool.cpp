@@ -1,0 +1,141 @@
+#include "actors/pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentpool/core/addressing.hpp"
+
+namespace agentpool::actors {
+
+void pool_desk::start(pool_setup setup) {
+  setup_ = std::move(setup);
+  pool_ = std::make_unique<core::pool>(setup_.id, setup_.pool_limits);
+  self_->send(setup_.store, messages::watch_changes{setup_.id, messages::pool_actor{self_}});
+  catch_up();
+}
+
+void pool_desk::on_asked(const pool_call_ptr& call) {
+  if (phase_ == phase::closing) return;
+  if (stash_.size() >= setup_.limits.stash_max)
+    return call->back.give(core::overloaded(
+        "too many requests wait for this pool: repeat later",
+        {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
+  stash_.emplace_back(call);
+  go_on();
+}
+
+void pool_desk::on_journal_asked(const messages::journal_asked& ask) {
+  if (phase_ == phase::closing) return;
+  if (stash_.size() >= setup_.limits.stash_max)
+    return ask.request->back.give(core::overloaded("too many requests wait for this pool"));
+  stash_.emplace_back(ask);
+  go_on();
+}
+
+void pool_desk::on_changed() {
+  changed_ = true;
+  go_on();
+}
+
+/// Decides what can be decided, settles what is durable. Called after everything that happens.
+void pool_desk::go_on() {
+  if (phase_ == phase::astray && !stash_.empty()) catch_up();
+  do {
+    settle();
+    if (phase_ == phase::ready && changed_) phase_ = phase::draining;
+    if (phase_ == phase::draining && flights_.empty()) read_on();
+    while (phase_ == phase::ready && !stash_.empty() &&
+           flights_.size() < setup_.limits.in_flight_max)
+      decide_next();
+  } while (flights_.empty() ? phase_ == phase::draining : flights_.front().durable);
+  if (phase_ != phase::closing) return arm_timer();
+  if (unanswered_ > 0 || !flights_.empty()) return;
+  self_->send(setup_.journal, messages::closing{});
+  self_->quit();
+}
+
+/// Nothing is in flight: reads what that was waited for.
+void pool_desk::read_on() {
+  if (unread_) return read_evidence();
+  catch_up();
+}
+
+pool_desk::attached_run* pool_desk::attached(const handover& next) {
+  const auto found = runs_.find(next.run_id);
+  const bool same = found != runs_.end() && found->second.attachment == next.attachment;
+  return same ? &found->second : nullptr;
+}
+
+core::command pool_desk::command_of(const task& what) {
+  if (const auto* call = std::get_if<pool_call_ptr>(&what)) return (*call)->ask;
+  if (const auto* next = std::get_if<handover>(&what))
+    return core::read_inbox{next->run_id, attached(*next)->upto, next->max};
+  return core::expire_due{};
+}
+
+/// Decides the first task of the stash.
+void pool_desk::decide_next() {
+  const auto* next = std::get_if<handover>(&stash_.front());
+  if (next != nullptr && attached(*next) == nullptr) return stash_.pop_front();
+  if (std::holds_alternative<messages::journal_asked>(stash_.front())) return pass_on_first();
+  auto verdict = pool_->decide(command_of(stash_.front()), now(), evidence_);
+  if (auto* unread = std::get_if<core::missing>(&verdict)) return look_for(std::move(*unread));
+  if (const auto* refused = std::get_if<core::agent_error>(&verdict)) return refuse_first(*refused);
+  evidence_ = {};
+  evidence_rounds_ = 0;
+  auto first = std::move(stash_.front());
+  stash_.pop_front();
+  take_off(std::move(first), std::get<core::decision>(std::move(verdict)));
+}
+
+/// A question to the journal; like everything else refused when the pool was never opened.
+void pool_desk::pass_on_first() {
+  const auto verdict = pool_->decide(core::list_members{}, now());
+  if (const auto* refused = std::get_if<core::agent_error>(&verdict)) return refuse_first(*refused);
+  flights_.push_back({.what = std::move(stash_.front()), .durable = true});
+  stash_.pop_front();
+}
+
+/// Answered with everything that was decided before it, and not earlier.
+void pool_desk::refuse_first(const core::agent_error& why) {
+  evidence_ = {};
+  evidence_rounds_ = 0;
+  flight refused{.what = std::move(stash_.front()), .durable = true};
+  refused.reply = why;
+  flights_.push_back(std::move(refused));
+  stash_.pop_front();
+}
+
+/// Tries the decision out and has it appended.
+void pool_desk::take_off(task what, core::decision decided) {
+  flight next{.what = std::move(what)};
+  next.stores = !decided.stores_nothing();
+  next.durable = !next.stores;
+  const auto before = pool_->position();
+  if (next.stores || decided.live) {
+    next.events = pool_->try_out(decided);
+    next.tried = true;
+  }
+  next.reply = std::move(decided.reply);
+  next.entries = std::move(decided.entries);
+  next.acks = std::move(decided.acks);
+  if (next.stores) {
+    ++unanswered_;
+    self_->send(setup_.store,
+                messages::append_records{first_flight_ + flights_.size(),
+                                         {setup_.id, before, next.entries, next.acks},
+                                         messages::pool_actor{self_}});
+  }
+  flights_.push_back(std::move(next));
+}
+
+void pool_desk::on_closing() {
+  if (phase_ == phase::closing) return;
+  phase_ = phase::closing;
+  ++read_number_;
+  stash_.clear();
+  waiters_.clear();
+  go_on();
+}
+
+}  // namespace agentpool::actors

@@ -1,0 +1,202 @@
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "actors/timers.hpp"
+#include "agentpool/actors/limits.hpp"
+#include "agentpool/core/pool.hpp"
+#include "agentpool/core/time.hpp"
+#include "agentpool/messages/protocol.hpp"
+
+namespace agentpool::actors {
+
+/// What a pool actor is made of.
+struct pool_setup {
+  core::pool_id id;
+  messages::store_actor store;
+  messages::journal_actor journal;
+  std::shared_ptr<const core::clock> clock;
+  engine_limits limits;
+  core::pool_limits pool_limits;
+};
+
+/// A step of a walk through history for `core::missing`.
+struct history_walk {
+  core::history_search search;
+  core::roll roll;
+  std::optional<core::trigger> found;
+};
+
+/// The pool actor's state. One queue of tasks in the order of arrival: each is decided at once and
+/// tried out, then stands in `flights_` until it and everything before it is durable; only then is
+/// it published and answered.
+///
+///     stash_ ──decide──► flights_ ──durable──► published, handed out, answered
+///        ▲                  │
+///        └── conflict ──────┘   (taken back, the log read again, decided again)
+class pool_desk {
+ public:
+  static inline const char* name = "pool";
+  using pointer = messages::pool_actor::pointer;
+
+  explicit pool_desk(pointer self) : self_{self} {}
+
+  void start(pool_setup setup);
+
+  void on_asked(const std::shared_ptr<messages::pool_call>& call);
+  void on_journal_asked(const messages::journal_asked& ask);
+  void on_appended(const messages::records_appended& answer);
+  void on_log(messages::log_told& answer);
+  void on_changed();
+  void on_run_ready(const messages::run_ready& ready);
+  void on_run_gone(const messages::run_gone& gone);
+  void on_timer(const messages::timer_due& due);
+  void on_closing();
+
+ private:
+  using pool_call_ptr = std::shared_ptr<messages::pool_call>;
+  /// Timeouts that are due.
+  struct expiry {};
+  /// The next page of an attached run's inbox.
+  struct handover {
+    core::run_id run_id;
+    std::uint64_t attachment = 0;
+    std::uint64_t max = 0;
+  };
+  using task = std::variant<pool_call_ptr, messages::journal_asked, expiry, handover>;
+
+  /// A task that was decided.
+  struct flight {
+    task what;
+    bool tried = false;    ///< The pool goes on as if it were durable.
+    bool stores = false;   ///< It is being appended.
+    bool durable = false;  ///< Nothing to append, or appended.
+    std::vector<core::entry_ptr> entries = {};
+    std::vector<core::inbox_ack> acks = {};
+    std::vector<core::published> events = {};
+    core::outcome<core::answer> reply{core::answer{core::dues_expired{}}};
+  };
+
+  /// What the desk is doing with its tasks.
+  enum class phase {
+    catching_up,  ///< Reading what the log has beyond its state.
+    ready,        ///< Deciding.
+    recovering,   ///< An append did not succeed: waiting for the answers to the others.
+    draining,     ///< Waiting until nothing is in flight, to read evidence or what others wrote.
+    reading,      ///< Reading evidence for the first task.
+    astray,       ///< The log could not be read: tried again with the next task or later.
+    closing,
+  };
+
+  struct waiter {
+    pool_call_ptr call;
+    tick due;
+  };
+
+  struct attached_run {
+    messages::member_run_actor actor;
+    std::uint64_t attachment = 0;  ///< Tells it from what was attached under this id before.
+    std::optional<std::uint64_t> upto;  ///< Sequence of the last entry handed over.
+    std::uint64_t credit = 0;           ///< Entries that it can take.
+    bool caught_up = false;             ///< It has every entry: new ones go to it directly.
+    bool reading = false;               ///< A page of its inbox is on its way.
+  };
+
+  // pool.cpp: from stash to flight
+  void go_on();
+  void read_on();
+  void decide_next();
+  [[nodiscard]] attached_run* attached(const handover& next);
+  [[nodiscard]] core::command command_of(const task& what);
+  void take_off(task what, core::decision decided);
+  void pass_on_first();
+  void refuse_first(const core::agent_error& why);
+
+  // pool_settling.cpp: from flight to answer
+  void settle();
+  void settle_one(flight done);
+  void recover();
+  void redecide_or_fail(flight lost);
+  void announce(std::vector<core::entry_ptr> entries, std::vector<core::published> events);
+  void fail_stash(const core::agent_error& why);
+
+  // pool_reading.cpp: what the log says
+  void catch_up();
+  void take_page(const core::log_page& page);
+  void take_acks(const core::ack_page& page);
+  void caught_up();
+  void lost_log(const core::agent_error& why);
+  void look_for(core::missing unread);
+  void read_evidence();
+  void take_records(const std::vector<core::entry_ptr>& records);
+  void walk(const core::log_page& page);
+  [[nodiscard]] bool search_ends(const std::vector<core::published>& events);
+  void evidence_complete();
+  void ask_log(std::variant<messages::page_wanted, messages::records_wanted,
+                            messages::acks_wanted>
+                   what);
+
+  // pool_waiting.cpp: requests that wait, and time
+  [[nodiscard]] bool waits(const messages::pool_call& call, const core::answer& reply) const;
+  void park(const pool_call_ptr& call);
+  void stir(std::uint64_t waiter_number);
+  void stir_all(const core::log_entry& entry);
+  void arm_timer();
+
+  // pool_runs.cpp: attached runs
+  void hand_over(const core::log_entry& entry);
+  void hand_page(const handover& asked, const core::outcome<core::answer>& reply);
+  void want_page(const core::run_id& run, attached_run& reader);
+
+  [[nodiscard]] core::instant now() const { return setup_.clock->now(); }
+
+  pointer self_;
+  pool_setup setup_;
+  std::unique_ptr<core::pool> pool_;
+  phase phase_ = phase::catching_up;
+  std::deque<task> stash_;
+  std::deque<flight> flights_;
+  std::uint64_t first_flight_ = 1;  ///< Number of the first of `flights_`; they count on from it.
+  std::size_t unanswered_ = 0;      ///< Appends that the store has not answered.
+  std::uint64_t durable_sequence_ = 0;
+  std::optional<core::agent_error> append_error_;
+  bool changed_ = false;  ///< Others may have appended.
+  bool opened_ = false;   ///< The log was read to its end once.
+
+  std::uint64_t read_number_ = 0;  ///< Answers to earlier reads are of no interest any more.
+  std::uint64_t ack_mark_ = 0;
+  std::deque<core::published> old_events_;  ///< Read while opening: the journal's first window.
+  std::deque<core::entry_ptr> old_entries_;
+  core::evidence evidence_;
+  std::optional<core::missing> unread_;
+  std::optional<history_walk> walk_;
+  std::size_t evidence_rounds_ = 0;
+
+  std::unordered_map<std::uint64_t, waiter> waiters_;
+  std::uint64_t last_waiter_ = 0;
+  std::set<std::pair<tick, std::uint64_t>> waiter_dues_;
+  std::map<core::run_id, std::set<std::uint64_t>> inbox_waiters_;
+  std::map<core::wake_condition_id, std::set<std::uint64_t>> wake_waiters_;
+  bool expiring_ = false;  ///< An expiry is on its way.
+  tick retry_at_{};        ///< After a failure: not before.
+  timer timer_;
+
+  std::unordered_map<core::run_id, attached_run> runs_;
+  std::uint64_t last_attachment_ = 0;
+};
+
+/// The pool actor.
+messages::pool_actor::behavior_type pool(
+    messages::pool_actor::stateful_pointer<pool_desk> self, pool_setup setup);
+
+}  // namespace agentpool::actors

@@ -1,0 +1,113 @@
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "actors/log.hpp"
+#include "actors/pool.hpp"
+
+namespace agentpool::actors {
+
+void pool_desk::on_appended(const messages::records_appended& answer) {
+  --unanswered_;
+  auto& found = flights_.at(answer.number - first_flight_);
+  using kind = core::append_result::kind;
+  if (answer.result && answer.result->what == kind::appended) {
+    found.durable = true;
+  } else {
+    if (!answer.result && !append_error_) append_error_ = answer.result.error();
+    if (phase_ != phase::closing) phase_ = phase::recovering;
+  }
+  settle();
+  if (unanswered_ == 0 && (phase_ == phase::recovering || phase_ == phase::closing)) recover();
+  go_on();
+}
+
+/// Settles the flights that are durable, up to the first that is not.
+void pool_desk::settle() {
+  while (!flights_.empty() && flights_.front().durable) {
+    auto done = std::move(flights_.front());
+    flights_.pop_front();
+    ++first_flight_;
+    settle_one(std::move(done));
+  }
+}
+
+void pool_desk::settle_one(flight done) {
+  if (done.tried) pool_->settle();
+  announce(std::move(done.entries), std::move(done.events));
+  if (std::holds_alternative<expiry>(done.what)) {
+    expiring_ = false;
+  } else if (const auto* next = std::get_if<handover>(&done.what)) {
+    hand_page(*next, done.reply);
+  } else if (const auto* ask = std::get_if<messages::journal_asked>(&done.what)) {
+    if (!done.reply) return ask->request->back.give(done.reply.error());
+    self_->send(setup_.journal, *ask);
+  } else {
+    const auto& call = std::get<pool_call_ptr>(done.what);
+    if (done.reply && waits(*call, *done.reply)) return park(call);
+    call->back.give(std::move(done.reply));
+  }
+}
+
+/// What became durable goes to the journal, to attached runs and to those who wait for it.
+void pool_desk::announce(std::vector<core::entry_ptr> entries,
+                         std::vector<core::published> events) {
+  for (const auto& entry : entries) {
+    if (const auto* record = entry->record()) durable_sequence_ = record->cursor.sequence;
+    hand_over(*entry);
+    stir_all(*entry);
+  }
+  if (entries.empty() && events.empty()) return;
+  self_->send(setup_.journal,
+              messages::log_published{std::move(entries), std::move(events)});
+}
+
+/// Every append is answered and at least one did not succeed: nothing that is left in flight can
+/// be relied on. Forget it, read the log again, then decide again or fail.
+void pool_desk::recover() {
+  settle();
+  pool_->take_back();
+  ++read_number_;
+  evidence_ = {};
+  unread_.reset();
+  walk_.reset();
+  auto lost = std::exchange(flights_, {});
+  first_flight_ += lost.size();
+  for (auto last = lost.rbegin(); last != lost.rend(); ++last) redecide_or_fail(std::move(*last));
+  if (append_error_)
+    logger().warn("requests failed with their append: {}", core::to_text(*append_error_));
+  if (append_error_) retry_at_ = self_->clock().now() + setup_.limits.retry_after;
+  append_error_.reset();
+  if (phase_ != phase::closing) catch_up();
+}
+
+/// Called from the last to the first, so that what is decided again keeps its order.
+void pool_desk::redecide_or_fail(flight lost) {
+  const auto* call = std::get_if<pool_call_ptr>(&lost.what);
+  if (std::holds_alternative<expiry>(lost.what)) {
+    expiring_ = false;
+  } else if (lost.stores && lost.durable) {
+    for (const auto& ack : lost.acks) pool_->apply(ack);
+    if (call != nullptr) (*call)->back.give(std::move(lost.reply));
+  } else if (call != nullptr && lost.stores && append_error_) {
+    (*call)->back.give(*append_error_);
+  } else if (phase_ != phase::closing) {
+    stash_.push_front(std::move(lost.what));
+  }
+}
+
+void pool_desk::fail_stash(const core::agent_error& why) {
+  for (auto& waiting : std::exchange(stash_, {})) {
+    if (const auto* call = std::get_if<pool_call_ptr>(&waiting)) {
+      (*call)->back.give(why);
+    } else if (const auto* ask = std::get_if<messages::journal_asked>(&waiting)) {
+      ask->request->back.give(why);
+    } else if (const auto* next = std::get_if<handover>(&waiting)) {
+      if (auto* reader = attached(*next)) reader->reading = false;
+    } else {
+      expiring_ = false;
+    }
+  }
+}
+
+}  // namespace agentpool::actors

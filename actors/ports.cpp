@@ -1,0 +1,126 @@
+#include "actors/ports.hpp"
+
+#include <caf/send.hpp>
+#include <utility>
+
+#include "agentpool/messages/error.hpp"
+
+namespace agentpool::actors {
+
+// ---- pools ------------------------------------------------------------------------------------
+
+pool_port::pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal)
+    : id_{std::move(id)},
+      pool_{std::move(pool)},
+      journal_{std::move(journal)},
+      why_closed_{messages::closed()} {}
+
+pool_port::pool_port(core::pool_id id, core::agent_error why)
+    : id_{std::move(id)}, why_closed_{std::move(why)} {}
+
+messages::pool_actor pool_port::pool() const {
+  const std::lock_guard guard{lock_};
+  return pool_;
+}
+
+messages::journal_actor pool_port::journal() const {
+  const std::lock_guard guard{lock_};
+  return journal_;
+}
+
+void pool_port::close() {
+  const std::lock_guard guard{lock_};
+  pool_ = {};
+  journal_ = {};
+}
+
+void pool_port::ask(core::command ask, std::chrono::milliseconds wait,
+                    callback<core::answer> then) {
+  const auto pool = this->pool();
+  if (!pool) return then(why_closed_);
+  auto call = std::make_shared<messages::pool_call>();
+  call->ask = std::move(ask);
+  call->wait = wait;
+  call->back = messages::reply<core::answer>{std::move(then)};
+  caf::anon_send(pool, messages::pool_asked{std::move(call)});
+}
+
+void pool_port::ask_in_order(messages::journal_question ask,
+                             callback<messages::journal_answer> then) {
+  const auto pool = this->pool();
+  if (!pool) return then(why_closed_);
+  auto call = std::make_shared<messages::journal_call>();
+  call->ask = std::move(ask);
+  call->back = messages::reply<messages::journal_answer>{std::move(then)};
+  caf::anon_send(pool, messages::journal_asked{std::move(call)});
+}
+
+void pool_port::ask_journal(messages::journal_question ask,
+                            callback<messages::journal_answer> then) {
+  const auto journal = this->journal();
+  if (!journal) return then(why_closed_);
+  auto call = std::make_shared<messages::journal_call>();
+  call->ask = std::move(ask);
+  call->back = messages::reply<messages::journal_answer>{std::move(then)};
+  caf::anon_send(journal, messages::journal_asked{std::move(call)});
+}
+
+void pool_port::close_stream(std::uint64_t stream) {
+  if (const auto journal = this->journal())
+    caf::anon_send(journal, messages::close_stream{stream});
+}
+
+// ---- runs -------------------------------------------------------------------------------------
+
+run_port::run_port(core::run_id id, std::shared_ptr<pool_port> pool)
+    : id_{std::move(id)}, pool_{std::move(pool)} {}
+
+run_status run_port::status() const {
+  const std::lock_guard guard{lock_};
+  return status_;
+}
+
+std::optional<core::agent_error> run_port::failure() const {
+  const std::lock_guard guard{lock_};
+  return failure_;
+}
+
+run_status run_port::wait(std::chrono::milliseconds timeout) {
+  std::unique_lock guard{lock_};
+  changed_.wait_for(guard, timeout, [this] { return closed_ || is_final(status_); });
+  return status_;
+}
+
+void run_port::enter(run_status status, std::optional<core::agent_error> failure) {
+  {
+    const std::lock_guard guard{lock_};
+    status_ = status;
+    if (failure) failure_ = std::move(failure);
+  }
+  changed_.notify_all();
+}
+
+void run_port::hold(messages::member_run_actor actor) {
+  const std::lock_guard guard{lock_};
+  if (!closed_) actor_ = std::move(actor);
+}
+
+messages::member_run_actor run_port::actor() const {
+  const std::lock_guard guard{lock_};
+  return actor_;
+}
+
+void run_port::cancel() {
+  if (const auto run = actor()) caf::anon_send(run, messages::cancel_run{});
+}
+
+void run_port::close() {
+  {
+    const std::lock_guard guard{lock_};
+    closed_ = true;
+    actor_ = {};
+  }
+  changed_.notify_all();
+}
+
+}  // namespace agentpool::actors

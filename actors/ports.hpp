@@ -1,0 +1,76 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "agentpool/actors/pool_handle.hpp"
+#include "agentpool/actors/run_handle.hpp"
+#include "agentpool/messages/protocol.hpp"
+
+/// What stands behind handles: the way to an actor, until the engine is closed.
+namespace agentpool::actors {
+
+/// The way to a pool and its journal.
+class pool_port {
+ public:
+  pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal);
+  /// A port that answers `why` to everything.
+  pool_port(core::pool_id id, core::agent_error why);
+
+  [[nodiscard]] const core::pool_id& id() const noexcept { return id_; }
+
+  void ask(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then);
+  /// By way of the pool, so that it comes after everything asked before.
+  void ask_in_order(messages::journal_question ask, callback<messages::journal_answer> then);
+  /// At once: for streams that are open.
+  void ask_journal(messages::journal_question ask, callback<messages::journal_answer> then);
+  void close_stream(std::uint64_t stream);
+
+  [[nodiscard]] messages::pool_actor pool() const;
+  [[nodiscard]] messages::journal_actor journal() const;
+
+  /// Lets go of the actors: from now on everything is answered with an error.
+  void close();
+
+ private:
+  core::pool_id id_;
+  mutable std::mutex lock_;
+  messages::pool_actor pool_;
+  messages::journal_actor journal_;
+  core::agent_error why_closed_;
+};
+
+/// What is known of a run, and the way to its actor.
+class run_port {
+ public:
+  run_port(core::run_id id, std::shared_ptr<pool_port> pool);
+
+  [[nodiscard]] const core::run_id& id() const noexcept { return id_; }
+  [[nodiscard]] const std::shared_ptr<pool_port>& pool() const noexcept { return pool_; }
+
+  [[nodiscard]] run_status status() const;
+  [[nodiscard]] std::optional<core::agent_error> failure() const;
+  [[nodiscard]] run_status wait(std::chrono::milliseconds timeout);
+
+  void enter(run_status status, std::optional<core::agent_error> failure = {});
+  void hold(messages::member_run_actor actor);
+  [[nodiscard]] messages::member_run_actor actor() const;
+  void cancel();
+  /// Lets go of the actor; who waits is told the status as it is.
+  void close();
+
+ private:
+  core::run_id id_;
+  std::shared_ptr<pool_port> pool_;
+  mutable std::mutex lock_;
+  std::condition_variable changed_;
+  run_status status_ = run_status::pending;
+  std::optional<core::agent_error> failure_;
+  messages::member_run_actor actor_;
+  bool closed_ = false;
+};
+
+}  // namespace agentpool::actors

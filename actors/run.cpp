@@ -1,0 +1,169 @@
+#include "actors/run.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <utility>
+
+#include "actors/log.hpp"
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/core/digest.hpp"
+
+namespace agentpool::actors {
+
+namespace {
+
+core::agent_error agent_failed(const core::run_id& run, std::string reason) {
+  return core::invalid_transition(std::move(reason),
+                                  {core::entity(core::entity_kind::run, run.text())});
+}
+
+constexpr core::event_kind end_kind(run_status status) {
+  if (status == run_status::completed) return core::event_kind::run_completed;
+  return status == run_status::cancelled ? core::event_kind::run_cancelled
+                                         : core::event_kind::run_failed;
+}
+
+}  // namespace
+
+const core::run_id& run_desk::run_id() const noexcept { return setup_.request.run_id; }
+const core::agent_id& run_desk::agent_id() const noexcept { return setup_.request.agent_id; }
+const core::pool_id& run_desk::pool_id() const noexcept { return setup_.request.pool_id; }
+core::instant run_desk::now() const { return setup_.clock->now(); }
+
+void run_desk::start(run_setup setup) {
+  setup_ = std::move(setup);
+  const auto& request = setup_.request;
+  const core::pool_member member{request.run_id, request.agent_id, request.policy_refs,
+                                 request.topics};
+  ask(core::join_run{member}, [this](const auto& joined) { on_joined(joined); });
+}
+
+void run_desk::on_joined(const core::outcome<core::answer>& joined) {
+  if (!joined) return never_started(joined.error());
+  join_sequence_ = std::get<core::run_joined>(*joined).cursor.sequence;
+  ask(core::publish_event{run_event(core::event_kind::run_started)},
+      [this](const core::outcome<core::answer>& published) {
+        if (!published) return never_started(published.error());
+        begin();
+      });
+}
+
+void run_desk::begin() {
+  if (!ending_) setup_.port->enter(run_status::running);
+  setup_.started->give(run_handle{setup_.port});
+  call_agent([this] {
+    agent_ = setup_.factory(run_id());
+    if (!agent_) throw std::runtime_error{"the factory made no agent"};
+    agent_->on_start(*this);
+  });
+  if (ending_) return maybe_end();
+  self_->send(setup_.pool, messages::run_ready{run_id(), {}, setup_.limits.run_window,
+                                               messages::member_run_actor{self_}});
+}
+
+void run_desk::never_started(const core::agent_error& why) {
+  setup_.port->enter(run_status::failed, why);
+  setup_.started->give(why);
+  setup_.ended();
+  self_->quit();
+}
+
+void run_desk::on_entries(const messages::entries_handed& handed) {
+  for (const auto& entry : handed.entries) {
+    if (ending_ || !agent_) return;
+    call_agent([&] { agent_->on_message(*this, entry); });
+  }
+  give_back(handed.entries.size());
+}
+
+/// Tells the pool that more entries may come, half a window at a time.
+void run_desk::give_back(std::uint64_t entries) {
+  taken_ += entries;
+  if (ending_ || taken_ * 2 < setup_.limits.run_window) return;
+  self_->send(setup_.pool, messages::run_ready{run_id(), {}, std::exchange(taken_, 0),
+                                               messages::member_run_actor{self_}});
+}
+
+void run_desk::on_wake(const core::wake_notice& notice) {
+  if (const auto found = suspending_.find(notice.condition_id); found != suspending_.end())
+    found->second = true;
+  if (ending_ || !agent_) return;
+  call_agent([&] { agent_->on_wake(*this, notice); });
+}
+
+void run_desk::on_cancel() {
+  if (!ending_) end_as(run_status::cancelled);
+}
+
+/// The agent's code runs here and nowhere else.
+void run_desk::call_agent(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& fault) {
+    fail(std::string{"the agent threw: "} + fault.what());
+  } catch (...) {
+    fail("the agent threw something");
+  }
+}
+
+// ---- the end ----------------------------------------------------------------------------------
+
+void run_desk::finish() {
+  if (!ending_) end_as(run_status::completed);
+}
+
+void run_desk::fail(std::string reason) {
+  if (!leaving_) end_as(run_status::failed, agent_failed(run_id(), std::move(reason)));
+}
+
+/// A failure outdoes another end as long as that is not recorded.
+void run_desk::end_as(run_status status, std::optional<core::agent_error> why) {
+  ending_ = status;
+  if (why && !failure_) failure_ = std::move(why);
+  if (status == run_status::cancelled) setup_.port->enter(run_status::cancelling);
+  maybe_end();
+}
+
+/// Once all actions are answered: the event of the end, then the pool is left.
+void run_desk::maybe_end() {
+  if (!ending_ || leaving_ || !handlers_.empty() || join_sequence_ == 0) return;
+  leaving_ = true;
+  self_->send(setup_.pool, messages::run_gone{run_id()});
+  ask(core::publish_event{run_event(end_kind(*ending_))},
+      [this](const core::outcome<core::answer>& published) { on_end_published(published); });
+}
+
+void run_desk::on_end_published(const core::outcome<core::answer>& published) {
+  if (!published) {
+    failure_ = published.error();
+    return ended(run_status::repair_needed);
+  }
+  ask(core::leave_run{run_id()}, [this](const core::outcome<core::answer>& left) {
+    const bool gone = left || left.error().kind == core::agent_error_kind::invalid_state_transition;
+    if (!gone) failure_ = left.error();
+    ended(gone ? *ending_ : run_status::repair_needed);
+  });
+}
+
+void run_desk::ended(run_status status) {
+  if (failure_) logger().info("a run ended badly: {}", core::to_text(*failure_));
+  setup_.port->enter(status, failure_);
+  setup_.ended();
+  self_->quit();
+}
+
+messages::member_run_actor::behavior_type member_run(
+    messages::member_run_actor::stateful_pointer<run_desk> self, run_setup setup) {
+  auto& desk = self->state;
+  desk.start(std::move(setup));
+  return {
+      [&desk](const messages::entries_handed& handed) { desk.on_entries(handed); },
+      [&desk](const messages::wake_handed& handed) { desk.on_wake(handed.notice); },
+      [&desk](const messages::cancel_run&) { desk.on_cancel(); },
+      [&desk](messages::action_answered& answer) { desk.on_answered(answer); },
+      [&desk](messages::closing) { desk.on_closing(); },
+  };
+}
+
+}  // namespace agentpool::actors

@@ -1,0 +1,169 @@
+#include "actors/store.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "actors/guard.hpp"
+#include "actors/log.hpp"
+
+namespace agentpool::actors {
+
+namespace {
+
+using messages::log_content;
+
+template <class T>
+core::outcome<log_content> as_content(core::outcome<T> read) {
+  if (!read) return read.error();
+  return log_content{std::move(*read)};
+}
+
+struct reader {
+  core::store_backend& backend;
+  const core::pool_id& pool;
+
+  core::outcome<log_content> operator()(const messages::page_wanted& want) const {
+    return as_content(backend.read(pool, want.after, want.entries_max));
+  }
+  core::outcome<log_content> operator()(const messages::records_wanted& want) const {
+    return as_content(backend.fetch(pool, want.sequences));
+  }
+  core::outcome<log_content> operator()(const messages::acks_wanted& want) const {
+    return as_content(backend.read_acks(pool, want.mark, want.acks_max));
+  }
+};
+
+bool is_first_of_message(const core::store_record& record) {
+  const auto* message = std::get_if<core::message_recorded>(&record.payload);
+  if (message == nullptr) return false;
+  switch (message->stored.receipt.status) {
+    case core::message_status::accepted:
+    case core::message_status::expired:
+    case core::message_status::failed: return true;
+    case core::message_status::delivered:
+    case core::message_status::responded:
+    case core::message_status::timed_out:
+    case core::message_status::cancelled: return false;
+  }
+  return false;
+}
+
+bool is_last_of_wake(const core::store_record& record) {
+  const auto* wake = std::get_if<core::wake_recorded>(&record.payload);
+  return wake != nullptr && core::is_final(wake->stored.registration.status);
+}
+
+}  // namespace
+
+void store_desk::start(std::unique_ptr<core::store_backend> backend, const engine_limits& limits) {
+  backend_ = std::move(backend);
+  limits_ = limits;
+}
+
+// Appends that stand in the mailbox already come before the flush, and share its transaction.
+void store_desk::on_append(messages::append_records ask) {
+  gathered_.push_back(std::move(ask));
+  if (std::exchange(flushing_, true)) return;
+  self_->send(messages::store_actor{self_}, messages::flush_appends{});
+}
+
+void store_desk::on_flush() {
+  flushing_ = false;
+  commit();
+  if (gathered_.empty() || std::exchange(flushing_, true)) return;
+  self_->send(messages::store_actor{self_}, messages::flush_appends{});
+}
+
+void store_desk::commit() {
+  const auto many = std::min(gathered_.size(), limits_.batch_requests_max);
+  if (many == 0) return;
+  const auto end = gathered_.begin() + static_cast<std::ptrdiff_t>(many);
+  std::vector<core::append_request> requests;
+  requests.reserve(many);
+  for (auto ask = gathered_.begin(); ask != end; ++ask)
+    requests.push_back(std::move(ask->request));
+  const auto results = guarded([&] { return backend_->append(requests); });
+  if (results) ++tally_.commits;
+  for (std::size_t i = 0; i < many; ++i) {
+    const bool in = results && (*results)[i].what == core::append_result::kind::appended;
+    if (in) count(requests[i]);
+    core::outcome<core::append_result> told =
+        results ? core::outcome<core::append_result>{(*results)[i]} : results.error();
+    self_->send(gathered_[i].back, messages::records_appended{gathered_[i].number, told});
+  }
+  if (!results) logger().warn("append failed: {}", core::to_text(results.error()));
+  gathered_.erase(gathered_.begin(), end);
+}
+
+void store_desk::count(const core::append_request& request) {
+  for (const auto& entry : request.entries) {
+    const auto* record = entry->record();
+    if (record == nullptr) continue;
+    if (is_first_of_message(*record)) ++tally_.messages;
+    if (is_last_of_wake(*record)) ++tally_.wakes;
+  }
+}
+
+void store_desk::on_read(const messages::read_log& ask) {
+  auto content = guarded([&] { return std::visit(reader{*backend_, ask.pool_id}, ask.what); });
+  self_->send(ask.back, messages::log_told{ask.number, std::move(content)});
+}
+
+void store_desk::on_watch(const messages::watch_changes& ask) {
+  watchers_.insert_or_assign(ask.pool_id, ask.pool);
+  if (limits_.change_poll.count() > 0) timer_.arm<messages::store_actor>(self_, self_->clock().now() + limits_.change_poll);
+}
+
+void store_desk::on_timer(const messages::timer_due& due) {
+  if (!timer_.came(due) || watchers_.empty()) return;
+  look_for_changes();
+  timer_.arm<messages::store_actor>(self_, self_->clock().now() + limits_.change_poll);
+}
+
+void store_desk::look_for_changes() {
+  const auto changed = guarded([&] { return backend_->changed_pools(); });
+  if (!changed) {
+    logger().warn("looking for foreign appends failed: {}", core::to_text(changed.error()));
+    return;
+  }
+  for (const auto& pool : *changed)
+    if (const auto found = watchers_.find(pool); found != watchers_.end())
+      self_->send(found->second, messages::pool_changed{});
+}
+
+void store_desk::on_asked(const messages::store_asked& ask) {
+  using answer = std::variant<std::vector<core::pool_id>, messages::store_tally>;
+  if (std::holds_alternative<messages::read_tally>(ask.request->ask))
+    return ask.request->back.give(answer{tally_});
+  auto pools = guarded([&] { return backend_->list_pools(); });
+  if (!pools) return ask.request->back.give(pools.error());
+  ask.request->back.give(answer{std::move(*pools)});
+}
+
+void store_desk::on_closing() {
+  while (!gathered_.empty()) commit();
+  watchers_.clear();
+  backend_.reset();
+  self_->quit();
+}
+
+messages::store_actor::behavior_type store(
+    messages::store_actor::stateful_pointer<store_desk> self,
+    std::shared_ptr<std::unique_ptr<core::store_backend>> backend, engine_limits limits) {
+  auto& desk = self->state;
+  desk.start(std::move(*backend), limits);
+  return {
+      [&desk](messages::append_records& ask) { desk.on_append(std::move(ask)); },
+      [&desk](messages::flush_appends) { desk.on_flush(); },
+      [&desk](const messages::read_log& ask) { desk.on_read(ask); },
+      [&desk](const messages::watch_changes& ask) { desk.on_watch(ask); },
+      [&desk](const messages::timer_due& due) { desk.on_timer(due); },
+      [&desk](const messages::store_asked& ask) { desk.on_asked(ask); },
+      [&desk](messages::closing) { desk.on_closing(); },
+  };
+}
+
+}  // namespace agentpool::actors

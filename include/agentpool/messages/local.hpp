@@ -1,0 +1,158 @@
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/fwd.hpp>
+#include <caf/typed_actor.hpp>
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "agentpool/core/commands.hpp"
+#include "agentpool/core/log.hpp"
+#include "agentpool/core/outcome.hpp"
+#include "agentpool/core/pool.hpp"
+#include "agentpool/core/store_backend.hpp"
+#include "agentpool/messages/call.hpp"
+#include "agentpool/messages/journal.hpp"
+
+/// Messages that never leave the process: they share what they carry.
+namespace agentpool::messages {
+
+// ---- from handles ---------------------------------------------------------------------------
+
+using pool_call = call<core::command, core::answer>;
+using journal_call = call<journal_question, journal_answer>;
+
+/// Ask the pool.
+struct pool_asked {
+  std::shared_ptr<pool_call> request;
+};
+
+/// Ask the journal. The pool passes it on once everything that was asked before is published.
+struct journal_asked {
+  std::shared_ptr<journal_call> request;
+};
+
+/// End once what was decided is durable and answered.
+struct closing {};
+
+/// An armed timer came due; `at` is what it was armed for, in ticks of the actor clock.
+struct timer_due {
+  std::int64_t at = 0;
+};
+
+// ---- between store, pools and journals ------------------------------------------------------
+
+struct records_appended;
+struct log_told;
+struct pool_changed;
+
+/// Whoever appends: gets one answer an append, in the order of the appends.
+using appender = caf::typed_actor<caf::reacts_to<records_appended>, caf::reacts_to<pool_changed>>;
+/// Whoever reads: gets one answer a question.
+using log_reader = caf::typed_actor<caf::reacts_to<log_told>>;
+
+/// Append as one; `number` comes back with the answer.
+struct append_records {
+  std::uint64_t number = 0;
+  core::append_request request;
+  appender back;
+};
+
+/// What came of an append. An error: it was not appended as far as the store knows.
+struct records_appended {
+  std::uint64_t number = 0;
+  core::outcome<core::append_result> result;
+};
+
+/// The appends gathered so far become one transaction.
+struct flush_appends {};
+
+/// Tell `pool` when others append to it.
+struct watch_changes {
+  core::pool_id pool_id;
+  appender pool;
+};
+
+/// Another engine appended, perhaps.
+struct pool_changed {};
+
+/// Entries after a position.
+struct page_wanted {
+  core::log_position after;
+  std::size_t entries_max = 0;
+};
+
+/// Records by sequence.
+struct records_wanted {
+  std::vector<std::uint64_t> sequences;
+};
+
+/// Inbox positions that changed after a mark.
+struct acks_wanted {
+  std::uint64_t mark = 0;
+  std::size_t acks_max = 0;
+};
+
+/// Read; `number` comes back with the answer.
+struct read_log {
+  std::uint64_t number = 0;
+  core::pool_id pool_id;
+  std::variant<page_wanted, records_wanted, acks_wanted> what;
+  log_reader back;
+};
+
+/// What was read, in the order of `read_log`'s alternatives.
+using log_content = std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page>;
+struct log_told {
+  std::uint64_t number = 0;
+  core::outcome<log_content> content;
+};
+
+/// What became durable and is published now: log entries, and events, live-only ones among them.
+struct log_published {
+  std::vector<core::entry_ptr> entries;
+  std::vector<core::published> events;
+};
+
+// ---- what a store is asked by handles -------------------------------------------------------
+
+/// Counted by the store of what it committed.
+struct store_tally {
+  std::uint64_t messages = 0; ///< Messages recorded for the first time.
+  std::uint64_t wakes = 0;    ///< Wakes that became final.
+  std::uint64_t commits = 0;  ///< Transactions.
+};
+struct list_pools {};
+struct read_tally {};
+using store_call = call<std::variant<list_pools, read_tally>,
+                        std::variant<std::vector<core::pool_id>, store_tally>>;
+struct store_asked {
+  std::shared_ptr<store_call> request;
+};
+
+// ---- runs -----------------------------------------------------------------------------------
+
+/// What came of an action of a run.
+struct action_answered {
+  std::uint64_t number = 0;
+  core::outcome<core::answer> what;
+};
+
+} // namespace agentpool::messages
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_asked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::journal_asked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::closing)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::timer_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::append_records)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::records_appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_appends)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::watch_changes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::read_log)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::store_asked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::action_answered)

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <caf/actor_system_config.hpp>
+#include <caf/type_id.hpp>
+
+#include "agentpool/core/commands.hpp"
+#include "agentpool/core/error.hpp"
+#include "agentpool/messages/journal.hpp"
+#include "agentpool/messages/protocol.hpp"
+#include "agentpool/messages/runs.hpp"
+
+/// The types that may travel between nodes. Their names are part of the protocol.
+CAF_BEGIN_TYPE_ID_BLOCK(agentpool, first_custom_type_id)
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::agent_error))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::open_pool))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::pool_snapshot))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::join_run))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::run_joined))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::leave_run))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::run_left))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::list_members))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::member_list))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::send_message))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::message_receipt))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::cancel_message))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::record_message_status))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::read_inbox))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::inbox_page))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::ack_inbox))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::inbox_acked))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::suspend_until))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::wake_registration))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::poll_wake))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::cancel_wake))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::read_wake))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::wake_report))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::read_snapshot))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::publish_event))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::core::event_published))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::await_inbox))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::await_wake))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::entries_handed))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::wake_handed))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::cancel_run))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::run_ready))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::run_gone))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::open_subscription))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::open_watch))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::stream_opened))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::next_frames))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::next_records))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::close_stream))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::read_events))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::frame_page))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::read_records))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::record_page))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::read_journal))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::journal_page))
+CAF_END_TYPE_ID_BLOCK(agentpool)
+
+namespace agentpool::messages {
+
+/// Makes the messages and errors of the engine known. Call it before the actor system is made.
+void add_to(caf::actor_system_config& config);
+
+} // namespace agentpool::messages

@@ -1,0 +1,39 @@
+#include "rpc.hpp"
+
+#include <csignal>
+
+#include "agentpool/actors/engine.hpp"
+#include "line_reader.hpp"
+#include "real_clock.hpp"
+#include "rpc_session.hpp"
+#include "store_url.hpp"
+
+namespace agentpool::tools {
+
+core::outcome<void> serve_rpc(const std::string& store, int input, int output) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write
+  const auto clock = std::make_shared<const real_clock>();
+  auto backend = open_store(store, *clock, store_use::read_write);
+  if (!backend) return backend.error();
+  actors::engine_options options;
+  options.clock = clock;
+  actors::engine engine{std::move(*backend), options};
+  const rpc_limits limits;
+  rpc_session session{engine, output, limits};
+  line_reader lines{input, limits.line_bytes_max};
+  while (auto line = lines.next()) {
+    if (session.broken()) break;
+    if (line->too_long) {
+      session.refuse_long_line();
+    } else {
+      session.take(line->text);
+    }
+  }
+  session.finish();
+  const bool unread = session.broken();
+  engine.close();
+  if (unread) return core::store_unavailable("standard output was closed before the end");
+  return {};
+}
+
+}  // namespace agentpool::tools
