@@ -199,7 +199,7 @@ void engine::parts::close() {
   end(pool_actors);
   end(journals);
   end(std::vector<messages::store_actor>{store_});
-  store_ = {};
+  store_ = messages::store_actor{};
   if (options_.schedule != scheduling::stepped) return;
   auto& steps = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
   while (steps.trigger_timeout()) drain();

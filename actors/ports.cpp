@@ -30,8 +30,8 @@ messages::journal_actor pool_port::journal() const {
 
 void pool_port::close() {
   const std::lock_guard guard{lock_};
-  pool_ = {};
-  journal_ = {};
+  pool_ = messages::pool_actor{};
+  journal_ = messages::journal_actor{};
 }
 
 void pool_port::ask(core::command ask, std::chrono::milliseconds wait,
@@ -118,7 +118,7 @@ void run_port::close() {
   {
     const std::lock_guard guard{lock_};
     closed_ = true;
-    actor_ = {};
+    actor_ = messages::member_run_actor{};
   }
   changed_.notify_all();
 }

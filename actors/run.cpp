@@ -45,11 +45,11 @@ void run_desk::on_joined(const core::outcome<core::answer>& joined) {
   ask(core::publish_event{run_event(core::event_kind::run_started)},
       [this](const core::outcome<core::answer>& published) {
         if (!published) return never_started(published.error());
-        begin();
+        set_off();
       });
 }
 
-void run_desk::begin() {
+void run_desk::set_off() {
   if (!ending_) setup_.port->enter(run_status::running);
   setup_.started->give(run_handle{setup_.port});
   call_agent([this] {

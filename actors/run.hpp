@@ -33,7 +33,7 @@ struct run_setup {
 
 /// The member run actor's state: an agent and what it is doing. Every call of the agent is
 /// guarded: what it throws fails this run.
-class run_desk final : public run_context {
+class run_desk : public run_context {
  public:
   static inline const char* name = "member_run";
   using pointer = messages::member_run_actor::pointer;
@@ -68,7 +68,7 @@ class run_desk final : public run_context {
 
   // run.cpp: the run's life
   void on_joined(const core::outcome<core::answer>& joined);
-  void begin();
+  void set_off();
   void never_started(const core::agent_error& why);
   void end_as(run_status status, std::optional<core::agent_error> why = {});
   void maybe_end();

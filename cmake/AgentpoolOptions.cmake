@@ -15,10 +15,12 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# ccache refuses precompiled headers unless it is told that their macros and dates may differ.
+# ccache refuses precompiled headers unless it is told that their macros and dates may differ. Paths
+# below the project count as relative, so that two clones share what they compiled.
 find_program(AGENTPOOL_CCACHE ccache)
 if(AGENTPOOL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       ${AGENTPOOL_CCACHE})
 endif()

@@ -65,12 +65,9 @@ entry_ptr completed_by(const run_message& reply, const situation& at) {
   if (asked == nullptr || !asked->contract) return nullptr;
   const auto& contract = *asked->contract;
   if (contract.due && *contract.due <= at.now) return nullptr;
-  const auto& stored = stored_in(contract.delivered);
-  const auto& to = stored.receipt.delivered_to;
-  if (std::find(to.begin(), to.end(), reply.from) == to.end()) return nullptr;
-  if (contract.responders.contains(reply.from)) return nullptr;
-  const bool enough =
-      contract.responders.size() + 1 >= stored.message.response_contract->expected_responses;
+  if (!contract.silent.contains(reply.from)) return nullptr;
+  const auto& wanted = *stored_in(contract.delivered).message.response_contract;
+  const bool enough = contract.replies + 1 >= wanted.expected_responses;
   return enough ? contract.delivered : nullptr;
 }
 
@@ -79,7 +76,8 @@ std::optional<pool::verdict> repeated(const run_message& message, const situatio
   const auto by_key = at.state.message_keys.find(message.idempotency_key);
   if (by_key == at.state.message_keys.end()) {
     if (at.state.message(message.message_id) == nullptr) return std::nullopt;
-    return invalid_transition("message_id was used with another idempotency_key: use a new id",
+    return invalid_transition("message_id was used with another idempotency_key, " +
+                                  message.message_id.text() + ": use a new id",
                               about(message.message_id));
   }
   const auto different = [&] {
@@ -114,11 +112,21 @@ std::variant<entry_ptr, pool::verdict> movable(const message_id& id, message_sta
   return pool::verdict{missing{{state->last_sequence}, {}}};
 }
 
+/// Adds `responded` of the message that the reply, delivered now, completes.
+void complete(const run_message& reply, draft& made, const situation& at) {
+  const auto asked = completed_by(reply, at);
+  if (!asked) return;
+  const auto& stored = stored_in(asked);
+  made.add(as_of(stored.message, message_status::responded, stored.receipt.delivered_to));
+}
+
 pool::verdict move_on(const entry_ptr& latest, message_status status,
                       std::vector<run_id> delivered_to, const situation& at) {
+  const auto& message = stored_in(latest).message;
   draft made{at.state, at.now};
-  made.add(as_of(stored_in(latest).message, status, std::move(delivered_to)));
+  made.add(as_of(message, status, std::move(delivered_to)));
   const auto receipt = made.receipt();
+  if (status == message_status::delivered) complete(message, made, at);
   made.trigger_wakes();
   return made.finish(receipt);
 }
@@ -145,10 +153,7 @@ pool::verdict decide_on(const send_message& ask, const situation& at) {
   } else {
     end_with(message_status::accepted, reached);
     receipt = end_with(message_status::delivered, std::move(reached));
-    if (const auto asked = completed_by(message, at)) {
-      const auto& stored = stored_in(asked);
-      made.add(as_of(stored.message, message_status::responded, stored.receipt.delivered_to));
-    }
+    complete(message, made, at);
   }
   made.trigger_wakes();
   return made.finish(std::move(receipt));

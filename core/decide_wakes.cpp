@@ -26,7 +26,8 @@ std::optional<pool::verdict> repeated(const wake_condition& condition, const sit
   const auto by_key = at.state.wake_keys.find(condition.idempotency_key);
   if (by_key == at.state.wake_keys.end()) {
     if (at.state.wake(condition.condition_id) == nullptr) return std::nullopt;
-    return invalid_transition("condition_id was used with another idempotency_key: use a new id",
+    return invalid_transition("condition_id was used with another idempotency_key, " +
+                                  condition.condition_id.text() + ": use a new id",
                               about(condition.condition_id));
   }
   const auto different = [&] {
@@ -81,8 +82,11 @@ stamp starting_point(const wake_condition& condition, const pool_state& state) {
   return woken == run.woken.end() ? run.joined : woken->second;
 }
 
-bool may_wake(const agent_event& event, const event_filter& filter) {
-  return !is_wake_kind(event.envelope.event_kind) && matches(filter, event.envelope);
+/// Worth making the event to see whether it matches.
+bool may_wake(const published& what, const event_filter& filter) {
+  const auto kind = kind_of(what);
+  return what.in_scope && !is_wake_kind(kind) &&
+         may_match(filter, what.run_id, kind, family_of(what));
 }
 
 /// The first event after `start` that matches, of those in memory.
@@ -92,9 +96,9 @@ std::optional<trigger> find_recent(const event_filter& filter, stamp start,
       std::partition_point(state.recent_events.begin(), state.recent_events.end(),
                            [&](const published& what) { return what.at <= start; });
   for (auto what = first; what != state.recent_events.end(); ++what) {
-    if (!what->in_scope) continue;
+    if (!may_wake(*what, filter)) continue;
     const auto event = project_event(state.id, *what);
-    if (may_wake(event, filter)) return trigger_of(event, what->at);
+    if (matches(filter, event.envelope)) return trigger_of(event, what->at);
   }
   return std::nullopt;
 }

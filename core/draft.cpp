@@ -85,9 +85,10 @@ void draft::publish(const entry_ptr& entry, const run_id& run, const pool_member
 }
 
 void draft::match(const published& what, std::map<wake_condition_id, trigger>& fired) const {
-  const auto event = project_event(state_.id, what);
   std::set<wake_condition_id> candidates;
-  state_.index.candidates(event.envelope, candidates);
+  state_.index.candidates(what.run_id, kind_of(what), family_of(what), candidates);
+  if (candidates.empty()) return;
+  const auto event = project_event(state_.id, what);
   for (const auto& id : candidates) {
     if (fired.contains(id) || settled_.contains(id)) continue;
     const auto& wake = *state_.wake(id);
@@ -102,12 +103,7 @@ void draft::trigger_wakes() {
   if (state_.index.empty()) return;
   std::map<wake_condition_id, trigger> fired;
   for (const auto& what : events_) {
-    const auto* record = what.entry->record();
-    if (!what.in_scope) continue;
-    if (record != nullptr && std::holds_alternative<wake_recorded>(record->payload)) continue;
-    const auto* host = what.entry->host();
-    if (host != nullptr && is_wake_kind(host->event.envelope.event_kind)) continue;
-    match(what, fired);
+    if (what.in_scope && !is_wake_kind(kind_of(what))) match(what, fired);
   }
   for (auto& [id, cause] : fired) {
     auto recorded =

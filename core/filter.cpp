@@ -20,19 +20,24 @@ bool allows(const set_of<T>& set, const std::optional<T>& value) {
   return !set.include || (value && allows(set, *value));
 }
 
-/// Any of `values`, seen through `project`, is in the set.
-template <class T, class Values, class Project>
-bool allows_any(const set_of<T>& set, const Values& values, Project project) {
-  return !set.include || std::any_of(values.begin(), values.end(), [&](const auto& value) {
-    return allows(set, T{project(value)});
-  });
+/// The set contains the member `part` of any of `values`.
+template <class T, class Value>
+bool allows_any(const set_of<T>& set, const std::vector<Value>& values, T Value::*part) {
+  return !set.include || std::any_of(values.begin(), values.end(),
+                                     [&](const Value& value) { return allows(set, value.*part); });
+}
+
+template <class T>
+bool allows_any(const set_of<T>& set, const std::vector<T>& values) {
+  return !set.include || std::any_of(values.begin(), values.end(),
+                                     [&](const T& value) { return allows(set, value); });
 }
 
 event_filter_id filter_id_of(const event_filter_fingerprint& print) {
   return event_filter_id{"filter." + sha256_hex(print.text())};
 }
 
-}  // namespace
+} // namespace
 
 event_filter_fingerprint fingerprint(const event_filter& filter) {
   return event_filter_fingerprint{"sha256:" + sha256_hex(to_json(filter))};
@@ -71,6 +76,12 @@ filter_scope scope_of(const event_filter& filter) {
   return {std::move(id), std::move(print)};
 }
 
+bool may_match(const event_filter& filter, const run_id& run, event_kind kind,
+               event_family family) {
+  return (!filter.terminal_only || is_terminal(kind)) && allows(filter.kinds, kind) &&
+         allows(filter.families, family) && allows(filter.run_ids, run);
+}
+
 bool matches(const event_filter& filter, const event_envelope& event) {
   const auto destination_allowed = [&] {
     if (!filter.destination_kinds.include) return true;
@@ -84,11 +95,9 @@ bool matches(const event_filter& filter, const event_envelope& event) {
          allows(filter.subject_kinds, event.subject_ref.kind) &&
          allows(filter.privacy_classes, event.privacy) &&
          allows(filter.delivery_semantics, event.delivery_semantics) &&
-         allows_any(filter.related_entity_kinds, event.related_refs,
-                    [](const entity_ref& ref) { return ref.kind; }) &&
-         allows_any(filter.correlation_keys, event.correlation.entries,
-                    [](const correlation_entry& entry) { return entry.key; }) &&
-         allows_any(filter.tags, event.tags, [](const event_tag& tag) { return tag; });
+         allows_any(filter.related_entity_kinds, event.related_refs, &entity_ref::kind) &&
+         allows_any(filter.correlation_keys, event.correlation.entries, &correlation_entry::key) &&
+         allows_any(filter.tags, event.tags);
 }
 
-}  // namespace agentpool::core
+} // namespace agentpool::core

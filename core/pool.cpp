@@ -100,8 +100,10 @@ std::string pool::fingerprint() const {
   print(out, state_->members);
   for (const auto& [id, message] : sorted(state_->messages)) {
     out << id.text() << ' ' << to_text(message->status) << ' ' << message->last_sequence;
-    if (message->contract)
-      for (const auto& run : message->contract->responders) out << ' ' << run.text();
+    if (message->contract) {
+      out << " replies " << message->contract->replies << " silent";
+      for (const auto& run : message->contract->silent) out << ' ' << run.text();
+    }
     out << '\n';
   }
   for (const auto& [key, id] : sorted(state_->message_keys))

@@ -52,14 +52,19 @@ void pool_state::begin_group() {
 void pool_state::end_group() { recording_ = false; }
 
 void pool_state::settle() {
-  if (!groups_.empty()) groups_.pop_front();
-  if (groups_.empty()) trim();
+  if (groups_.empty()) return;
+  unsettled_records_ -= groups_.front().records;
+  unsettled_events_ -= groups_.front().events;
+  groups_.pop_front();
+  trim();
 }
 
 void pool_state::take_back() {
-  for (auto group = groups_.rbegin(); group != groups_.rend(); ++group)
-    for (auto step = group->rbegin(); step != group->rend(); ++step) (*step)();
+  for (auto last = groups_.rbegin(); last != groups_.rend(); ++last)
+    for (auto step = last->steps.rbegin(); step != last->steps.rend(); ++step) (*step)();
   groups_.clear();
+  unsettled_records_ = 0;
+  unsettled_events_ = 0;
 }
 
 template <class Map>
@@ -75,11 +80,12 @@ void pool_state::remember(Map& map, const typename Map::key_type& key) {
 
 void pool_state::remember_roll(const log_entry& fact) {
   if (!recording_) return;
-  on_undo([this, config = members.config_, created = members.created_,
-           pending = members.pending_created_, position = members.position_,
-           number = members.number_, last = members.last_,
+  const auto* record = fact.record();
+  if (record != nullptr && std::holds_alternative<pool_opened>(record->payload))
+    on_undo([this, config = members.config_] { members.config_ = config; });
+  on_undo([this, created = members.created_, pending = members.pending_created_,
+           position = members.position_, number = members.number_, last = members.last_,
            recorded = members.recorded_at_millis_] {
-    members.config_ = config;
     members.created_ = created;
     members.pending_created_ = pending;
     members.position_ = position;
@@ -87,7 +93,6 @@ void pool_state::remember_roll(const log_entry& fact) {
     members.last_ = last;
     members.recorded_at_millis_ = recorded;
   });
-  const auto* record = fact.record();
   if (record == nullptr) return;
   const pool_member* changed = nullptr;
   if (const auto* joined = std::get_if<member_joined>(&record->payload)) changed = &joined->member;
@@ -141,12 +146,22 @@ void pool_state::keep_recent(const entry_ptr& fact, const std::vector<published>
     recent_events.push_back(what);
     on_undo([this] { recent_events.pop_back(); });
   }
-  if (groups_.empty()) trim();
+  if (recording_) {
+    const std::size_t records = fact->record() != nullptr ? 1 : 0;
+    groups_.back().records += records;
+    groups_.back().events += out.size();
+    unsettled_records_ += records;
+    unsettled_events_ += out.size();
+  }
+  trim();
 }
 
+// What may be taken back has to be there to be taken back, whatever the limits say.
 void pool_state::trim() {
-  while (recent_records.size() > limits.recent_records) recent_records.pop_front();
-  while (recent_events.size() > limits.recent_events) {
+  const auto records_max = std::max(limits.recent_records, unsettled_records_);
+  const auto events_max = std::max(limits.recent_events, unsettled_events_);
+  while (recent_records.size() > records_max) recent_records.pop_front();
+  while (recent_events.size() > events_max) {
     events_floor = recent_events.front().at;
     recent_events.pop_front();
   }
@@ -183,11 +198,14 @@ void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
   state.contract.reset();
   if (state.status != message_status::delivered) return;
   if (const auto& wanted = stored.message.response_contract) {
-    open_contract contract{fact, {}, {}};
+    auto contract = std::make_shared<open_contract>();
+    contract->delivered = fact;
+    contract->silent.insert(stored.receipt.delivered_to.begin(),
+                            stored.receipt.delivered_to.end());
     if (wanted->timeout_millis)
-      contract.due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
-    if (contract.due) add_due(*contract.due, key);
-    state.contract = std::make_shared<const open_contract>(std::move(contract));
+      contract->due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
+    if (contract->due) add_due(*contract->due, key);
+    state.contract = std::move(contract);
   }
   if (was_delivered) return;
   deliver(stored, state.last_sequence);
@@ -204,15 +222,13 @@ void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {
 void pool_state::count_reply(const run_message& reply) {
   const auto found = messages.find(*reply.reply_to);
   if (found == messages.end() || !found->second.contract) return;
-  const auto& contract = *found->second.contract;
-  const auto& asked =
-      std::get<message_recorded>(contract.delivered->record()->payload).stored.receipt.delivered_to;
-  if (std::find(asked.begin(), asked.end(), reply.from) == asked.end()) return;
-  if (contract.responders.contains(reply.from)) return;
-  remember(messages, found->first);
-  open_contract counted = contract;
-  counted.responders.insert(reply.from);
-  found->second.contract = std::make_shared<const open_contract>(std::move(counted));
+  const auto contract = found->second.contract;
+  if (contract->silent.erase(reply.from) == 0) return;
+  ++contract->replies;
+  on_undo([contract, run = reply.from] {
+    contract->silent.insert(run);
+    --contract->replies;
+  });
 }
 
 void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact,

@@ -17,8 +17,9 @@ namespace agentpool::core {
 
 /// What is kept of a message that waits for replies.
 struct open_contract {
-  entry_ptr delivered;  ///< The record that delivered it.
-  std::set<run_id> responders;
+  entry_ptr delivered;      ///< The record that delivered it.
+  std::set<run_id> silent;  ///< The recipients that did not reply yet.
+  std::size_t replies = 0;
   std::optional<instant> due;
 };
 
@@ -26,7 +27,7 @@ struct open_contract {
 struct message_state {
   std::uint64_t last_sequence = 0;
   message_status status{};
-  std::shared_ptr<const open_contract> contract;  ///< Null unless delivered with a contract.
+  std::shared_ptr<open_contract> contract;  ///< Null unless delivered with a contract.
 };
 
 /// What is kept of every wake condition.
@@ -54,7 +55,8 @@ class wake_index {
   void insert(const wake_condition_id& id, const event_filter& filter);
   void erase(const wake_condition_id& id, const event_filter& filter);
   /// Adds those that the event may match to `out`.
-  void candidates(const event_envelope& event, std::set<wake_condition_id>& out) const;
+  void candidates(const run_id& run, event_kind kind, event_family family,
+                  std::set<wake_condition_id>& out) const;
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
@@ -107,9 +109,16 @@ class pool_state {
  private:
   using undo = std::function<void()>;
 
+  /// A decision being tried out: how to undo it, and how much of the recent log is its.
+  struct group {
+    std::vector<undo> steps;
+    std::size_t records = 0;
+    std::size_t events = 0;
+  };
+
   template <class Undo>
   void on_undo(Undo&& step) {
-    if (recording_) groups_.back().emplace_back(std::forward<Undo>(step));
+    if (recording_) groups_.back().steps.emplace_back(std::forward<Undo>(step));
   }
   template <class Map>
   void remember(Map& map, const typename Map::key_type& key);
@@ -129,7 +138,9 @@ class pool_state {
   void forget_wake(const wake_condition_id& id, const wake_state& wake);
 
   bool recording_ = false;
-  std::deque<std::vector<undo>> groups_;
+  std::deque<group> groups_;
+  std::size_t unsettled_records_ = 0;
+  std::size_t unsettled_events_ = 0;
 };
 
 }  // namespace agentpool::core

@@ -277,6 +277,16 @@ event_index_projection index_of(const journal_record& record, event_kind kind) {
 
 }  // namespace
 
+event_kind kind_of(const published& what) {
+  if (const auto* record = what.entry->record()) return kind_of(record->payload);
+  return what.entry->host()->event.envelope.event_kind;
+}
+
+event_family family_of(const published& what) {
+  if (const auto* host = what.entry->host()) return host->event.envelope.event_family;
+  return event_family::agent_pool;
+}
+
 agent_event project_event(const pool_id& pool, const published& what) {
   if (const auto* record = what.entry->record()) return record_event(pool, what, *record);
   agent_event event = what.entry->host()->event;

@@ -118,7 +118,9 @@ void roll::step_record(const entry_ptr& entry, const store_record& record,
 }
 
 void roll::step(const entry_ptr& entry, std::vector<published>& out) {
-  recorded_at_millis_ = std::max(recorded_at_millis_, entry->recorded_at_millis);
+  // A live-only event leaves no trace in the log, so none here either.
+  const bool stored = entry->record() != nullptr || entry->host()->number != 0;
+  if (stored) recorded_at_millis_ = std::max(recorded_at_millis_, entry->recorded_at_millis);
   if (const auto* record = entry->record()) {
     step_record(entry, *record, out);
     position_.sequence = record->cursor.sequence;
@@ -127,7 +129,7 @@ void roll::step(const entry_ptr& entry, std::vector<published>& out) {
   const auto& run = entry->host()->event.envelope.run_id;
   const auto* found = member(run);
   publish(entry, run, found != nullptr && observable(*found), out);
-  if (entry->host()->number != 0) position_.host_events = entry->host()->number;
+  if (stored) position_.host_events = entry->host()->number;
 }
 
 }  // namespace agentpool::core

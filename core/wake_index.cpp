@@ -38,14 +38,15 @@ void wake_index::erase(const wake_condition_id& id, const event_filter& filter) 
   });
 }
 
-void wake_index::candidates(const event_envelope& event, std::set<wake_condition_id>& out) const {
+void wake_index::candidates(const run_id& run, event_kind kind, event_family family,
+                            std::set<wake_condition_id>& out) const {
   const auto add = [&](const auto& index, const auto& key) {
     const auto found = index.find(key);
     if (found != index.end()) out.insert(found->second.begin(), found->second.end());
   };
-  add(by_run_, event.run_id);
-  add(by_kind_, event.event_kind);
-  add(by_family_, event.event_family);
+  add(by_run_, run);
+  add(by_kind_, kind);
+  add(by_family_, family);
   out.insert(others_.begin(), others_.end());
 }
 

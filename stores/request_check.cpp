@@ -15,8 +15,8 @@ std::string entry_fault(const core::entry_ptr& entry, const core::pool_id& pool,
   if (const auto* record = entry->record()) {
     if (record->pool_id != pool) return "a record is of another pool";
     if (record->cursor.sequence != before.sequence + 1)
-      return "a record must follow as sequence " + std::to_string(before.sequence + 1) +
-             ", not " + std::to_string(record->cursor.sequence);
+      return "a record must follow as sequence " + std::to_string(before.sequence + 1) + ", not " +
+             std::to_string(record->cursor.sequence);
     return {};
   }
   const auto& event = *entry->host();
@@ -25,8 +25,8 @@ std::string entry_fault(const core::entry_ptr& entry, const core::pool_id& pool,
     return "a host event must follow as number " + std::to_string(before.host_events + 1) +
            ", not " + std::to_string(event.number);
   if (event.after_sequence != before.sequence)
-    return "a host event must stand after sequence " + std::to_string(before.sequence) +
-           ", not " + std::to_string(event.after_sequence);
+    return "a host event must stand after sequence " + std::to_string(before.sequence) + ", not " +
+           std::to_string(event.after_sequence);
   return {};
 }
 
@@ -46,7 +46,7 @@ std::string fault_of(const core::append_request& request) {
   return {};
 }
 
-}  // namespace
+} // namespace
 
 std::vector<core::entity_ref> about_pool(const core::pool_id& pool) {
   if (pool.empty()) return {};
@@ -57,10 +57,10 @@ std::optional<core::agent_error> request_fault(std::span<const core::append_requ
   for (const auto& request : requests) {
     auto fault = fault_of(request);
     if (fault.empty()) continue;
-    return core::contract_violation(
-        "append to pool " + request.pool_id.text() + " after sequence " +
-            std::to_string(request.expected.sequence) + ": " + fault,
-        about_pool(request.pool_id));
+    return core::contract_violation("append to pool " + request.pool_id.text() +
+                                        " after sequence " +
+                                        std::to_string(request.expected.sequence) + ": " + fault,
+                                    about_pool(request.pool_id));
   }
   return std::nullopt;
 }
@@ -71,4 +71,4 @@ core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequen
       about_pool(pool));
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "stores/request_check.hpp"
@@ -10,7 +11,8 @@ namespace agentpool::stores {
 
 namespace {
 
-constexpr int short_waits = 200;  ///< Pauses of `busy_pause`; the later ones are ten times longer.
+constexpr std::chrono::microseconds pause_min{1}; ///< So that every wait ends.
+constexpr int short_waits = 200; ///< Pauses of `busy_pause`; the later ones are ten times longer.
 
 std::string described(const log_place& place) {
   if (place.pool.empty()) return "store";
@@ -24,7 +26,7 @@ bool is_damage(int code) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_ERROR:  // a table of ours that has other columns
+    case SQLITE_ERROR: // a table of ours that has other columns
     case SQLITE_MISMATCH: return true;
     default: break;
   }
@@ -48,11 +50,12 @@ std::string explained(int code) {
   }
 }
 
-}  // namespace
+} // namespace
 
 core::agent_error store_error(int code, std::string_view doing, const log_place& place) {
-  std::string message = described(place) + ": " + std::string{doing} + " failed: " +
-                        explained(code) + " (SQLite code " + std::to_string(code) + ")";
+  std::string message = described(place) + ": " + std::string{doing} +
+                        " failed: " + explained(code) + " (SQLite code " + std::to_string(code) +
+                        ")";
   if (is_damage(code)) return core::store_corrupt(std::move(message), about_pool(place.pool));
   return core::store_unavailable(std::move(message), about_pool(place.pool));
 }
@@ -65,7 +68,8 @@ core::agent_error store_error(const corrupt_row& fault) {
 sqlite_connection::sqlite_connection(const std::string& path, bool read_only,
                                      std::chrono::microseconds wait_max,
                                      std::chrono::microseconds pause)
-    : wait_max_{wait_max}, pause_{pause} {
+    : wait_max_{wait_max},
+      pause_{std::max(pause, pause_min)} {
   const int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
@@ -90,6 +94,8 @@ void sqlite_connection::run(const char* sql) {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) throw sqlite_fault{code};
 }
+
+void sqlite_connection::give_way() const { std::this_thread::sleep_for(2 * pause_); }
 
 bool sqlite_connection::in_transaction() const noexcept {
   return sqlite3_get_autocommit(handle_) == 0;
@@ -136,8 +142,8 @@ void sqlite_statement::bind(int index, std::uint64_t value) {
 
 void sqlite_statement::bind(int index, std::string_view text) {
   prepare();
-  require(sqlite3_bind_text64(handle_, index, text.data(), text.size(), SQLITE_STATIC,
-                              SQLITE_UTF8));
+  require(
+      sqlite3_bind_text64(handle_, index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void sqlite_statement::bind_null(int index) {
@@ -175,4 +181,4 @@ std::string_view sqlite_statement::text(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

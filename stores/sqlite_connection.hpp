@@ -20,7 +20,7 @@ namespace agentpool::stores {
 /// Where a fault was met, for its message.
 struct log_place {
   core::pool_id pool;
-  std::uint64_t sequence = 0;  ///< 0 when no record is at fault.
+  std::uint64_t sequence = 0; ///< 0 when no record is at fault.
 };
 
 /// SQLite refused; `code` is its extended result code.
@@ -41,7 +41,7 @@ struct corrupt_row {
 
 /// An open database.
 class sqlite_connection {
- public:
+public:
   /// Throws `sqlite_fault`.
   sqlite_connection(const std::string& path, bool read_only, std::chrono::microseconds wait_max,
                     std::chrono::microseconds pause);
@@ -53,6 +53,12 @@ class sqlite_connection {
 
   /// Runs statements that give no rows. Throws `sqlite_fault`.
   void run(const char* sql);
+
+  /// The wait between two looks at a lock.
+  [[nodiscard]] std::chrono::microseconds pause() const noexcept { return pause_; }
+
+  /// Waits a little longer than others do between two looks at the lock.
+  void give_way() const;
 
   /// True in a transaction that `run` began.
   [[nodiscard]] bool in_transaction() const noexcept;
@@ -66,7 +72,7 @@ class sqlite_connection {
   /// Ends a transaction that cannot be kept, if there is one.
   void roll_back() noexcept;
 
- private:
+private:
   static int on_busy(void* self, int calls) noexcept;
 
   sqlite3* handle_ = nullptr;
@@ -77,9 +83,10 @@ class sqlite_connection {
 
 /// A prepared statement, kept; prepared when first used.
 class sqlite_statement {
- public:
+public:
   sqlite_statement(sqlite_connection& connection, std::string sql)
-      : connection_{&connection}, sql_{std::move(sql)} {}
+      : connection_{&connection},
+        sql_{std::move(sql)} {}
   ~sqlite_statement();
   sqlite_statement(const sqlite_statement&) = delete;
   sqlite_statement& operator=(const sqlite_statement&) = delete;
@@ -101,7 +108,7 @@ class sqlite_statement {
   [[nodiscard]] std::uint64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;
 
- private:
+private:
   void prepare();
   static void require(int code);
 
@@ -112,7 +119,7 @@ class sqlite_statement {
 
 /// A statement in use: bound on construction, reset at the end of the scope.
 class statement_run {
- public:
+public:
   template <class... Values>
   explicit statement_run(sqlite_statement& statement, const Values&... values)
       : statement_{&statement} {
@@ -127,8 +134,8 @@ class statement_run {
   sqlite_statement* operator->() const noexcept { return statement_; }
   sqlite_statement& operator*() const noexcept { return *statement_; }
 
- private:
+private:
   sqlite_statement* statement_;
 };
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

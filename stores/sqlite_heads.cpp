@@ -6,9 +6,9 @@ namespace agentpool::stores {
 
 namespace {
 
-constexpr std::size_t heads_max = 100'000;  ///< Pools whose heads are remembered at once.
+constexpr std::size_t heads_max = 100'000; ///< Pools whose heads are remembered at once.
 
-}  // namespace
+} // namespace
 
 sqlite_heads::sqlite_heads(sqlite_connection& connection)
     : data_version_{connection, "PRAGMA main.data_version"},
@@ -17,8 +17,7 @@ sqlite_heads::sqlite_heads(sqlite_connection& connection)
       last_host_{connection, "SELECT max(rowid) FROM agentpool_host_events"},
       last_ack_{connection, "SELECT max(change) FROM agentpool_inbox_acks"},
       new_records_{connection, "SELECT DISTINCT pool_id FROM agent_pool_records WHERE rowid > ?1"},
-      new_hosts_{connection,
-                 "SELECT DISTINCT pool_id FROM agentpool_host_events WHERE rowid > ?1"},
+      new_hosts_{connection, "SELECT DISTINCT pool_id FROM agentpool_host_events WHERE rowid > ?1"},
       new_acks_{connection, "SELECT DISTINCT pool_id FROM agentpool_inbox_acks WHERE change > ?1"},
       all_pools_{connection, "SELECT DISTINCT pool_id FROM agent_pool_records WHERE ?1 = 0"},
       head_{connection,
@@ -38,10 +37,10 @@ growth sqlite_heads::measure() {
 
 // Other connections' commits change the data version, ours do not. What is measured first may be
 // reported twice when somebody commits in between, never lost.
-void sqlite_heads::refresh() {
+bool sqlite_heads::refresh() {
   if (heads_.size() > heads_max) heads_.clear();
   const std::uint64_t version = number(data_version_);
-  if (data_ == version) return;
+  if (data_ == version) return false;
   const std::uint64_t schema = number(schema_version_);
   const growth now = measure();
   const bool first = !data_;
@@ -57,6 +56,7 @@ void sqlite_heads::refresh() {
   seen_ = now;
   schema_ = schema;
   data_ = version;
+  return !first;
 }
 
 void sqlite_heads::start_over() {
@@ -68,7 +68,7 @@ void sqlite_heads::note_changed(sqlite_statement& pools, std::uint64_t after) {
   statement_run run{pools, after};
   while (run.step()) {
     const auto text = run->text(0);
-    if (!core::identifier_fault(text).empty()) continue;  // no pool can have that id
+    if (!core::identifier_fault(text).empty()) continue; // no pool can have that id
     core::pool_id pool{text};
     heads_.erase(pool);
     changed_.insert(std::move(pool));
@@ -88,4 +88,4 @@ std::vector<core::pool_id> sqlite_heads::take_changed() {
   return {changed.begin(), changed.end()};
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

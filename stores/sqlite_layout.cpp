@@ -59,14 +59,14 @@ void add_column(sqlite_connection& connection, const std::string& name, const ch
   connection.run(("ALTER TABLE agent_pool_records ADD COLUMN " + name + type).c_str());
 }
 
-}  // namespace
+} // namespace
 
 void lay_out(sqlite_connection& connection) {
   if (is_laid_out(connection)) return;
   connection.run("BEGIN IMMEDIATE");
   for (const auto& wanted : tables)
-    connection.run(("CREATE TABLE IF NOT EXISTS " + std::string{wanted.name} + wanted.columns)
-                       .c_str());
+    connection.run(
+        ("CREATE TABLE IF NOT EXISTS " + std::string{wanted.name} + wanted.columns).c_str());
   add_column(connection, "recorded_at_millis", " INTEGER NOT NULL DEFAULT 0");
   add_column(connection, "trigger_json", " TEXT");
   connection.run(indexes);
@@ -90,4 +90,4 @@ void lay_out_for_reading(sqlite_connection& connection) {
                      .c_str());
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

@@ -23,8 +23,9 @@ constexpr const char* record_columns =
 record_row record_of(const sqlite_statement& row, const core::pool_id& pool,
                      std::uint64_t sequence) {
   if (!row.is_integer(0) || row.integer(0) != sequence)
-    throw corrupt_row{{pool, sequence}, "the record is missing; the next one has sequence " +
-                                            std::to_string(row.integer(0))};
+    throw corrupt_row{
+        {pool, sequence},
+        "the record is missing; the next one has sequence " + std::to_string(row.integer(0))};
   record_row record{sequence, row.text(1), row.text(2), row.integer(3), std::nullopt};
   if (!row.is_null(4)) record.trigger_json = row.text(4);
   return record;
@@ -35,9 +36,8 @@ host_row host_of(const sqlite_statement& row, const core::pool_id& pool,
                  core::log_position before) {
   const host_row host{row.integer(0), row.integer(1), row.integer(2), row.text(3)};
   if (host.number != before.host_events + 1)
-    throw corrupt_row{{pool, before.sequence}, "host event " +
-                                                   std::to_string(before.host_events + 1) +
-                                                   " is missing"};
+    throw corrupt_row{{pool, before.sequence},
+                      "host event " + std::to_string(before.host_events + 1) + " is missing"};
   return host;
 }
 
@@ -47,9 +47,11 @@ bool lacks_time(const core::entry_ptr& entry) {
 
 /// Takes the next entry of the log from the two tables; none at the log's end.
 class log_merge {
- public:
+public:
   log_merge(statement_run& records, statement_run& hosts)
-      : records_{&records}, hosts_{&hosts}, more_records_{records.step()},
+      : records_{&records},
+        hosts_{&hosts},
+        more_records_{records.step()},
         more_hosts_{hosts.step()} {}
 
   core::entry_ptr next(const core::pool_id& pool, core::log_position before) {
@@ -67,27 +69,26 @@ class log_merge {
     throw corrupt_row{{pool, before.sequence + 1}, "the record is missing; a host event follows"};
   }
 
- private:
+private:
   statement_run* records_;
   statement_run* hosts_;
   bool more_records_;
   bool more_hosts_;
 };
 
-}  // namespace
+} // namespace
 
 sqlite_reader::sqlite_reader(sqlite_connection& connection, const core::clock& clock, bool stamps)
     : connection_{&connection},
       clock_{&clock},
       stamps_{stamps},
       list_{connection, list_sql},
-      records_{connection, std::string{record_columns} +
-                               "WHERE pool_id = ?1 AND seq > ?2 ORDER BY seq"},
+      records_{connection,
+               std::string{record_columns} + "WHERE pool_id = ?1 AND seq > ?2 ORDER BY seq"},
       hosts_{connection,
              "SELECT number, after_sequence, recorded_at_millis, event_json"
              " FROM agentpool_host_events WHERE pool_id = ?1 AND number > ?2 ORDER BY number"},
-      one_record_{connection,
-                  std::string{record_columns} + "WHERE pool_id = ?1 AND seq = ?2"},
+      one_record_{connection, std::string{record_columns} + "WHERE pool_id = ?1 AND seq = ?2"},
       acks_{connection,
             "SELECT change, run_id, acked FROM agentpool_inbox_acks"
             " WHERE pool_id = ?1 AND change > ?2 ORDER BY change LIMIT ?3"},
@@ -175,4 +176,4 @@ void sqlite_reader::stamp(const core::pool_id& pool, std::uint64_t first, std::u
   statement_run{stamp_, now, pool.text(), first, last}.step();
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

@@ -7,6 +7,12 @@
 
 namespace agentpool::stores {
 
+namespace {
+
+constexpr int shared_appends = 32; ///< After so many without a commit of others they are gone.
+
+} // namespace
+
 sqlite_writer::sqlite_writer(sqlite_connection& connection, sqlite_heads& heads)
     : connection_{&connection},
       heads_{&heads},
@@ -36,8 +42,13 @@ std::vector<core::append_result> sqlite_writer::append(
   request_ = &requests.front();
   sequence_ = request_->expected.sequence + 1;
   uncounted_.clear();
+  // SQLite's lock has no queue: who appends without a break keeps those out who wait for it.
+  if (shared_for_ > 0) {
+    --shared_for_;
+    connection_->give_way();
+  }
   statement_run{begin_}.step();
-  heads_->refresh();
+  if (heads_->refresh()) shared_for_ = shared_appends;
   grown_ = heads_->grown();
   std::vector<core::append_result> results;
   results.reserve(requests.size());
@@ -89,9 +100,8 @@ void sqlite_writer::insert(const core::log_entry& entry, const core::host_event&
                            pool_head&) {
   payload_json_.clear();
   core::write_json(payload_json_, event.event);
-  statement_run{insert_host_,         request_->pool_id.text(),
-                event.number,         event.after_sequence,
-                entry.recorded_at_millis, payload_json_}
+  statement_run{insert_host_,         request_->pool_id.text(), event.number,
+                event.after_sequence, entry.recorded_at_millis, payload_json_}
       .step();
   grown_.hosts = connection_->last_rowid();
 }
@@ -112,4 +122,4 @@ void sqlite_writer::count_events() {
   }
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

@@ -47,11 +47,11 @@ const core::message_id& message_of(const core::log_entry& entry) {
   return std::get<core::message_recorded>(entry.record()->payload).stored.message.message_id;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("writers on two handles make one sequence without gaps and lose nothing acknowledged") {
-  fresh_store store{GENERATE(backend::memory_with_two_handles,
-                             backend::sqlite_with_two_connections)};
+  fresh_store store{
+      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
   acknowledged first;
   acknowledged second;
   std::thread other{[&] { second = write_messages(store.other(), "other"); }};
@@ -68,12 +68,13 @@ TEST_CASE("writers on two handles make one sequence without gaps and lose nothin
 }
 
 TEST_CASE("a reader on a handle of its own sees whole batches only") {
-  fresh_store store{GENERATE(backend::memory_with_two_handles,
-                             backend::sqlite_with_two_connections)};
+  fresh_store store{
+      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
   constexpr std::uint64_t batches = 40;
   std::thread writer{[&] {
     core::log_position at;
-    for (std::uint64_t i = 0; i < batches; ++i) at = append(store.one(), samples::records(pool, at, 3));
+    for (std::uint64_t i = 0; i < batches; ++i)
+      at = append(store.one(), samples::records(pool, at, 3));
   }};
   std::uint64_t seen = 0;
   bool only_whole = true;
@@ -100,4 +101,4 @@ TEST_CASE("several programs may make the same file at the same moment") {
   CHECK(faults == std::vector<std::string>(4));
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

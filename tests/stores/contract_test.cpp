@@ -54,7 +54,7 @@ core::append_request one_of_each(const core::pool_id& pool) {
   return request;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a pool that nobody wrote to is empty and is not listed") {
   fresh_store store{GENERATE(from_range(every_backend()))};
@@ -208,9 +208,9 @@ TEST_CASE("pools are listed by id, each once") {
   fresh_store store{GENERATE(from_range(every_backend()))};
   for (const char* name : {"pool.m", "pool.a", "pool.z", "pool.é", "pool.B"})
     append(store.one(), samples::records(core::pool_id{name}, {}, 3));
-  auto expected = pool_ids{core::pool_id{"pool.m"}, core::pool_id{"pool.a"},
-                           core::pool_id{"pool.z"}, core::pool_id{"pool.é"},
-                           core::pool_id{"pool.B"}};
+  auto expected =
+      pool_ids{core::pool_id{"pool.m"}, core::pool_id{"pool.a"}, core::pool_id{"pool.z"},
+               core::pool_id{"pool.é"}, core::pool_id{"pool.B"}};
   std::ranges::sort(expected);
   CHECK(value_of(store.other().list_pools()) == expected);
 }
@@ -295,8 +295,8 @@ TEST_CASE("a store tells of the pools that another handle changed, once, and not
 }
 
 TEST_CASE("a store tells of host events and acknowledgements of another handle") {
-  fresh_store store{GENERATE(backend::memory_with_two_handles,
-                                     backend::sqlite_with_two_connections)};
+  fresh_store store{
+      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
   append(store.one(), samples::records(pool_a, {}, 1));
   CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
   append(store.one(), samples::host_event(pool_a, {1, 0}));
@@ -308,8 +308,8 @@ TEST_CASE("a store tells of host events and acknowledgements of another handle")
 }
 
 TEST_CASE("a change is told of although an append of this handle came between") {
-  fresh_store store{GENERATE(backend::memory_with_two_handles,
-                                     backend::sqlite_with_two_connections)};
+  fresh_store store{
+      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
   append(store.one(), samples::records(pool_a, {}, 1));
   append(store.other(), samples::records(pool_b, {}, 1));
   append(store.one(), samples::records(pool_a, {1, 0}, 1));
@@ -319,11 +319,11 @@ TEST_CASE("a change is told of although an append of this handle came between") 
 }
 
 TEST_CASE("a conflict is no change to tell of") {
-  fresh_store store{GENERATE(backend::memory_with_two_handles,
-                                     backend::sqlite_with_two_connections)};
+  fresh_store store{
+      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
   append(store.one(), samples::records(pool_a, {}, 1));
   append_all(store.other(), {samples::records(pool_a, {}, 1)});
   CHECK(value_of(store.one().changed_pools()).empty());
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

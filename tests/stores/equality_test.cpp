@@ -66,9 +66,8 @@ std::vector<core::append_request> any_batch(const heads& from) {
 
 bool same_results(const std::vector<core::append_result>& a,
                   const std::vector<core::append_result>& b) {
-  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
-    return x.what == y.what && x.head == y.head;
-  });
+  return std::ranges::equal(
+      a, b, [](const auto& x, const auto& y) { return x.what == y.what && x.head == y.head; });
 }
 
 void compare(core::store_backend& a, core::store_backend& b) {
@@ -87,7 +86,7 @@ void compare(core::store_backend& a, core::store_backend& b) {
   }
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("memory and sqlite answer any batches alike and read back alike") {
   CHECK(rc::check([] {
@@ -95,8 +94,7 @@ TEST_CASE("memory and sqlite answer any batches alike and read back alike") {
     fresh_store sqlite{backend::sqlite_with_two_connections};
     for (int batches = below(6); batches > 0; --batches) {
       heads now;
-      for (std::size_t i = 0; i < pools.size(); ++i)
-        now[i] = value_of(memory.one().head(pools[i]));
+      for (std::size_t i = 0; i < pools.size(); ++i) now[i] = value_of(memory.one().head(pools[i]));
       const auto batch = any_batch(now);
       const bool first = below(2) == 0;
       const auto in_memory = value_of((first ? memory.one() : memory.other()).append(batch));
@@ -109,4 +107,4 @@ TEST_CASE("memory and sqlite answer any batches alike and read back alike") {
   }));
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

@@ -55,7 +55,7 @@ core::agent_error refusal(core::store_backend& store, const core::append_request
 
 /// Acts as a user without special rights as long as it lives.
 class plain_user {
- public:
+public:
   plain_user() : was_root_{geteuid() == 0} {
     if (was_root_ && seteuid(65534) != 0) throw std::runtime_error{"cannot drop rights"};
   }
@@ -65,11 +65,11 @@ class plain_user {
   plain_user(const plain_user&) = delete;
   plain_user& operator=(const plain_user&) = delete;
 
- private:
+private:
   bool was_root_;
 };
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a lock held past the wait makes the store unavailable until it is let go") {
   const faulty_file file;
@@ -273,15 +273,41 @@ TEST_CASE("a host event without its predecessor or its record is corrupt") {
   CHECK(names(page.error(), "pool.a, sequence"));
 }
 
+TEST_CASE("a pool id that breaks the rules of identifiers is corrupt, and other pools go on") {
+  const faulty_file file;
+  const auto store = file.open();
+  append(*store, samples::records(pool, {}, 1));
+  raw_file{file.path}.insert("bad\tid", 1, "pool_created", R"({"type":"pool_created"})");
+  const auto pools = store->list_pools();
+  REQUIRE_FALSE(pools.ok());
+  CHECK(is_corrupt(pools.error()));
+  CHECK(value_of(store->changed_pools()).empty());
+  CHECK(append(*store, samples::records(pool, {1, 0}, 1)) == core::log_position{2, 0});
+}
+
+TEST_CASE("a row that cannot be given its time now is not handed out without one") {
+  const faulty_file file;
+  const auto store = file.open();
+  raw_file other{file.path};
+  other.insert("pool.a", 1, "pool_created", R"({"type":"pool_created"})");
+  other.run("BEGIN IMMEDIATE");
+  const auto page = store->read(pool, {}, 10);
+  REQUIRE_FALSE(page.ok());
+  CHECK(is_unavailable(page.error()));
+  other.run("ROLLBACK");
+  CHECK(value_of(store->read(pool, {}, 10)).entries.at(0)->recorded_at_millis == 5'000);
+}
+
 TEST_CASE("a sequence that is no number is corrupt") {
   const faulty_file file;
   const auto store = file.open();
   append(*store, samples::records(pool, {}, 1));
-  raw_file{file.path}.run("INSERT INTO agent_pool_records(pool_id, seq, kind, payload_json)"
-                          " VALUES('pool.a', 'two', 'pool_created', '{\"type\":\"pool_created\"}')");
+  raw_file{file.path}.run(
+      "INSERT INTO agent_pool_records(pool_id, seq, kind, payload_json)"
+      " VALUES('pool.a', 'two', 'pool_created', '{\"type\":\"pool_created\"}')");
   const auto page = store->read(pool, {}, 10);
   REQUIRE_FALSE(page.ok());
   CHECK(is_corrupt(page.error()));
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

@@ -28,7 +28,7 @@ core::source_ref source() {
   return ref;
 }
 
-}  // namespace
+} // namespace
 
 core::store_payload opened() { return core::pool_opened{}; }
 core::store_payload created() { return core::pool_created{}; }
@@ -114,11 +114,10 @@ core::append_request records(const core::pool_id& pool, core::log_position expec
   core::append_request request{pool, expected, {}, {}};
   for (std::size_t i = 1; i <= count; ++i) {
     const std::uint64_t sequence = expected.sequence + i;
-    request.entries.push_back(
-        record(pool, sequence,
-               sequence == 1 ? opened()
-                             : message("message." + std::to_string(sequence),
-                                       core::message_status::accepted)));
+    request.entries.push_back(record(pool, sequence,
+                                     sequence == 1 ? opened()
+                                                   : message("message." + std::to_string(sequence),
+                                                             core::message_status::accepted)));
   }
   return request;
 }
@@ -135,4 +134,4 @@ core::inbox_ack ack(const std::string& run, std::uint64_t sequence) {
   return {core::run_id{run}, sequence};
 }
 
-}  // namespace agentpool::stores::samples
+} // namespace agentpool::stores::samples

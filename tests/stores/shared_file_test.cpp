@@ -41,7 +41,7 @@ std::uint64_t time_of(core::store_backend& store, std::uint64_t sequence) {
   return value_of(store.fetch(pool, {&sequence, 1})).at(0)->recorded_at_millis;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("rows in tables that another program made first are taken up") {
   const shared_file file;
@@ -152,8 +152,9 @@ TEST_CASE("changes are noticed across a VACUUM that renumbers the rows") {
   const auto store = file.open();
   append(*store, samples::records(pool, {}, 3));
   raw_file other{file.path};
-  other.run("INSERT INTO agent_pool_records(rowid, pool_id, seq, kind, payload_json)"
-            " SELECT 1000, 'pool.gone', 1, kind, payload_json FROM agent_pool_records LIMIT 1");
+  other.run(
+      "INSERT INTO agent_pool_records(rowid, pool_id, seq, kind, payload_json)"
+      " SELECT 1000, 'pool.gone', 1, kind, payload_json FROM agent_pool_records LIMIT 1");
   CHECK(value_of(store->changed_pools()) == std::vector{core::pool_id{"pool.gone"}});
   other.run("DELETE FROM agent_pool_records WHERE pool_id = 'pool.gone'");
   other.run("VACUUM");
@@ -211,4 +212,4 @@ TEST_CASE("records that the other implementation wrote are appended and read bac
   CHECK(same_entries(whole_log(*store, wire), whole_log(memory, wire)));
 }
 
-}  // namespace agentpool::stores
+} // namespace agentpool::stores

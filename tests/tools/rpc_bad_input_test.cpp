@@ -255,7 +255,6 @@ TEST_CASE("what is no request is answered with the specification's codes and not
   CHECK(code("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\xff\"}") == -32700);
   CHECK(code(std::string(100'000, '[')) == -32700);
   CHECK(code(std::string(100'000, '[') + std::string(100'000, ']')) == -32700);
-  CHECK(code(R"({"jsonrpc":"2.0","id":1e999,"method":"members"})") == -32700);
   CHECK(code("[]") == -32600);
   CHECK(code("1") == -32600);
   CHECK(code(R"({"id":1,"method":"members"})") == -32600);

@@ -18,6 +18,10 @@ namespace agentpool::core {
 /// The scope of cursors in the stream that this filter makes up.
 [[nodiscard]] filter_scope scope_of(const event_filter& filter);
 
+/// False when the run, the kind or the family alone rule an event out.
+[[nodiscard]] bool may_match(const event_filter& filter, const run_id& run, event_kind kind,
+                             event_family family);
+
 /// True when every set field contains the event's value (for related entity kinds, correlation
 /// keys and tags: any of the event's). An include-set on an absent optional field does not match.
 [[nodiscard]] bool matches(const event_filter& filter, const event_envelope& event);

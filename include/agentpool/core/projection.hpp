@@ -9,6 +9,10 @@
 /// same events and journal, whenever they are made.
 namespace agentpool::core {
 
+/// The kind and the family of an entry's event, without the cost of making it.
+[[nodiscard]] event_kind kind_of(const published& what);
+[[nodiscard]] event_family family_of(const published& what);
+
 /// The event of an entry.
 [[nodiscard]] agent_event project_event(const pool_id& pool, const published& what);
 

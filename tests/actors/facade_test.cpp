@@ -1,0 +1,126 @@
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "actors/world.hpp"
+#include "agentpool/actors/engine.hpp"
+#include "catch.hpp"
+
+using namespace agentpool;
+using namespace agentpool::testing;
+
+namespace {
+
+const core::pool_id pool_name{"pool.test"};
+
+struct echo final : actors::agent {
+  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
+    context.reply(entry, core::content_ref{"content.echo"});
+    context.acknowledge(entry.sequence);
+    if (entry.message.content_ref == core::content_ref{"content.stop"}) context.finish();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an engine on threads does every operation through blocking handles") {
+  actors::engine engine{std::make_unique<stores::memory_store>()};
+  const auto pool = *engine.open_pool(pool_name);
+  REQUIRE(pool.join(member("a")).ok());
+  REQUIRE(pool.join(member("b")).ok());
+  CHECK(pool.members()->size() == 2);
+  CHECK(pool.send(message("1", "a", "b"))->status == core::message_status::delivered);
+  const auto entries = *pool.inbox(core::read_inbox{core::run_id{"run.b"}});
+  REQUIRE(entries.size() == 1);
+  CHECK(*pool.ack_inbox(core::run_id{"run.b"}, entries[0].sequence) == entries[0].sequence);
+  CHECK(pool.inbox(core::read_inbox{core::run_id{"run.b"}})->empty());
+  REQUIRE(pool.suspend_until(condition("1", "b", core::event_kind::agent_pool_run_left)).ok());
+  REQUIRE(pool.leave(core::run_id{"run.a"}).ok());
+  CHECK(pool.await_wake(core::wake_condition_id{"condition.1"}, 10s)->notice);
+  CHECK(pool.journal()->size() == pool.records()->size() - 1);
+  auto events = *pool.subscribe({});
+  const auto frame = *events.next(10s);
+  REQUIRE(frame);
+  CHECK(frame->event.envelope.event_kind == core::event_kind::agent_pool_created);
+  CHECK(*engine.list_pools() == std::vector<core::pool_id>{pool_name});
+  CHECK(engine.counters()->messages == 1);
+  CHECK(engine.counters()->wakes == 1);
+  CHECK(engine.counters()->commits >= 5);
+}
+
+TEST_CASE("a thousand requests of one handle take effect in order") {
+  actors::engine engine{std::make_unique<stores::memory_store>()};
+  const auto pool = *engine.open_pool(pool_name);
+  REQUIRE((pool.join(member("a")).ok() && pool.join(member("b")).ok()));
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 1024; ++i)
+    pool.submit(core::send_message{message(std::to_string(i), "a", "b")},
+                [&](const core::outcome<core::answer>& what) { answered += what.ok() ? 1 : 0; });
+  core::read_inbox all{core::run_id{"run.b"}};
+  all.max = 1000;
+  const auto entries = *pool.inbox(all);
+  REQUIRE(entries.size() == 1000);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    CHECK(entries[i].message.message_id.text() == "message." + std::to_string(i));
+  CHECK(answered == 1024);
+}
+
+TEST_CASE("closing an engine answers what waits with an error and hangs nobody") {
+  actors::engine engine{std::make_unique<stores::memory_store>()};
+  const auto pool = *engine.open_pool(pool_name);
+  REQUIRE(pool.join(member("a")).ok());
+  std::atomic<int> errors{0};
+  const auto note = [&](const core::outcome<core::answer>& what) { errors += what ? 0 : 1; };
+  for (int i = 0; i < 10; ++i) pool.submit(core::read_inbox{core::run_id{"run.a"}}, 1h, note);
+  auto stream = *pool.subscribe(kinds({core::event_kind::run_failed}));
+  REQUIRE(pool.suspend_until([] {
+    auto waits = condition("1", "a", core::event_kind::run_failed);
+    waits.timeout_millis = 3'600'000;
+    return waits;
+  }()).ok());
+  std::thread reads{[&] { CHECK_FALSE(stream.next(1h).ok()); }};
+  REQUIRE(pool.members().ok());
+  engine.close();
+  reads.join();
+  CHECK(errors == 10);
+  CHECK_FALSE(pool.members().ok());
+  CHECK_FALSE(engine.open_pool(pool_name).ok());
+}
+
+TEST_CASE("runs on threads answer, end, and are waited for") {
+  actors::engine engine{std::make_unique<stores::memory_store>()};
+  const auto pool = *engine.open_pool(pool_name);
+  REQUIRE(pool.join(member("host")).ok());
+  engine.register_agent(core::agent_id{"agent.echo"},
+                        [](const core::run_id&) { return std::make_unique<echo>(); });
+  std::vector<actors::run_handle> runs;
+  for (int i = 0; i < 20; ++i)
+    runs.push_back(*engine.start_run({pool_name, core::run_id{"run." + std::to_string(i)},
+                                      core::agent_id{"agent.echo"}, {}, {}}));
+  auto stop = message("stop", "host", "host");
+  stop.to = core::address_of(core::to_agent{core::agent_id{"agent.echo"}});
+  stop.content_ref = core::content_ref{"content.stop"};
+  CHECK(pool.send(stop)->delivered_to.size() == 20);
+  for (const auto& run : runs) CHECK(run.wait(30s) == actors::run_status::completed);
+  CHECK(pool.inbox(core::read_inbox{core::run_id{"run.host"}})->size() == 20);
+  auto events = *runs[3].events();
+  const auto joined = *events.next(10s);
+  REQUIRE(joined);
+  CHECK(joined->event.envelope.run_id == runs[3].id());
+}
+
+TEST_CASE("runs that have not ended when the engine closes stay members") {
+  auto log = std::make_shared<stores::memory_log>();
+  {
+    actors::engine engine{std::make_unique<stores::memory_store>(log)};
+    REQUIRE(engine.open_pool(pool_name).ok());
+    engine.register_agent(core::agent_id{"agent.echo"},
+                          [](const core::run_id&) { return std::make_unique<echo>(); });
+    REQUIRE(engine.start_run({pool_name, core::run_id{"run.0"}, core::agent_id{"agent.echo"},
+                              {}, {}})
+                .ok());
+  }
+  actors::engine engine{std::make_unique<stores::memory_store>(log)};
+  CHECK(engine.open_pool(pool_name)->members()->size() == 1);
+}

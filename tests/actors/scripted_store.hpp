@@ -1,0 +1,67 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "agentpool/core/store_backend.hpp"
+#include "agentpool/stores/memory.hpp"
+
+namespace agentpool::testing {
+
+/// What a scripted store does, and what it did. Shared by the store and the test.
+struct script {
+  std::size_t appends_to_fail = 0;         ///< So many appends fail, and append nothing.
+  std::size_t appends_to_lose = 0;         ///< So many fail although they did append.
+  std::size_t reads_to_fail = 0;           ///< So many reads of pages fail.
+  bool throws = false;                     ///< Appends throw.
+  std::vector<std::size_t> batches;        ///< Requests of each transaction.
+};
+
+/// A memory store that fails as its script says.
+class scripted_store final : public core::store_backend {
+ public:
+  scripted_store(std::shared_ptr<script> does, std::shared_ptr<stores::memory_log> log)
+      : does_{std::move(does)}, kept_{std::move(log)} {}
+
+  core::outcome<std::vector<core::pool_id>> list_pools() override { return kept_.list_pools(); }
+  core::outcome<core::log_position> head(const core::pool_id& pool) override {
+    return kept_.head(pool);
+  }
+  core::outcome<core::log_page> read(const core::pool_id& pool, core::log_position after,
+                                     std::size_t most) override {
+    if (does_->reads_to_fail == 0) return kept_.read(pool, after, most);
+    --does_->reads_to_fail;
+    return core::store_unavailable("the script says no");
+  }
+  core::outcome<std::vector<core::entry_ptr>> fetch(
+      const core::pool_id& pool, std::span<const std::uint64_t> sequences) override {
+    return kept_.fetch(pool, sequences);
+  }
+  core::outcome<core::ack_page> read_acks(const core::pool_id& pool, std::uint64_t mark,
+                                          std::size_t most) override {
+    return kept_.read_acks(pool, mark, most);
+  }
+  core::outcome<std::vector<core::append_result>> append(
+      std::span<const core::append_request> requests) override {
+    does_->batches.push_back(requests.size());
+    if (does_->throws) throw std::runtime_error{"the script throws"};
+    if (does_->appends_to_fail > 0) {
+      --does_->appends_to_fail;
+      return core::store_unavailable("the script says no");
+    }
+    auto results = kept_.append(requests);
+    if (does_->appends_to_lose == 0) return results;
+    --does_->appends_to_lose;
+    return core::store_unavailable("the script lost it");
+  }
+  core::outcome<std::vector<core::pool_id>> changed_pools() override {
+    return kept_.changed_pools();
+  }
+
+ private:
+  std::shared_ptr<script> does_;
+  stores::memory_store kept_;
+};
+
+}  // namespace agentpool::testing

@@ -1,0 +1,185 @@
+// What holds of a pool whatever is asked of it, and whatever fails between deciding and storing.
+// RC_PARAMS="max_success=1500 max_size=150" looks longer; "seed=…" looks again.
+#include <rapidcheck.h>
+
+#include <functional>
+
+#include "catch.hpp"
+#include "pool_oracle.hpp"
+#include "pool_records.hpp"
+#include "pool_world.hpp"
+
+namespace core = agentpool::core;
+using namespace agentpool::support;
+
+namespace agentpool::support {
+
+void showValue(const world_step& step, std::ostream& out) {
+  out << "{" << int{step.action} << ',' << int{step.a} << ',' << int{step.b} << ',' << int{step.c}
+      << ',' << int{step.d} << "}";
+}
+
+} // namespace agentpool::support
+
+namespace {
+
+using steps = std::vector<world_step>;
+
+rc::Gen<std::uint8_t> below(int end) {
+  return rc::gen::resize(100, rc::gen::cast<std::uint8_t>(rc::gen::inRange(0, end)));
+}
+
+/// Long sequences: most of what can go wrong needs some members, messages and wakes first.
+rc::Gen<steps> some_steps() {
+  const auto step = rc::gen::build<world_step>(
+      rc::gen::set(&world_step::action, below(29)), rc::gen::set(&world_step::a, below(64)),
+      rc::gen::set(&world_step::b, below(64)), rc::gen::set(&world_step::c, below(64)),
+      rc::gen::set(&world_step::d, below(64)));
+  return rc::gen::scale(2.0, rc::gen::container<steps>(step));
+}
+
+/// Every pool starts with three members, one of them not observable.
+void live(pool_world& world, const steps& taken) {
+  for (const auto& joining : {world_step{0, 0, 1, 2, 3}, {0, 1, 1, 2, 3}, {0, 2, 0, 2, 3}})
+    world.take(joining);
+  for (const auto& step : taken) world.take(step);
+  world.come_to_rest();
+}
+
+void require_nothing(const std::string& wrong) {
+  if (!wrong.empty()) RC_FAIL(wrong);
+}
+
+/// Lives through random steps and checks what came of it.
+void holds(const std::string& what,
+           const std::function<void(pool_world&, const pool_oracle&)>& check) {
+  CHECK(rc::check(what, [&] {
+    const auto taken = *some_steps();
+    pool_world world;
+    live(world, taken);
+    check(world, {world.pool().id(), world_config(), world.published()});
+  }));
+}
+
+} // namespace
+
+TEST_CASE("replaying the log gives the state of the pool that lived through it") {
+  holds("replay", [](pool_world& world, const pool_oracle&) {
+    RC_ASSERT(replay(world.log(), world.pool().id())->fingerprint() == world.pool().fingerprint());
+  });
+}
+
+TEST_CASE("taking back what did not become durable restores the state before") {
+  holds("take back",
+        [](pool_world& world, const pool_oracle&) { require_nothing(world.faults()); });
+}
+
+TEST_CASE("what is published while living equals what the log gives, but for live events") {
+  holds("published", [](pool_world& world, const pool_oracle&) {
+    auto replayed = world.log().replayed();
+    auto expected = replayed.begin();
+    for (const auto& what : world.published()) {
+      const auto* host = what.entry->host();
+      if (host != nullptr && host->number == 0) continue;
+      RC_ASSERT(expected != replayed.end());
+      RC_ASSERT(core::project_event(world.pool().id(), what) ==
+                core::project_event(world.pool().id(), *expected));
+      RC_ASSERT(what.at == expected->at);
+      RC_ASSERT(what.in_scope == expected->in_scope);
+      ++expected;
+    }
+    RC_ASSERT(expected == replayed.end());
+  });
+}
+
+TEST_CASE("a message gets at most one final status, and statuses only move forward") {
+  holds("statuses",
+        [](pool_world&, const pool_oracle& oracle) { require_nothing(oracle.wrong_statuses()); });
+}
+
+TEST_CASE("a message that got its replies in time is responded right after the last of them") {
+  holds("responses",
+        [](pool_world&, const pool_oracle& oracle) { require_nothing(oracle.wrong_responses()); });
+}
+
+TEST_CASE("a wake ends once, by the first matching event after its start or without one") {
+  holds("wakes",
+        [](pool_world&, const pool_oracle& oracle) { require_nothing(oracle.wrong_wakes()); });
+}
+
+TEST_CASE("every delivered message is in exactly its recipients' inboxes, in log order") {
+  holds("inboxes", [](pool_world& world, const pool_oracle& oracle) {
+    auto expected = oracle.inboxes();
+    for (const auto& run : world.runs()) {
+      const auto verdict = world.ask(core::read_inbox{run, 0, 1000});
+      std::string inbox;
+      if (const auto* decided = std::get_if<core::decision>(&verdict))
+        for (const auto& entry : std::get<core::inbox_page>(decided->reply).entries)
+          inbox += std::to_string(entry.sequence) + ":" + entry.message.message_id.text() + " ";
+      RC_ASSERT(inbox == expected[run]);
+    }
+  });
+}
+
+TEST_CASE("recipients are those whom the address names and the policies allow") {
+  holds("recipients",
+        [](pool_world&, const pool_oracle& oracle) { require_nothing(oracle.wrong_recipients()); });
+}
+
+TEST_CASE("journal, events and records agree one to one, numbered without gaps") {
+  holds("numbers", [](pool_world& world, const pool_oracle& oracle) {
+    require_nothing(oracle.wrong_numbers(world.log().entries()));
+  });
+}
+
+TEST_CASE("no event of a run that is not observable is ever in scope") {
+  holds("scopes",
+        [](pool_world&, const pool_oracle& oracle) { require_nothing(oracle.wrong_scopes()); });
+}
+
+TEST_CASE("sending any earlier message again appends nothing and gives its latest receipt") {
+  holds("dedupe", [](pool_world& world, const pool_oracle& oracle) {
+    const auto stored = oracle.messages();
+    for (const auto& message : world.messages()) {
+      const auto first = stored.find(message.message_id);
+      if (first == stored.end() || first->second.message != message) continue;
+      const auto verdict = world.ask(core::send_message{message});
+      const auto& decided = std::get<core::decision>(verdict);
+      RC_ASSERT(decided.stores_nothing());
+      RC_ASSERT(std::get<core::message_receipt>(decided.reply) == first->second.receipt);
+    }
+  });
+}
+
+TEST_CASE("waiting again and again with one filter visits every matching event once, in order") {
+  holds("visits", [](pool_world& world, const pool_oracle& oracle) {
+    for (const auto& [run, member] : std::map{world.pool().members().members()}) {
+      const auto filter = pool_world::filter(static_cast<std::uint8_t>(run.text().back()));
+      const auto expected = oracle.unseen(run, filter);
+      std::vector<core::event_id> visited;
+      while (true) {
+        const auto id = "again." + run.text() + std::to_string(visited.size());
+        const auto verdict = world.ask(suspend(id, run.text(), filter));
+        const auto& decided = std::get<core::decision>(verdict);
+        world.pool().try_out(decided);
+        if (!decided.entries.back()->triggered_by) break;
+        visited.push_back(decided.entries.back()->triggered_by->event_id);
+        RC_ASSERT(visited.size() <= expected.size());
+      }
+      RC_ASSERT(visited == expected);
+    }
+  });
+}
+
+TEST_CASE("a small window of history gives the same answers when the log supplies the rest") {
+  CHECK(rc::check("window", [] {
+    const auto taken = *some_steps();
+    pool_world whole{{.limits = {}, .live_events = false}};
+    pool_world small{{.limits = {.recent_records = 8, .recent_events = 8}, .live_events = false}};
+    live(whole, taken);
+    live(small, taken);
+    RC_ASSERT(small.transcript() == whole.transcript());
+    require_nothing(small.faults());
+    RC_ASSERT(small.pool().fingerprint() == whole.pool().fingerprint());
+  }));
+}
