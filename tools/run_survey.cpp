@@ -36,14 +36,13 @@ struct named_plan {
 
 /// One start of the program on one survey.
 class survey {
-public:
+ public:
   survey(const survey_request& request, survey_folder folder)
-      : request_{request},
-        folder_{std::move(folder)} {}
+      : request_{request}, folder_{std::move(folder)} {}
 
   core::outcome<int> run();
 
-private:
+ private:
   core::outcome<survey_log> read_log();
   core::outcome<named_plan> plan_anew();
   core::outcome<named_plan> plan_of(const core::run_message& job);
@@ -183,7 +182,7 @@ core::outcome<int> survey::print_partial(const survey_plan& plan) {
                           " batches are answered: start it again to go on");
 }
 
-} // namespace
+}  // namespace
 
 core::outcome<int> run_survey(const survey_request& request) {
   const auto file = store_file(request.store);
@@ -198,4 +197,4 @@ core::outcome<int> run_survey(const survey_request& request) {
   return survey{request, std::move(*folder)}.run();
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -22,7 +22,7 @@ std::string of(std::uint64_t count, const std::string& one) {
   return with_commas(count) + " " + one + (count == 1 ? "" : one == "batch" ? "es" : "s");
 }
 
-} // namespace
+}  // namespace
 
 survey_report report_of(const survey_plan& plan, const tally& counts, const survey_costs& costs) {
   survey_report report;
@@ -82,4 +82,4 @@ std::string with_commas(std::uint64_t number) {
   return digits;
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -58,7 +58,7 @@ struct survey_report {
   std::uint64_t bytes = 0;
   std::uint64_t binary_files = 0;
   std::uint64_t unreadable_files = 0;
-  std::vector<reported_unread> unreadable; ///< The first of the files, then all folders.
+  std::vector<reported_unread> unreadable;  ///< The first of the files, then all folders.
   std::vector<reported_line> longest_lines;
   std::vector<reported_identifier> identifiers;
   std::uint64_t batches = 0;
@@ -97,4 +97,4 @@ struct survey_report {
 /// 1234567 as "1,234,567".
 [[nodiscard]] std::string with_commas(std::uint64_t number);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

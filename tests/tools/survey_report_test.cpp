@@ -20,7 +20,7 @@ survey_report sample() {
   return report_of(plan, counts, {6, 7, 30});
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("the survey's JSON has every count under its name") {
   CHECK(as_json(sample()) ==
