@@ -132,8 +132,8 @@ core::outcome<swarm_end> survey::go_on(const survey_log& before, const named_pla
     }
   }
   survey_progress progress{plan.files.size(), bytes};
-  progress.say(with_commas(plan.files.size()) + " files in " + with_commas(bounds.size() - 1) +
-               " batches, " + with_commas(before.batches_answered()) + " of them answered already");
+  progress.say(counted(plan.files.size(), "file") + " in " + counted(bounds.size() - 1, "batch") +
+               ", " + with_commas(before.batches_answered()) + " answered already");
   survey_site site{folder_, board_, request_.runs, {}};
   if (request_.timeout_seconds) site.time = std::chrono::seconds{*request_.timeout_seconds};
   auto store = open_store(request_.store, clock_, store_use::read_write);

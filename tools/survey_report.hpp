@@ -94,6 +94,9 @@ struct survey_report {
 /// For a person to read.
 [[nodiscard]] std::string as_table(const survey_report& report);
 
+/// "1 batch", "1,000 batches", "2 files".
+[[nodiscard]] std::string counted(std::uint64_t count, const std::string& one);
+
 /// 1234567 as "1,234,567".
 [[nodiscard]] std::string with_commas(std::uint64_t number);
 
