@@ -6,8 +6,8 @@
 #include <string>
 
 #include "inspect.hpp"
-#include "run_survey.hpp"
 #include "rpc.hpp"
+#include "run_survey.hpp"
 #include "store_url.hpp"
 #include "version.hpp"
 
@@ -45,6 +45,18 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
+void add_rpc(CLI::App& app, std::string& store) {
+  auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
+  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
+      ->required();
+  command->footer(
+      "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
+      "Example:\n"
+      "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
+      "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
+      "    | agentpool rpc --store sqlite:swarm.db");
+}
+
 void add_survey(CLI::App& app, tools::survey_request& request) {
   using asked = tools::survey_request;
   auto* group = app.add_subcommand("run", "Run a swarm that comes with the program");
@@ -72,18 +84,6 @@ int ended(const core::outcome<int>& signal) {
   return *signal == 0 ? done : 128 + *signal;
 }
 
-void add_rpc(CLI::App& app, std::string& store) {
-  auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
-  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
-      ->required();
-  command->footer(
-      "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
-      "Example:\n"
-      "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
-      "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
-      "    | agentpool rpc --store sqlite:swarm.db");
-}
-
 int run(int argc, char** argv) {
   CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
   app.name("agentpool");
@@ -98,10 +98,10 @@ int run(int argc, char** argv) {
       "128 and the number of the signal when one asked it to end.");
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
-  tools::survey_request surveying;
-  add_survey(app, surveying);
   std::string rpc_store;
   add_rpc(app, rpc_store);
+  tools::survey_request surveying;
+  add_survey(app, surveying);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

@@ -36,14 +36,13 @@ struct named_plan {
 
 /// One start of the program on one survey.
 class survey {
-public:
+ public:
   survey(const survey_request& request, survey_folder folder)
-      : request_{request},
-        folder_{std::move(folder)} {}
+      : request_{request}, folder_{std::move(folder)} {}
 
   core::outcome<int> run();
 
-private:
+ private:
   core::outcome<survey_log> read_log();
   core::outcome<named_plan> plan_anew();
   core::outcome<named_plan> plan_of(const core::run_message& job);
@@ -133,8 +132,8 @@ core::outcome<swarm_end> survey::go_on(const survey_log& before, const named_pla
     }
   }
   survey_progress progress{plan.files.size(), bytes};
-  progress.say(with_commas(plan.files.size()) + " files in " + with_commas(bounds.size() - 1) +
-               " batches, " + with_commas(before.batches_answered()) + " of them answered already");
+  progress.say(counted(plan.files.size(), "file") + " in " + counted(bounds.size() - 1, "batch") +
+               ", " + with_commas(before.batches_answered()) + " answered already");
   survey_site site{folder_, board_, request_.runs, {}};
   if (request_.timeout_seconds) site.time = std::chrono::seconds{*request_.timeout_seconds};
   auto store = open_store(request_.store, clock_, store_use::read_write);
@@ -183,7 +182,7 @@ core::outcome<int> survey::print_partial(const survey_plan& plan) {
                           " batches are answered: start it again to go on");
 }
 
-} // namespace
+}  // namespace
 
 core::outcome<int> run_survey(const survey_request& request) {
   const auto file = store_file(request.store);
@@ -198,4 +197,4 @@ core::outcome<int> run_survey(const survey_request& request) {
   return survey{request, std::move(*folder)}.run();
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

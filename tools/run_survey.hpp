@@ -12,7 +12,7 @@ namespace agentpool::tools {
 struct survey_request {
   std::string directory;
   std::string store;
-  std::uint64_t runs = 4; ///< From 1 to `runs_max`.
+  std::uint64_t runs = 4;  ///< From 1 to `runs_max`.
   std::optional<std::uint64_t> timeout_seconds;
   bool json = false;
 
@@ -25,4 +25,4 @@ struct survey_request {
 /// it was asked to end, 0 when the report is there.
 [[nodiscard]] core::outcome<int> run_survey(const survey_request& request);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -21,7 +21,7 @@ void handle(void (*handler)(int), int flags) {
   for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
 }
 
-} // namespace
+}  // namespace
 
 stop_signals::stop_signals() {
   received_signal = 0;
@@ -32,4 +32,4 @@ stop_signals::~stop_signals() { handle(SIG_DFL, 0); }
 
 int stop_signals::received() const noexcept { return received_signal; }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

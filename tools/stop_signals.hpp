@@ -5,7 +5,7 @@ namespace agentpool::tools {
 /// While it lives, the first SIGINT or SIGTERM asks the program to end; another one ends it at
 /// once. One object at a time.
 class stop_signals {
-public:
+ public:
   stop_signals();
   ~stop_signals();
   stop_signals(const stop_signals&) = delete;
@@ -15,4 +15,4 @@ public:
   [[nodiscard]] int received() const noexcept;
 };
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -29,7 +29,7 @@ constexpr auto is_in_identifier = table(in_identifier);
 
 bool identifier_goes_on(char byte) { return is_in_identifier[static_cast<unsigned char>(byte)]; }
 
-} // namespace
+}  // namespace
 
 file_counter::file_counter(std::string path) : path_{std::move(path)} { counts_.files = 1; }
 
@@ -109,4 +109,4 @@ tally file_counter::finish() {
   return std::move(counts_);
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -12,7 +12,7 @@ namespace agentpool::tools {
 /// long the file or a line is. A file with a NUL among its first `text_probe_bytes` is binary:
 /// its lines, words and bytes count, its longest lines and identifiers don't.
 class file_counter {
-public:
+ public:
   static constexpr std::uint64_t text_probe_bytes = 8'000;
 
   /// `path` as `shown`.
@@ -23,7 +23,7 @@ public:
   /// The counts of the file, its last line included. The counter is used up.
   [[nodiscard]] tally finish();
 
-private:
+ private:
   void look_for_nul(std::string_view piece);
   void take_lines(std::string_view piece);
   void take_words(std::string_view piece);
@@ -36,7 +36,7 @@ private:
   bool binary_ = false;
   bool in_word_ = false;
   std::uint64_t line_bytes_ = 0;
-  std::string open_identifier_; ///< The end of the piece before, while it may go on.
+  std::string open_identifier_;  ///< The end of the piece before, while it may go on.
 };
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

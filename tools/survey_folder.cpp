@@ -32,7 +32,7 @@ core::agent_error failed(const std::string& what, const fs::path& path, int faul
 
 /// A file that is closed at the end of the scope.
 class open_file {
-public:
+ public:
   explicit open_file(int file) : file_{file} {}
   ~open_file() {
     if (file_ >= 0) ::close(file_);
@@ -42,7 +42,7 @@ public:
   [[nodiscard]] int get() const { return file_; }
   [[nodiscard]] bool ok() const { return file_ >= 0; }
 
-private:
+ private:
   int file_;
 };
 
@@ -75,7 +75,7 @@ std::optional<std::uint64_t> number_after(std::string_view prefix, std::string_v
   return number;
 }
 
-} // namespace
+}  // namespace
 
 survey_folder::survey_folder(fs::path store_file) : store_file_{std::move(store_file)} {
   path_ = store_file_;
@@ -172,4 +172,4 @@ std::optional<std::uint64_t> result_batch(const core::content_ref& ref) {
   return number_after(result_prefix, ref.text());
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -23,13 +23,13 @@ namespace agentpool::tools {
 /// A file is written under another name and then renamed, so it is there complete or not at all,
 /// also after a crash of the machine.
 class survey_folder {
-public:
+ public:
   /// Makes the folder where it is missing. `store_file` need not be there yet.
   [[nodiscard]] static core::outcome<survey_folder> beside(const std::filesystem::path& store_file);
 
   survey_folder(survey_folder&& other) noexcept;
   survey_folder& operator=(survey_folder&&) = delete;
-  ~survey_folder(); ///< Gives the lock back.
+  ~survey_folder();  ///< Gives the lock back.
 
   /// Keeps every other process out until this object ends; the end of the process, however it
   /// comes, ends it too. The error says that another survey is at work.
@@ -43,7 +43,7 @@ public:
   /// True for the store's own files and for this folder, wherever they lie.
   [[nodiscard]] bool owns(const std::filesystem::path& path) const;
 
-private:
+ private:
   explicit survey_folder(std::filesystem::path store_file);
 
   std::filesystem::path store_file_;
@@ -68,4 +68,4 @@ inline const std::string report_name = "report";
 [[nodiscard]] std::optional<std::uint64_t> work_batch(const core::content_ref& ref);
 [[nodiscard]] std::optional<std::uint64_t> result_batch(const core::content_ref& ref);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -27,7 +27,7 @@ core::event_filter nothing() {
   return filter;
 }
 
-} // namespace
+}  // namespace
 
 tally for_report(tally counts) {
   identifier_counts kept;
@@ -38,8 +38,7 @@ tally for_report(tally counts) {
 }
 
 survey_lead::survey_lead(const survey_site& site, lead_state before)
-    : site_{site},
-      state_{std::move(before)} {}
+    : site_{site}, state_{std::move(before)} {}
 
 void survey_lead::on_start(actors::run_context& context) {
   if (site_.time) {
@@ -60,7 +59,7 @@ void survey_lead::on_message(actors::run_context& context, const core::inbox_ent
     state_.job = entry;
     return begin(context);
   }
-  if (bounds_.empty()) return; // No order, or no plan to carry it out by.
+  if (bounds_.empty()) return;  // No order, or no plan to carry it out by.
   take_answer(entry);
   context.acknowledge(entry.sequence);
   merge_answered();
@@ -71,7 +70,7 @@ void survey_lead::on_message(actors::run_context& context, const core::inbox_ent
 void survey_lead::on_wake(actors::run_context& context, const core::wake_notice& notice) {
   const bool timed_out = notice.status == core::wake_registration_status::timed_out;
   if (notice.condition_id == deadline_ && timed_out) site_.board.out_of_time = true;
-  if (notice.condition_id != waits_for_) return; // The deadline, or of an earlier life.
+  if (notice.condition_id != waits_for_) return;  // The deadline, or of an earlier life.
   const bool settled = notice.status == core::wake_registration_status::triggered;
   if (settled) ++state_.answers_waited;
   suspended_again_ = settled ? 0 : suspended_again_ + 1;
@@ -122,7 +121,7 @@ void survey_lead::merge_answered() {
 }
 
 void survey_lead::send_more(actors::run_context& context) {
-  if (sending_) return; // What was sent last goes on when it is durable.
+  if (sending_) return;  // What was sent last goes on when it is durable.
   const auto sent = [&](std::uint64_t number) {
     const auto& batch = state_.batches[number];
     return batch.answered || batch.worker != 0;
@@ -184,4 +183,4 @@ void survey_lead::conclude_if_done(actors::run_context& context) {
   context.finish();
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

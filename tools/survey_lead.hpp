@@ -18,7 +18,7 @@ namespace agentpool::tools {
 /// workers answer, suspends until the next answer, or until its time is over, and when all have
 /// answered writes the report, tells the workers, answers the host and ends.
 class survey_lead final : public actors::agent {
-public:
+ public:
   /// Batches that a worker has at one time, so that the next one waits for it already.
   static constexpr std::uint64_t batches_ahead = 2;
 
@@ -29,7 +29,7 @@ public:
   void on_message(actors::run_context& context, const core::inbox_entry& entry) override;
   void on_wake(actors::run_context& context, const core::wake_notice& notice) override;
 
-private:
+ private:
   void begin(actors::run_context& context);
   [[nodiscard]] core::outcome<void> load_plan();
   void take_answer(const core::inbox_entry& entry);
@@ -42,15 +42,15 @@ private:
   const survey_site& site_;
   lead_state state_;
   survey_plan plan_;
-  std::vector<std::size_t> bounds_;            ///< Empty before the order has come.
-  std::map<std::uint64_t, std::uint64_t> out_; ///< Batches that each worker has.
+  std::vector<std::size_t> bounds_;             ///< Empty before the order has come.
+  std::map<std::uint64_t, std::uint64_t> out_;  ///< Batches that each worker has.
   std::uint64_t batches_ = 0;
-  std::uint64_t next_ = 0;   ///< No batch before it is left to send.
-  std::uint64_t merged_ = 0; ///< The batches before it are in `total_`.
+  std::uint64_t next_ = 0;    ///< No batch before it is left to send.
+  std::uint64_t merged_ = 0;  ///< The batches before it are in `total_`.
   tally total_;
   bool sending_ = false;
   bool concluded_ = false;
-  std::uint64_t suspended_again_ = 0; ///< Times that this wait was ended by something else.
+  std::uint64_t suspended_again_ = 0;  ///< Times that this wait was ended by something else.
   core::wake_condition_id waits_for_;
   core::wake_condition_id deadline_;
 };
@@ -58,4 +58,4 @@ private:
 /// The counts with their identifiers cut to those that a report shows.
 [[nodiscard]] tally for_report(tally counts);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -118,4 +118,4 @@ survey_costs survey_log::costs() const {
   return {messages_.size(), woken_, commits};
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

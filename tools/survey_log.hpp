@@ -21,8 +21,8 @@ namespace agentpool::tools {
 
 /// A batch, as far as the log knows of it.
 struct batch_state {
-  std::uint64_t attempts = 0; ///< Messages that reached nobody.
-  std::uint64_t worker = 0;   ///< Who has it or had it; 0 while nobody got it.
+  std::uint64_t attempts = 0;  ///< Messages that reached nobody.
+  std::uint64_t worker = 0;    ///< Who has it or had it; 0 while nobody got it.
   bool answered = false;
 
   /// Somebody has it and will answer.
@@ -31,31 +31,31 @@ struct batch_state {
 
 /// A worker, as far as the log knows of it.
 struct worker_state {
-  std::uint64_t answered = 0;       ///< Its batches that it has answered.
-  std::uint64_t answered_until = 0; ///< The inbox sequence of the last of them.
+  std::uint64_t answered = 0;        ///< Its batches that it has answered.
+  std::uint64_t answered_until = 0;  ///< The inbox sequence of the last of them.
 };
 
 /// What the lead has to remember.
 struct lead_state {
-  std::optional<core::inbox_entry> job;         ///< The order; none when it was not sent yet.
-  std::map<std::uint64_t, batch_state> batches; ///< Those that were sent, by number.
-  std::uint64_t answers_waited = 0;             ///< Answers that it was woken for.
-  std::uint64_t deadlines = 0;                  ///< Of earlier lives.
+  std::optional<core::inbox_entry> job;          ///< The order; none when it was not sent yet.
+  std::map<std::uint64_t, batch_state> batches;  ///< Those that were sent, by number.
+  std::uint64_t answers_waited = 0;              ///< Answers that it was woken for.
+  std::uint64_t deadlines = 0;                   ///< Of earlier lives.
 };
 
 /// How much coordination a survey took. A repetition after a restart counts once, so that a
 /// survey that was killed and went on took as much as one that was not.
 struct survey_costs {
-  std::uint64_t messages = 0; ///< Messages sent.
-  std::uint64_t wakes = 0;    ///< Wake conditions that woke their run by an event.
-  std::uint64_t commits = 0;  ///< Different operations that changed the pool: one commit each.
+  std::uint64_t messages = 0;  ///< Messages sent.
+  std::uint64_t wakes = 0;     ///< Wake conditions that woke their run by an event.
+  std::uint64_t commits = 0;   ///< Different operations that changed the pool: one commit each.
 
   friend bool operator==(const survey_costs&, const survey_costs&) = default;
 };
 
 /// Reads the survey's log entry by entry.
 class survey_log {
-public:
+ public:
   /// Reads all of it; a pool that is not there is an empty log.
   [[nodiscard]] static core::outcome<survey_log> of(core::store_backend& store);
 
@@ -73,7 +73,7 @@ public:
   [[nodiscard]] bool finished() const noexcept { return reported_ && members_.empty(); }
   [[nodiscard]] survey_costs costs() const;
 
-private:
+ private:
   void take_message(const core::stored_message& stored, std::uint64_t sequence);
   void take_batch(std::uint64_t batch, const core::stored_message& stored, std::uint64_t sequence);
   void take_answer(const core::stored_message& stored);
@@ -81,7 +81,7 @@ private:
 
   struct sent_batch {
     std::uint64_t number = 0;
-    std::uint64_t sequence = 0; ///< Of its delivery.
+    std::uint64_t sequence = 0;  ///< Of its delivery.
   };
 
   lead_state lead_;
@@ -97,4 +97,4 @@ private:
   std::set<std::pair<core::run_id, core::event_kind>> events_;
 };
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -12,7 +12,7 @@ std::string nth_of(std::string_view kind, std::uint64_t nth) {
   return std::string{kind} + "." + std::to_string(nth);
 }
 
-} // namespace
+}  // namespace
 
 core::pool_id survey_pool() { return core::pool_id{"pool.survey"}; }
 
@@ -63,4 +63,4 @@ core::event_cursor before_all_events() {
   return {core::whole_scope{}, 0, core::event_id{"event.agent_pool.pool.survey.0"}, {}};
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -51,4 +51,4 @@ namespace agentpool::tools {
 /// when its run has joined anew since.
 [[nodiscard]] core::event_cursor before_all_events();
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -27,10 +27,9 @@ using open_folder = std::unique_ptr<DIR, close_folder>;
 
 /// Walks a tree with a list of folders still to do, so that depth costs no stack.
 class lister {
-public:
+ public:
   lister(survey_plan& plan, const std::function<bool(const fs::path&)>& left_out)
-      : plan_{plan},
-        left_out_{left_out} {}
+      : plan_{plan}, left_out_{left_out} {}
 
   void walk() {
     while (!to_do_.empty()) {
@@ -44,7 +43,7 @@ public:
               [](const auto& a, const auto& b) { return a.path < b.path; });
   }
 
-private:
+ private:
   /// `folder` is relative to the plan's directory; empty for the directory itself.
   void list(const std::string& folder) {
     const auto path = folder.empty() ? plan_.directory : plan_.directory + "/" + folder;
@@ -75,7 +74,7 @@ private:
   }
 
   void unlisted(const std::string& folder, int fault) {
-    if (fault == ENOENT && !folder.empty()) return; // It vanished meanwhile.
+    if (fault == ENOENT && !folder.empty()) return;  // It vanished meanwhile.
     plan_.folders.push_back(
         {shown(folder.empty() ? "." : folder), std::generic_category().message(fault)});
   }
@@ -130,7 +129,7 @@ bool read_plan(field_reader& from, survey_plan& into) {
   return files && from.text.empty();
 }
 
-} // namespace
+}  // namespace
 
 core::outcome<survey_plan> list_files(const fs::path& directory,
                                       const std::function<bool(const fs::path&)>& left_out,
@@ -200,4 +199,4 @@ core::outcome<survey_plan> plan_from_text(std::string_view text) {
   return core::contract_violation("not a survey plan of this version");
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -16,7 +16,7 @@ namespace agentpool::tools {
 
 /// A file below the surveyed folder.
 struct planned_file {
-  std::string path; ///< Relative, in the file system's own bytes.
+  std::string path;  ///< Relative, in the file system's own bytes.
   std::uint64_t bytes = 0;
 
   friend bool operator==(const planned_file&, const planned_file&) = default;
@@ -24,10 +24,10 @@ struct planned_file {
 
 /// Some files of one folder: a whole survey or one batch of it.
 struct survey_plan {
-  std::string directory;           ///< Absolute, without symbolic links.
-  std::uint64_t batch_files = 1;   ///< Files of one batch at most.
-  std::vector<planned_file> files; ///< Sorted by path, byte by byte.
-  std::vector<unread> folders;     ///< That could not be listed; their files are missing.
+  std::string directory;            ///< Absolute, without symbolic links.
+  std::uint64_t batch_files = 1;    ///< Files of one batch at most.
+  std::vector<planned_file> files;  ///< Sorted by path, byte by byte.
+  std::vector<unread> folders;      ///< That could not be listed; their files are missing.
 
   friend bool operator==(const survey_plan&, const survey_plan&) = default;
 };
@@ -36,8 +36,8 @@ struct survey_plan {
 /// messages cost less than its work.
 struct batch_limits {
   static constexpr std::uint64_t files = 64;
-  static constexpr std::uint64_t bytes = 8 << 20;  ///< But at least one file.
-  static constexpr std::uint64_t for_each_run = 4; ///< Batches of small surveys.
+  static constexpr std::uint64_t bytes = 8 << 20;   ///< But at least one file.
+  static constexpr std::uint64_t for_each_run = 4;  ///< Batches of small surveys.
 };
 
 /// Lists every regular file below `directory`, hidden ones too, symbolic links not followed, but
@@ -58,4 +58,4 @@ struct batch_limits {
 /// Reads such bytes; a contract violation when they are none.
 [[nodiscard]] core::outcome<survey_plan> plan_from_text(std::string_view text);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -61,4 +61,4 @@ void survey_progress::show(std::uint64_t files, std::uint64_t bytes) {
   say(told);
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

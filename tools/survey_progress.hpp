@@ -8,9 +8,9 @@ namespace agentpool::tools {
 
 /// Shows on standard error how far a survey is: a bar on a terminal, else a line a second.
 class survey_progress {
-public:
+ public:
   survey_progress(std::uint64_t files, std::uint64_t bytes);
-  ~survey_progress(); ///< Ends the bar's line.
+  ~survey_progress();  ///< Ends the bar's line.
   survey_progress(const survey_progress&) = delete;
   survey_progress& operator=(const survey_progress&) = delete;
 
@@ -18,7 +18,7 @@ public:
   void say(const std::string& what);
   void show(std::uint64_t files, std::uint64_t bytes);
 
-private:
+ private:
   static constexpr std::chrono::seconds between_lines{1};
 
   [[nodiscard]] std::string bar(std::uint64_t files, std::uint64_t bytes) const;
@@ -34,4 +34,4 @@ private:
 /// 3,400,000 as "3.4 MB".
 [[nodiscard]] std::string in_megabytes(std::uint64_t bytes);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -16,8 +16,7 @@ constexpr std::size_t piece_bytes = 128 * 1024;
 }
 
 batch_reader::batch_reader(survey_plan batch, reading_progress progress)
-    : batch_{std::move(batch)},
-      progress_{std::move(progress)} {}
+    : batch_{std::move(batch)}, progress_{std::move(progress)} {}
 
 batch_reader::~batch_reader() { close(); }
 
@@ -76,4 +75,4 @@ void batch_reader::give_up(int fault) {
   progress_(1, 0);
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

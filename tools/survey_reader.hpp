@@ -16,7 +16,7 @@ using reading_progress = std::function<void(std::uint64_t files, std::uint64_t b
 /// Reads the files of a batch, a little at a time. What cannot be read, is a regular file no
 /// longer or fails in the middle is unreadable and counts nothing else.
 class batch_reader {
-public:
+ public:
   batch_reader(survey_plan batch, reading_progress progress);
   ~batch_reader();
   batch_reader(const batch_reader&) = delete;
@@ -28,7 +28,7 @@ public:
   /// The counts, once all files are done.
   [[nodiscard]] const tally& counts() const noexcept { return counts_; }
 
-private:
+ private:
   void open_next();
   void read_piece();
   void give_up(int fault);
@@ -37,9 +37,9 @@ private:
   survey_plan batch_;
   reading_progress progress_;
   tally counts_;
-  std::size_t next_ = 0; ///< The file that is open, or to be opened.
+  std::size_t next_ = 0;  ///< The file that is open, or to be opened.
   int file_ = -1;
   std::optional<file_counter> counter_;
 };
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -18,11 +18,7 @@ std::string row(const std::string& name, std::uint64_t count, const std::string&
   return "  " + name + std::string(12 - name.size(), ' ') + right(with_commas(count)) + more + "\n";
 }
 
-std::string of(std::uint64_t count, const std::string& one) {
-  return with_commas(count) + " " + one + (count == 1 ? "" : one == "batch" ? "es" : "s");
-}
-
-} // namespace
+}  // namespace
 
 survey_report report_of(const survey_plan& plan, const tally& counts, const survey_costs& costs) {
   survey_report report;
@@ -72,8 +68,13 @@ std::string as_table(const survey_report& report) {
   if (!report.identifiers.empty()) text += "\nmost frequent identifiers\n";
   for (const auto& one : report.identifiers)
     text += right(with_commas(one.count)) + "  " + one.name + "\n";
-  return text + "\nit took " + of(report.messages, "message") + ", " + of(report.wakes, "wake") +
-         " and " + of(report.commits, "commit") + " for " + of(report.batches, "batch") + "\n";
+  return text + "\nit took " + counted(report.messages, "message") + ", " +
+         counted(report.wakes, "wake") + " and " + counted(report.commits, "commit") + " for " +
+         counted(report.batches, "batch") + "\n";
+}
+
+std::string counted(std::uint64_t count, const std::string& one) {
+  return with_commas(count) + " " + one + (count == 1 ? "" : one == "batch" ? "es" : "s");
 }
 
 std::string with_commas(std::uint64_t number) {
@@ -82,4 +83,4 @@ std::string with_commas(std::uint64_t number) {
   return digits;
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -58,7 +58,7 @@ struct survey_report {
   std::uint64_t bytes = 0;
   std::uint64_t binary_files = 0;
   std::uint64_t unreadable_files = 0;
-  std::vector<reported_unread> unreadable; ///< The first of the files, then all folders.
+  std::vector<reported_unread> unreadable;  ///< The first of the files, then all folders.
   std::vector<reported_line> longest_lines;
   std::vector<reported_identifier> identifiers;
   std::uint64_t batches = 0;
@@ -94,7 +94,10 @@ struct survey_report {
 /// For a person to read.
 [[nodiscard]] std::string as_table(const survey_report& report);
 
+/// "1 batch", "1,000 batches", "2 files".
+[[nodiscard]] std::string counted(std::uint64_t count, const std::string& one);
+
 /// 1234567 as "1,234,567".
 [[nodiscard]] std::string with_commas(std::uint64_t number);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

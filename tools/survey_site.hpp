@@ -14,10 +14,10 @@ namespace agentpool::tools {
 
 /// What the survey's runs tell the program that they run in; nothing here decides anything.
 class survey_board {
-public:
-  std::atomic<std::uint64_t> files{0}; ///< Done with, those of earlier lives included.
+ public:
+  std::atomic<std::uint64_t> files{0};  ///< Done with, those of earlier lives included.
   std::atomic<std::uint64_t> bytes{0};
-  std::atomic<bool> out_of_time{false}; ///< The lead has waited as long as it was to.
+  std::atomic<bool> out_of_time{false};  ///< The lead has waited as long as it was to.
 
   /// Something that no run can help: the program ends the survey, which can be gone on with. Only
   /// the first one counts.
@@ -30,7 +30,7 @@ public:
     return trouble_;
   }
 
-private:
+ private:
   mutable std::mutex mutex_;
   std::optional<core::agent_error> trouble_;
 };
@@ -39,8 +39,8 @@ private:
 struct survey_site {
   const survey_folder& folder;
   survey_board& board;
-  std::uint64_t runs = 1;                             ///< Workers that get new batches.
-  std::optional<std::chrono::milliseconds> time = {}; ///< How long the lead waits in this life.
+  std::uint64_t runs = 1;                              ///< Workers that get new batches.
+  std::optional<std::chrono::milliseconds> time = {};  ///< How long the lead waits in this life.
 };
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -20,12 +20,10 @@ namespace {
 constexpr std::chrono::milliseconds between_looks{100};
 
 class swarm {
-public:
+ public:
   swarm(std::unique_ptr<core::store_backend> store, const survey_site& site,
         const survey_log& before)
-      : site_{site},
-        before_{before},
-        engine_{std::move(store)} {
+      : site_{site}, before_{before}, engine_{std::move(store)} {
     engine_.register_agent(lead_agent(), [this](const core::run_id&) {
       return std::make_unique<survey_lead>(site_, before_.lead());
     });
@@ -39,7 +37,7 @@ public:
   core::outcome<swarm_end> run(const std::function<bool()>& keep_going);
   void close() { engine_.close(); }
 
-private:
+ private:
   core::outcome<void> start_runs(const std::vector<actors::run_request>& wanted);
   core::outcome<void> order(const core::content_ref& plan);
   core::outcome<void> leave();
@@ -48,7 +46,7 @@ private:
 
   const survey_site& site_;
   const survey_log& before_;
-  actors::engine engine_; ///< Last: it ends before what its runs use.
+  actors::engine engine_;  ///< Ends before what its runs use.
   std::vector<actors::run_handle> runs_;
   bool host_joined_ = false;
 };
@@ -154,7 +152,7 @@ core::outcome<void> swarm::leave() {
   return {};
 }
 
-} // namespace
+}  // namespace
 
 core::outcome<swarm_end> run_swarm(std::unique_ptr<core::store_backend> store,
                                    const survey_site& site, const survey_log& before,
@@ -167,4 +165,4 @@ core::outcome<swarm_end> run_swarm(std::unique_ptr<core::store_backend> store,
   return end;
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

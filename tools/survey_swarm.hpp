@@ -14,9 +14,9 @@ namespace agentpool::tools {
 
 /// How a swarm's life ended.
 enum class swarm_end : std::uint8_t {
-  finished,    ///< The report is written and every run has left.
-  out_of_time, ///< The lead waited as long as it was to.
-  stopped,     ///< The program was asked to end.
+  finished,     ///< The report is written and every run has left.
+  out_of_time,  ///< The lead waited as long as it was to.
+  stopped,      ///< The program was asked to end.
 };
 
 /// Runs the survey's lead and workers on the store until they have finished or it is to stop;
@@ -27,4 +27,4 @@ enum class swarm_end : std::uint8_t {
                                                  const core::content_ref& plan,
                                                  const std::function<bool()>& keep_going);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -79,12 +79,12 @@ std::size_t printable(std::string_view text) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
     point = point << 6 | (byte(i) & 0x3fU);
   }
-  constexpr std::uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000}; // U+0080-9F are controls.
+  constexpr std::uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};  // U+0080-9F are controls.
   if (point < least[size] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return 0;
   return size;
 }
 
-} // namespace
+}  // namespace
 
 void tally::add_line(long_line line) {
   const bool full = longest.size() == tally_limits::longest_lines;
@@ -192,4 +192,4 @@ std::string shown(std::string_view name) {
   return text;
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

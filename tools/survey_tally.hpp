@@ -16,23 +16,23 @@ namespace agentpool::tools {
 /// Bounds of what is kept.
 struct tally_limits {
   static constexpr std::size_t longest_lines = 10;
-  static constexpr std::size_t unread_named = 20;     ///< Further ones are only counted.
-  static constexpr std::size_t identifiers = 200'000; ///< Beyond it the rarest are forgotten.
-  static constexpr std::size_t identifier_bytes = 64; ///< Longer ones are no identifiers.
+  static constexpr std::size_t unread_named = 20;      ///< Further ones are only counted.
+  static constexpr std::size_t identifiers = 200'000;  ///< Beyond it the rarest are forgotten.
+  static constexpr std::size_t identifier_bytes = 64;  ///< Longer ones are no identifiers.
 };
 
 /// A line among the longest.
 struct long_line {
-  std::uint64_t bytes = 0;  ///< Without its newline.
-  std::string path;         ///< As `shown`.
-  std::uint64_t number = 0; ///< From 1.
+  std::uint64_t bytes = 0;   ///< Without its newline.
+  std::string path;          ///< As `shown`.
+  std::uint64_t number = 0;  ///< From 1.
 
   friend bool operator==(const long_line&, const long_line&) = default;
 };
 
 /// A file or folder that could not be read.
 struct unread {
-  std::string path; ///< As `shown`.
+  std::string path;  ///< As `shown`.
   std::string why;
 
   friend bool operator==(const unread&, const unread&) = default;
@@ -51,14 +51,14 @@ using identifier_counts =
 /// The counts of some files. `lines` are newline bytes, `words` maximal runs of bytes other than
 /// ASCII white space.
 struct tally {
-  std::uint64_t files = 0; ///< That were read.
+  std::uint64_t files = 0;  ///< That were read.
   std::uint64_t lines = 0;
   std::uint64_t words = 0;
   std::uint64_t bytes = 0;
-  std::uint64_t binary_files = 0;   ///< Of `files`; they give no longest lines or identifiers.
-  std::uint64_t unreadable = 0;     ///< Files that could not be read.
-  std::vector<unread> unread_files; ///< The first of them by path.
-  std::vector<long_line> longest;   ///< Longest first, then by path and number.
+  std::uint64_t binary_files = 0;    ///< Of `files`; they give no longest lines or identifiers.
+  std::uint64_t unreadable = 0;      ///< Files that could not be read.
+  std::vector<unread> unread_files;  ///< The first of them by path.
+  std::vector<long_line> longest;    ///< Longest first, then by path and number.
   identifier_counts identifiers;
 
   friend bool operator==(const tally&, const tally&) = default;
@@ -70,7 +70,7 @@ struct tally {
   /// Adds the counts of other files. Adding the same parts in the same order gives the same.
   void add(const tally& part);
 
-private:
+ private:
   void forget_rare_identifiers();
 };
 
@@ -87,4 +87,4 @@ private:
 /// backslash is doubled, so two names never look the same.
 [[nodiscard]] std::string shown(std::string_view name);
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

@@ -23,14 +23,11 @@ core::event_filter work_for(std::uint64_t worker) {
   return filter;
 }
 
-} // namespace
+}  // namespace
 
 survey_worker::survey_worker(const survey_site& site, std::uint64_t number,
                              const worker_state& before)
-    : site_{site},
-      number_{number},
-      state_{before},
-      seen_until_{before.answered_until} {}
+    : site_{site}, number_{number}, state_{before}, seen_until_{before.answered_until} {}
 
 void survey_worker::on_start(actors::run_context& context) { suspend(context); }
 
@@ -55,7 +52,7 @@ void survey_worker::on_message(actors::run_context& context, const core::inbox_e
 }
 
 void survey_worker::on_wake(actors::run_context& context, const core::wake_notice& notice) {
-  if (notice.condition_id != waits_for_) return; // Of an earlier life.
+  if (notice.condition_id != waits_for_) return;  // Of an earlier life.
   if (notice.status != core::wake_registration_status::triggered) {
     ++suspended_again_;
     return suspend(context);
@@ -108,4 +105,4 @@ void survey_worker::answer(actors::run_context& context) {
   suspend(context);
 }
 
-} // namespace agentpool::tools
+}  // namespace agentpool::tools

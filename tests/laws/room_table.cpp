@@ -20,9 +20,9 @@ bool starts_with_any(const std::string& text, const std::vector<std::string>& pr
 }
 
 bool is_posix(const std::string& header) {
-  static constexpr std::array<std::string_view, 14> known{
-      "unistd.h", "fcntl.h",   "poll.h",  "signal.h", "sys/",      "spawn.h", "termios.h",
-      "netdb.h",  "arpa/inet", "netinet", "errno.h",  "pthread.h", "sched.h", "time.h"};
+  static constexpr std::array<std::string_view, 15> known{
+      "unistd.h", "dirent.h",  "fcntl.h", "poll.h",  "signal.h",  "sys/",    "spawn.h", "termios.h",
+      "netdb.h",  "arpa/inet", "netinet", "errno.h", "pthread.h", "sched.h", "time.h"};
   return std::any_of(known.begin(), known.end(),
                      [&](std::string_view prefix) { return header.starts_with(prefix); });
 }

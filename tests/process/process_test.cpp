@@ -14,7 +14,7 @@ namespace {
 
 command_line shell(const std::string& script) { return {"/bin/sh", {"-c", script}}; }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a program's output, errors and exit code are told apart") {
   const auto end = run_to_end(shell("cat; echo bad >&2; exit 3"), "some\ninput");

@@ -50,7 +50,7 @@ void ignore_broken_pipes() {
   (void)once;
 }
 
-} // namespace
+}  // namespace
 
 struct process::deadline {
   steady_clock::time_point at;
@@ -101,7 +101,8 @@ void process::start(const command_line& what, const int (&pipes)[3][2]) {
 process::~process() {
   if (id_ > 0 && !end_) {
     ::kill(id_, SIGKILL);
-    while (waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {}
+    while (waitpid(id_, nullptr, 0) < 0 && errno == EINTR) {
+    }
   }
   for (int* file : {&input_, &output_.file, &errors_.file, &end_notice_}) close(*file);
 }
@@ -226,4 +227,4 @@ ended run_to_end(const command_line& what, const std::string& input, millisecond
   return running.wait(within);
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

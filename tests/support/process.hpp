@@ -15,14 +15,14 @@ namespace agentpool::support {
 struct command_line {
   std::string program;
   std::vector<std::string> arguments = {};
-  std::map<std::string, std::string> environment = {}; ///< Added to the test's own.
-  std::string directory = {}; ///< Where it runs; empty: where the test does.
+  std::map<std::string, std::string> environment = {};  ///< Added to the test's own.
+  std::string directory = {};  ///< Where it runs; empty: where the test does.
 };
 
 /// How a program ended, and what it wrote that nobody had read before.
 struct ended {
-  int exit_code = -1; ///< -1 when a signal ended it.
-  int signal = 0;     ///< 0 when it ended by itself.
+  int exit_code = -1;  ///< -1 when a signal ended it.
+  int signal = 0;      ///< 0 when it ended by itself.
   std::string output;
   std::string errors;
 };
@@ -34,7 +34,7 @@ inline constexpr std::chrono::milliseconds process_wait_max{60'000};
 /// the other one too, so a talkative program never blocks. For one thread. What still runs at the
 /// end of its scope is killed.
 class process {
-public:
+ public:
   /// Starts it; throws when it cannot be started.
   explicit process(const command_line& what);
   ~process();
@@ -65,7 +65,7 @@ public:
   /// SIGKILL, then its end.
   ended kill();
 
-private:
+ private:
   struct pipe_end {
     int file = -1;
     std::string text;
@@ -81,7 +81,7 @@ private:
   static void close(int& file);
 
   pid_t id_ = -1;
-  int end_notice_ = -1; ///< A pidfd: readable once the program has ended.
+  int end_notice_ = -1;  ///< A pidfd: readable once the program has ended.
   int input_ = -1;
   pipe_end output_;
   pipe_end errors_;
@@ -92,4 +92,4 @@ private:
 ended run_to_end(const command_line& what, const std::string& input = {},
                  std::chrono::milliseconds within = process_wait_max);
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -36,7 +36,7 @@ std::string frequent_in(const tally& counts) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("lines are newline bytes and words runs of bytes other than ASCII white space") {
   CHECK(in_words(count("")) == "1 0 0 0");

@@ -36,7 +36,7 @@ survey_plan of_sizes(std::uint64_t batch_files, const std::vector<std::uint64_t>
   return plan;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("every regular file is listed in the order of its bytes, links and pipes are not") {
   const temporary_directory top;

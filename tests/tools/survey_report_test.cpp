@@ -20,7 +20,7 @@ survey_report sample() {
   return report_of(plan, counts, {6, 7, 30});
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("the survey's JSON has every count under its name") {
   CHECK(as_json(sample()) ==
@@ -60,5 +60,8 @@ TEST_CASE("numbers are written for people") {
   CHECK(with_commas(999) == "999");
   CHECK(with_commas(1'000) == "1,000");
   CHECK(with_commas(12'345'678) == "12,345,678");
+  CHECK(counted(1, "batch") == "1 batch");
+  CHECK(counted(2'000, "batch") == "2,000 batches");
+  CHECK(counted(0, "file") == "0 files");
   CHECK(in_megabytes(3'449'999) == "3.4 MB");
 }

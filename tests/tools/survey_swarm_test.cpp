@@ -22,7 +22,7 @@ namespace {
 
 /// A survey of some small files whose only memory between lives is the log and the folder.
 class toy_survey {
-public:
+ public:
   explicit toy_survey(std::uint64_t files)
       : folder_{survey_folder::beside(kept_.file("s")).value()} {
     for (std::uint64_t i = 0; i < files; ++i)
@@ -62,12 +62,12 @@ public:
 
   [[nodiscard]] std::string report() const {
     auto plan = plan_;
-    plan.directory.clear(); // Each survey has a folder of its own.
+    plan.directory.clear();  // Each survey has a folder of its own.
     return as_json(report_of(plan, tally_from_text(folder_.read(report_name).value()).value(),
                              log_now().costs()));
   }
 
-private:
+ private:
   void start(toy_engine& engine, const survey_site& site, const survey_log& before) {
     const bool to_do = !before.reported();
     if (to_do || before.is_member(host_run()))
@@ -103,12 +103,12 @@ std::string undisturbed(std::uint64_t files, std::uint64_t runs) {
   return survey.report();
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a survey takes a message and an answer a batch, and a wake for each of both") {
   toy_survey survey{20};
   REQUIRE(survey.live(2, 7, 1'000'000));
-  const std::uint64_t batches = 7; // 20 files, 3 in a batch.
+  const std::uint64_t batches = 7;  // 20 files, 3 in a batch.
   const auto costs = survey.log_now().costs();
   CHECK(costs.messages == 2 * batches + 2);
   CHECK(costs.wakes == 2 * batches + 2);
@@ -144,7 +144,7 @@ TEST_CASE("a survey may go on with more or fewer workers") {
     int lives = 0;
     while (!survey.live(1 + chance() % 5, chance(), chance() % 100)) REQUIRE(++lives < 1000);
     const auto costs = survey.log_now().costs();
-    CHECK(costs.messages == 2 * 7 + 2); // 25 files, 4 in a batch.
+    CHECK(costs.messages == 2 * 7 + 2);  // 25 files, 4 in a batch.
     CHECK(survey.report().find("\"files\":25,\"lines\":25,\"words\":49") != std::string::npos);
   }
 }

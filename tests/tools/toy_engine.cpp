@@ -19,10 +19,10 @@ core::outcome<T> narrowed(const core::outcome<core::answer>& given) {
   return std::get<T>(*given);
 }
 
-} // namespace
+}  // namespace
 
 class toy_engine::context final : public actors::run_context {
-public:
+ public:
   context(toy_engine& engine, core::run_id run, core::agent_id agent_id, core::pool_id pool,
           std::unique_ptr<actors::agent> agent)
       : engine_{engine},
@@ -98,7 +98,7 @@ public:
   void finish() override { finished_ = true; }
   void fail(std::string reason) override { throw std::runtime_error(reason); }
 
-private:
+ private:
   friend class toy_engine;
 
   template <class T>
@@ -124,9 +124,7 @@ private:
 };
 
 toy_engine::toy_engine(core::pool_id pool, toy_log& log, unsigned long seed)
-    : log_{log},
-      pool_{std::move(pool)},
-      chance_{static_cast<std::mt19937::result_type>(seed)} {
+    : log_{log}, pool_{std::move(pool)}, chance_{static_cast<std::mt19937::result_type>(seed)} {
   for (const auto& entry : log_.entries) pool_.apply(entry);
   for (const auto& [run, sequence] : log_.acks) pool_.apply(core::inbox_ack{run, sequence});
 }
@@ -220,8 +218,8 @@ bool toy_engine::step() {
 
 void toy_engine::finish(context& run) {
   ask(core::leave_run{run.run_});
-  const auto id = run.run_; // A copy: erasing by the run's own id would be too late.
+  const auto id = run.run_;  // A copy: erasing by the run's own id would be too late.
   runs_.erase(id);
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

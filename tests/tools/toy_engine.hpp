@@ -26,7 +26,7 @@ struct toy_crash {};
 
 /// The contract's run_context and engine in small: no threads, no store, no timers.
 class toy_engine {
-public:
+ public:
   toy_engine(core::pool_id pool, toy_log& log, unsigned long seed);
   ~toy_engine();
 
@@ -41,7 +41,7 @@ public:
   /// Makes one call to one run's agent; false when there is none to make.
   bool step();
 
-private:
+ private:
   class context;
   friend class context;
 
@@ -58,4 +58,4 @@ private:
   std::map<core::run_id, std::unique_ptr<context>> runs_;
 };
 
-} // namespace agentpool::support
+}  // namespace agentpool::support
