@@ -65,6 +65,20 @@ TEST_CASE("only the first reply of a recipient counts") {
         "message r.2 accepted to run.a; message r.2 delivered to run.a");
 }
 
+TEST_CASE("neither a second reply of one recipient nor one of a stranger stands in for another's") {
+  auto bench = three_runs();
+  for (const auto* run : {"run.d", "run.e"}) bench.get<core::run_joined>(join(run));
+  bench.must(send_message{to_all(3)});
+  bench.get<core::run_joined>(join("run.late"));
+  for (const auto* id : {"r.1", "r.2"}) bench.must(send_message{reply(id, "run.b", "run.a", "q")});
+  bench.must(send_message{reply("r.3", "run.late", "run.a", "q")});
+  CHECK(bench.adds(send_message{reply("r.4", "run.c", "run.a", "q")}) ==
+        "message r.4 accepted to run.a; message r.4 delivered to run.a");
+  CHECK(bench.adds(send_message{reply("r.5", "run.d", "run.a", "q")}) ==
+        "message r.5 accepted to run.a; message r.5 delivered to run.a; "
+        "message q responded to run.b run.c run.d run.e");
+}
+
 TEST_CASE("a reply from a run that is no recipient does not count") {
   auto bench = three_runs();
   bench.must(send_message{question("q", "run.a", core::to_run{core::run_id{"run.b"}}, 1)});
