@@ -118,12 +118,11 @@ void pool_desk::take_off(task what, core::decision decided) {
   }
   next.reply = std::move(decided.reply);
   next.entries = std::move(decided.entries);
-  next.acks = std::move(decided.acks);
   if (next.stores) {
     ++unanswered_;
     self_->send(setup_.store,
-                messages::append_records{first_flight_ + flights_.size(),
-                                         {setup_.id, before, next.entries, next.acks},
+                messages::append_records{first_flight_ + flights_.size(), epoch_,
+                                         {setup_.id, before, next.entries, std::move(decided.acks)},
                                          messages::pool_actor{self_}});
   }
   flights_.push_back(std::move(next));

@@ -82,7 +82,6 @@ class pool_desk {
     bool stores = false;   ///< It is being appended.
     bool durable = false;  ///< Nothing to append, or appended.
     std::vector<core::entry_ptr> entries = {};
-    std::vector<core::inbox_ack> acks = {};
     std::vector<core::published> events = {};
     core::outcome<core::answer> reply{core::answer{core::dues_expired{}}};
   };
@@ -167,6 +166,7 @@ class pool_desk {
   std::deque<task> stash_;
   std::deque<flight> flights_;
   std::uint64_t first_flight_ = 1;  ///< Number of the first of `flights_`; they count on from it.
+  std::uint64_t epoch_ = 1;         ///< Begins anew with each recovery.
   std::size_t unanswered_ = 0;      ///< Appends that the store has not answered.
   std::uint64_t durable_sequence_ = 0;
   std::optional<core::agent_error> append_error_;

@@ -67,6 +67,7 @@ void pool_desk::announce(std::vector<core::entry_ptr> entries,
 void pool_desk::recover() {
   settle();
   pool_->take_back();
+  ++epoch_;
   ++read_number_;
   evidence_ = {};
   unread_.reset();
@@ -86,9 +87,6 @@ void pool_desk::redecide_or_fail(flight lost) {
   const auto* call = std::get_if<pool_call_ptr>(&lost.what);
   if (std::holds_alternative<expiry>(lost.what)) {
     expiring_ = false;
-  } else if (lost.stores && lost.durable) {
-    for (const auto& ack : lost.acks) pool_->apply(ack);
-    if (call != nullptr) (*call)->back.give(std::move(lost.reply));
   } else if (call != nullptr && lost.stores && append_error_) {
     (*call)->back.give(*append_error_);
   } else if (phase_ != phase::closing) {

@@ -1,11 +1,33 @@
 #include "actors/ports.hpp"
 
 #include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <exception>
 #include <utility>
 
+#include "actors/log.hpp"
 #include "agentpool/messages/error.hpp"
 
 namespace agentpool::actors {
+
+namespace {
+
+/// A caller's code must not end an actor of ours.
+template <class T>
+callback<T> contained(callback<T> then) {
+  return [then = std::move(then)](core::outcome<T> what) {
+    try {
+      then(std::move(what));
+    } catch (const std::exception& fault) {
+      logger().error("a callback threw: {}", fault.what());
+    } catch (...) {
+      logger().error("a callback threw something");
+    }
+  };
+}
+
+}  // namespace
 
 // ---- pools ------------------------------------------------------------------------------------
 
@@ -41,7 +63,7 @@ void pool_port::ask(core::command ask, std::chrono::milliseconds wait,
   auto call = std::make_shared<messages::pool_call>();
   call->ask = std::move(ask);
   call->wait = wait;
-  call->back = messages::reply<core::answer>{std::move(then)};
+  call->back = messages::reply<core::answer>{contained(std::move(then))};
   caf::anon_send(pool, messages::pool_asked{std::move(call)});
 }
 
@@ -51,7 +73,7 @@ void pool_port::ask_in_order(messages::journal_question ask,
   if (!pool) return then(why_closed_);
   auto call = std::make_shared<messages::journal_call>();
   call->ask = std::move(ask);
-  call->back = messages::reply<messages::journal_answer>{std::move(then)};
+  call->back = messages::reply<messages::journal_answer>{contained(std::move(then))};
   caf::anon_send(pool, messages::journal_asked{std::move(call)});
 }
 
@@ -61,7 +83,7 @@ void pool_port::ask_journal(messages::journal_question ask,
   if (!journal) return then(why_closed_);
   auto call = std::make_shared<messages::journal_call>();
   call->ask = std::move(ask);
-  call->back = messages::reply<messages::journal_answer>{std::move(then)};
+  call->back = messages::reply<messages::journal_answer>{contained(std::move(then))};
   caf::anon_send(journal, messages::journal_asked{std::move(call)});
 }
 

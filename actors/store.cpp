@@ -3,7 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <type_traits>
+#include <iterator>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "actors/guard.hpp"
@@ -34,6 +37,36 @@ struct reader {
   core::outcome<log_content> operator()(const messages::acks_wanted& want) const {
     return as_content(backend.read_acks(pool, want.mark, want.acks_max));
   }
+};
+
+/// The appends of one transaction, one request a pool.
+class request_merge {
+ public:
+  /// Appends of one pool follow each other: those in between were refused together with it.
+  void add(const messages::append_records& ask) {
+    const auto [found, is_new] = places_.try_emplace(ask.request.pool_id, requests_.size());
+    if (is_new) {
+      requests_.push_back(ask.request);
+    } else {
+      auto& merged = requests_[found->second];
+      const auto& more = ask.request;
+      if (merged.entries.empty()) merged.expected = more.expected;
+      merged.entries.insert(merged.entries.end(), more.entries.begin(), more.entries.end());
+      merged.acks.insert(merged.acks.end(), more.acks.begin(), more.acks.end());
+    }
+    added_.insert(&ask);
+  }
+  /// Which request the append is part of; none when it was not added.
+  [[nodiscard]] std::optional<std::size_t> place_of(const messages::append_records& ask) const {
+    if (!added_.contains(&ask)) return std::nullopt;
+    return places_.at(ask.request.pool_id);
+  }
+  [[nodiscard]] const std::vector<core::append_request>& requests() const { return requests_; }
+
+ private:
+  std::vector<core::append_request> requests_;
+  std::unordered_map<core::pool_id, std::size_t> places_;
+  std::unordered_set<const messages::append_records*> added_;
 };
 
 bool is_first_of_message(const core::store_record& record) {
@@ -77,25 +110,42 @@ void store_desk::on_flush() {
   self_->send(messages::store_actor{self_}, messages::flush_appends{});
 }
 
+/// What one pool has in a transaction goes as one request, so that it stands or falls together.
 void store_desk::commit() {
   const auto many = std::min(gathered_.size(), limits_.batch_requests_max);
   if (many == 0) return;
-  const auto end = gathered_.begin() + static_cast<std::ptrdiff_t>(many);
-  std::vector<core::append_request> requests;
-  requests.reserve(many);
-  for (auto ask = gathered_.begin(); ask != end; ++ask)
-    requests.push_back(std::move(ask->request));
-  const auto results = guarded([&] { return backend_->append(requests); });
-  if (results) ++tally_.commits;
-  for (std::size_t i = 0; i < many; ++i) {
-    const bool in = results && (*results)[i].what == core::append_result::kind::appended;
-    if (in) count(requests[i]);
-    core::outcome<core::append_result> told =
-        results ? core::outcome<core::append_result>{(*results)[i]} : results.error();
-    self_->send(gathered_[i].back, messages::records_appended{gathered_[i].number, told});
+  const auto first = gathered_.begin();
+  std::vector<messages::append_records> asks(std::make_move_iterator(first),
+                                             std::make_move_iterator(first + many));
+  gathered_.erase(first, first + many);
+  request_merge merge;
+  for (auto& ask : asks) {
+    const auto broken = broken_epochs_.find(ask.request.pool_id);
+    if (broken == broken_epochs_.end() || broken->second < ask.epoch) merge.add(ask);
   }
+  const auto results = guarded([&] { return backend_->append(merge.requests()); });
+  if (results) ++tally_.commits;
   if (!results) logger().warn("append failed: {}", core::to_text(results.error()));
-  gathered_.erase(gathered_.begin(), end);
+  for (const auto& ask : asks) {
+    const auto place = merge.place_of(ask);
+    if (!place) {
+      answer(ask, core::append_result{core::append_result::kind::conflict, {}});
+    } else if (!results) {
+      answer(ask, results.error());
+    } else {
+      answer(ask, (*results)[*place]);
+    }
+  }
+}
+
+void store_desk::answer(const messages::append_records& ask,
+                        core::outcome<core::append_result> result) {
+  if (result && result->what == core::append_result::kind::appended) {
+    count(ask.request);
+  } else {
+    broken_epochs_.insert_or_assign(ask.request.pool_id, ask.epoch);
+  }
+  self_->send(ask.back, messages::records_appended{ask.number, std::move(result)});
 }
 
 void store_desk::count(const core::append_request& request) {

@@ -34,6 +34,7 @@ class store_desk {
  private:
   /// Appends the oldest of those gathered, as many as one transaction may hold.
   void commit();
+  void answer(const messages::append_records& ask, core::outcome<core::append_result> result);
   void count(const core::append_request& request);
   void look_for_changes();
 
@@ -43,6 +44,7 @@ class store_desk {
   std::vector<messages::append_records> gathered_;
   bool flushing_ = false;
   std::map<core::pool_id, messages::appender> watchers_;
+  std::map<core::pool_id, std::uint64_t> broken_epochs_;  ///< The last that did not succeed.
   timer timer_;
   messages::store_tally tally_;
 };

@@ -31,10 +31,10 @@ TEST_CASE("an engine on threads does every operation through blocking handles") 
   REQUIRE(pool.join(member("b")).ok());
   CHECK(pool.members()->size() == 2);
   CHECK(pool.send(message("1", "a", "b"))->status == core::message_status::delivered);
-  const auto entries = *pool.inbox(core::read_inbox{core::run_id{"run.b"}});
+  const auto entries = *pool.inbox(unread("b"));
   REQUIRE(entries.size() == 1);
   CHECK(*pool.ack_inbox(core::run_id{"run.b"}, entries[0].sequence) == entries[0].sequence);
-  CHECK(pool.inbox(core::read_inbox{core::run_id{"run.b"}})->empty());
+  CHECK(pool.inbox(unread("b"))->empty());
   REQUIRE(pool.suspend_until(condition("1", "b", core::event_kind::agent_pool_run_left)).ok());
   REQUIRE(pool.leave(core::run_id{"run.a"}).ok());
   CHECK(pool.await_wake(core::wake_condition_id{"condition.1"}, 10s)->notice);
@@ -57,7 +57,7 @@ TEST_CASE("a thousand requests of one handle take effect in order") {
   for (int i = 0; i < 1024; ++i)
     pool.submit(core::send_message{message(std::to_string(i), "a", "b")},
                 [&](const core::outcome<core::answer>& what) { answered += what.ok() ? 1 : 0; });
-  core::read_inbox all{core::run_id{"run.b"}};
+  auto all = unread("b");
   all.max = 1000;
   const auto entries = *pool.inbox(all);
   REQUIRE(entries.size() == 1000);
@@ -72,7 +72,7 @@ TEST_CASE("closing an engine answers what waits with an error and hangs nobody")
   REQUIRE(pool.join(member("a")).ok());
   std::atomic<int> errors{0};
   const auto note = [&](const core::outcome<core::answer>& what) { errors += what ? 0 : 1; };
-  for (int i = 0; i < 10; ++i) pool.submit(core::read_inbox{core::run_id{"run.a"}}, 1h, note);
+  for (int i = 0; i < 10; ++i) pool.submit(unread("a"), 1h, note);
   auto stream = *pool.subscribe(kinds({core::event_kind::run_failed}));
   REQUIRE(pool.suspend_until([] {
     auto waits = condition("1", "a", core::event_kind::run_failed);
@@ -103,7 +103,7 @@ TEST_CASE("runs on threads answer, end, and are waited for") {
   stop.content_ref = core::content_ref{"content.stop"};
   CHECK(pool.send(stop)->delivered_to.size() == 20);
   for (const auto& run : runs) CHECK(run.wait(30s) == actors::run_status::completed);
-  CHECK(pool.inbox(core::read_inbox{core::run_id{"run.host"}})->size() == 20);
+  CHECK(pool.inbox(unread("host"))->size() == 20);
   auto events = *runs[3].events();
   const auto joined = *events.next(10s);
   REQUIRE(joined);

@@ -19,7 +19,7 @@ struct scripted_world {
 std::vector<std::string> inbox_of_run(world& at, const std::string& name) {
   std::vector<std::string> ids;
   for (const auto& entry :
-       at.ask<core::inbox_page>(core::read_inbox{core::run_id{"run." + name}, 0}).entries)
+       at.ask<core::inbox_page>(unread(name)).entries)
     ids.push_back(entry.message.message_id.text());
   return ids;
 }
@@ -58,7 +58,7 @@ TEST_CASE("nothing that is not durable is answered, published, handed out or rea
   auto other = message("1", "a", "b");
   other.content_ref = core::content_ref{"content.other"};
   at.pool().submit(core::send_message{other}, refused.take());
-  at.pool().submit(core::read_inbox{core::run_id{"run.b"}}, inbox.take());
+  at.pool().submit(unread("b"), inbox.take());
   at.pool().read_events(kinds({core::event_kind::run_message_delivered}), {}, events.take());
   at.pass(1s);
   CHECK((sent.empty() && again.empty() && refused.empty() && inbox.empty() && events.empty()));
@@ -84,7 +84,7 @@ TEST_CASE("appends that wait when a transaction begins share it") {
   at.settle();
   at.hold_store(false);
   at.settle();
-  CHECK(given.does->batches == std::vector<std::size_t>{10});
+  CHECK(given.does->batches == std::vector<std::size_t>{20});
   CHECK(answers.all->size() == 10);
   CHECK(inbox_of_run(at, "b").size() == 10);
 }
@@ -103,7 +103,7 @@ TEST_CASE("a transaction holds no more requests than its bound") {
   given.at.settle();
   given.at.hold_store(false);
   given.at.settle();
-  CHECK(given.does->batches == std::vector<std::size_t>{4, 4, 2});
+  CHECK(given.does->batches == std::vector<std::size_t>{8, 8, 4});
   CHECK(answers.all->size() == 10);
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("if the append fails the caller gets the error and none of it happened
   const inbox_of<core::answer> read;
   at.pool().submit(core::send_message{message("1", "a", "b")}, sent.take());
   at.pool().submit(core::send_message{message("2", "a", "b")}, sent.take());
-  at.pool().submit(core::read_inbox{core::run_id{"run.b"}}, read.take());
+  at.pool().submit(unread("b"), read.take());
   at.settle();
   at.hold_store(false);
   at.settle();
@@ -227,7 +227,7 @@ TEST_CASE("another process's append is noticed within 50 ms") {
   const inbox_of<core::answer> wake;
   two.ask<core::wake_registration>(core::suspend_until{
       core::run_id{"run.b"}, condition("1", "b", core::event_kind::run_message_delivered)});
-  two.pool().submit(core::read_inbox{core::run_id{"run.b"}}, 10s, entry.take());
+  two.pool().submit(unread("b"), 10s, entry.take());
   two.pool().submit(core::read_wake{core::wake_condition_id{"condition.1"}}, 10s, wake.take());
   two.settle();
   one.pass(50ms);

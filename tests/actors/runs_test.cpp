@@ -227,7 +227,7 @@ TEST_CASE("a restarted run that sends again under the same name sends once") {
                       .content_ref = core::content_ref{"content.hello"}});
       };
     });
-    CHECK(at.ask<core::inbox_page>(core::read_inbox{core::run_id{"run.host"}}).entries.size() ==
+    CHECK(at.ask<core::inbox_page>(unread("host")).entries.size() ==
           1);
   }
 }

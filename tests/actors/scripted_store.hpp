@@ -15,7 +15,7 @@ struct script {
   std::size_t appends_to_lose = 0;         ///< So many fail although they did append.
   std::size_t reads_to_fail = 0;           ///< So many reads of pages fail.
   bool throws = false;                     ///< Appends throw.
-  std::vector<std::size_t> batches;        ///< Requests of each transaction.
+  std::vector<std::size_t> batches;        ///< Entries of each transaction.
 };
 
 /// A memory store that fails as its script says.
@@ -44,7 +44,9 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override {
-    does_->batches.push_back(requests.size());
+    std::size_t entries = 0;
+    for (const auto& request : requests) entries += request.entries.size();
+    does_->batches.push_back(entries);
     if (does_->throws) throw std::runtime_error{"the script throws"};
     if (does_->appends_to_fail > 0) {
       --does_->appends_to_fail;

@@ -86,8 +86,8 @@ TEST_CASE("an inbox that is waited for answers as soon as there is an entry") {
   at.open({"a", "b"});
   const inbox_of<core::answer> entry;
   const inbox_of<core::answer> none;
-  at.pool().submit(core::read_inbox{core::run_id{"run.b"}}, 10s, entry.take());
-  at.pool().submit(core::read_inbox{core::run_id{"run.a"}}, 1s, none.take());
+  at.pool().submit(unread("b"), 10s, entry.take());
+  at.pool().submit(unread("a"), 1s, none.take());
   at.pass(999ms);
   CHECK((entry.empty() && none.empty()));
   at.ask<core::message_receipt>(core::send_message{message("1", "a", "b")});
@@ -100,7 +100,7 @@ TEST_CASE("requests that wait do not hold up the next") {
   world at{std::make_unique<stores::memory_store>()};
   at.open({"a", "b"});
   const inbox_of<core::answer> waiting;
-  at.pool().submit(core::read_inbox{core::run_id{"run.b"}}, 1h, waiting.take());
+  at.pool().submit(unread("b"), 1h, waiting.take());
   CHECK(at.ask<core::member_list>(core::list_members{}).members.size() == 2);
   CHECK(waiting.empty());
 }

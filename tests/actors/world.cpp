@@ -99,6 +99,12 @@ core::run_message message(const std::string& id, const std::string& from, const 
   return sent;
 }
 
+core::read_inbox unread(const std::string& name) {
+  core::read_inbox ask;
+  ask.run_id = core::run_id{"run." + name};
+  return ask;
+}
+
 core::event_filter kinds(std::vector<core::event_kind> wanted) {
   core::event_filter filter;
   filter.kinds.include = std::move(wanted);

@@ -94,6 +94,8 @@ struct inbox_of {
 /// A message `message.ID` from `run.FROM` to `run.TO`.
 [[nodiscard]] core::run_message message(const std::string& id, const std::string& from,
                                         const std::string& to);
+/// A request for what `run.NAME` has not acknowledged.
+[[nodiscard]] core::read_inbox unread(const std::string& name);
 /// A condition `condition.ID` of `run.OF` that waits for `kind`.
 [[nodiscard]] core::wake_condition condition(const std::string& id, const std::string& of,
                                              core::event_kind kind);

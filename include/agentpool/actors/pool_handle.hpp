@@ -22,7 +22,7 @@ namespace agentpool::actors {
 class pool_port;
 
 /// Called once with what came of a request, on a thread of the engine; it must not block. It may
-/// be called before the function that took it returns.
+/// be called before the function that took it returns. What it throws is logged and dropped.
 template <class T>
 using callback = std::function<void(core::outcome<T>)>;
 
