@@ -29,6 +29,7 @@ endif()
 function(agentpool_options target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Werror=switch
+    -Wno-missing-field-initializers  # designated initializers leave out what has a default
     $<$<BOOL:${AGENTPOOL_WARNINGS_AS_ERRORS}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 warns of overlaps in std::string that are not there (GCC bug 105651), and its flow
