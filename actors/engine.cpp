@@ -1,10 +1,10 @@
 #include "agentpool/actors/engine.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
-#include <algorithm>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -138,15 +138,15 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
   if (!actor) return pool->ask(core::list_members{}, {}, [then](auto what) { then(what.error()); });
   auto run = std::make_shared<run_port>(request.run_id, pool);
   if (!runs_->add(run))
-    return then(core::invalid_transition(
-        "run_id is in use by a run that has not ended: use another",
-        {core::entity(core::entity_kind::run, request.run_id.text())}));
+    return then(
+        core::invalid_transition("run_id is in use by a run that has not ended: use another",
+                                 {core::entity(core::entity_kind::run, request.run_id.text())}));
   auto started = std::make_shared<messages::reply<run_handle>>(std::move(then));
   auto ended = [runs = runs_, id = request.run_id] { runs->remove(id); };
-  run->hold(system_.spawn(member_run, run_setup{std::move(request), std::move(actor),
-                                                std::move(*factory), options_.clock,
-                                                options_.limits, run, std::move(started),
-                                                std::move(ended)}));
+  run->hold(system_.spawn(
+      member_run,
+      run_setup{std::move(request), std::move(actor), std::move(*factory), options_.clock,
+                options_.limits, run, std::move(started), std::move(ended)}));
 }
 
 void engine::parts::ask_store(

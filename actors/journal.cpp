@@ -86,8 +86,7 @@ void journal_desk::take(const messages::read_records& ask, answer_reply back) {
 void journal_desk::take(const messages::read_journal& ask, answer_reply back) {
   if (full()) return back.give(too_many());
   auto walk = walk_from([&](const core::roll& roll) { return roll.number() <= ask.after; });
-  read_on(std::make_shared<journal_read>(
-      journal_read{ask, std::move(walk), {}, std::move(back)}));
+  read_on(std::make_shared<journal_read>(journal_read{ask, std::move(walk), {}, std::move(back)}));
 }
 
 void journal_desk::on_close(std::uint64_t stream) {
@@ -98,8 +97,10 @@ void journal_desk::on_close(std::uint64_t stream) {
 void journal_desk::on_published(const messages::log_published& news) {
   for (const auto& what : news.events) push_live(what);
   window_.take(news, setup_.limits.journal_window);
-  for (auto next = events_.begin(); next != events_.end();) serve((next++)->first);
-  for (auto next = records_.begin(); next != records_.end();) serve_records((next++)->first);
+  for (auto next = events_.begin(); next != events_.end();)
+    if (const auto stream = next++; stream->second.wanted > 0) serve(stream->first);
+  for (auto next = records_.begin(); next != records_.end();)
+    if (const auto stream = next++; stream->second.wanted > 0) serve_records(stream->first);
 }
 
 // ---- reading the log --------------------------------------------------------------------------

@@ -84,13 +84,13 @@ class journal_desk {
     core::event_filter filter;
     core::event_stream_scope scope;
     core::subscriber_queue queue;
-    core::stamp position;             ///< Everything up to it was looked at.
+    core::stamp position;  ///< Everything up to it was looked at.
     bool follow = true;
-    bool live = false;                ///< At the end: events come through the queue.
-    bool reading = false;             ///< A page of the log is on its way.
-    std::unique_ptr<log_walk> walk;   ///< While it reads the log.
+    bool live = false;                  ///< At the end: events come through the queue.
+    bool reading = false;               ///< A page of the log is on its way.
+    std::unique_ptr<log_walk> walk;     ///< While it reads the log.
     std::deque<core::published> ahead;  ///< Read from the log, not looked at yet.
-    std::uint64_t wanted = 0;         ///< Frames that `back` waits for.
+    std::uint64_t wanted = 0;           ///< Frames that `back` waits for.
     answer_reply back;
   };
 
@@ -124,8 +124,8 @@ class journal_desk {
   void take(const messages::read_journal& ask, answer_reply back);
   [[nodiscard]] bool full() const;
   void read_page(core::log_position after, page_taker take);
-  [[nodiscard]] std::unique_ptr<log_walk> walk_from(const std::function<bool(const core::roll&)>&
-                                                        is_before);
+  [[nodiscard]] std::unique_ptr<log_walk> walk_from(
+      const std::function<bool(const core::roll&)>& is_before);
 
   // journal_events.cpp
   [[nodiscard]] core::outcome<event_stream> make_stream(

@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
+
 namespace agentpool::actors {
 
 namespace {
@@ -20,6 +22,10 @@ std::shared_ptr<spdlog::logger> found_or_made() {
 spdlog::logger& logger() {
   static const auto kept = found_or_made();
   return *kept;
+}
+
+std::string brief(const core::agent_error& error) {
+  return std::string{core::to_text(error.kind)} + "/" + std::string{core::to_text(error.retry)};
 }
 
 }  // namespace agentpool::actors

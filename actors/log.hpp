@@ -1,6 +1,8 @@
 #pragma once
 
-#include <memory>
+#include <string>
+
+#include "agentpool/core/error.hpp"
 
 namespace spdlog {
 class logger;
@@ -10,5 +12,8 @@ namespace agentpool::actors {
 
 /// The logger named "agentpool": the program's own of that name, else warnings to standard error.
 [[nodiscard]] spdlog::logger& logger();
+
+/// An error as it may be logged: its message may name identifiers, so it stays out.
+[[nodiscard]] std::string brief(const core::agent_error& error);
 
 }  // namespace agentpool::actors

@@ -17,9 +17,9 @@ void pool_desk::start(pool_setup setup) {
 void pool_desk::on_asked(const pool_call_ptr& call) {
   if (phase_ == phase::closing) return;
   if (stash_.size() >= setup_.limits.stash_max)
-    return call->back.give(core::overloaded(
-        "too many requests wait for this pool: repeat later",
-        {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
+    return call->back.give(
+        core::overloaded("too many requests wait for this pool: repeat later",
+                         {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
   stash_.emplace_back(call);
   go_on();
 }
@@ -121,7 +121,8 @@ void pool_desk::take_off(task what, core::decision decided) {
   if (next.stores) {
     ++unanswered_;
     self_->send(setup_.store,
-                messages::append_records{first_flight_ + flights_.size(), epoch_,
+                messages::append_records{first_flight_ + flights_.size(),
+                                         epoch_,
                                          {setup_.id, before, next.entries, std::move(decided.acks)},
                                          messages::pool_actor{self_}});
   }

@@ -104,7 +104,7 @@ class pool_desk {
 
   struct attached_run {
     messages::member_run_actor actor;
-    std::uint64_t attachment = 0;  ///< Tells it from what was attached under this id before.
+    std::uint64_t attachment = 0;       ///< Tells it from what was attached under this id before.
     std::optional<std::uint64_t> upto;  ///< Sequence of the last entry handed over.
     std::uint64_t credit = 0;           ///< Entries that it can take.
     bool caught_up = false;             ///< It has every entry: new ones go to it directly.
@@ -141,9 +141,8 @@ class pool_desk {
   void walk(const core::log_page& page);
   [[nodiscard]] bool search_ends(const std::vector<core::published>& events);
   void evidence_complete();
-  void ask_log(std::variant<messages::page_wanted, messages::records_wanted,
-                            messages::acks_wanted>
-                   what);
+  void ask_log(
+      std::variant<messages::page_wanted, messages::records_wanted, messages::acks_wanted> what);
 
   // pool_waiting.cpp: requests that wait, and time
   [[nodiscard]] bool waits(const messages::pool_call& call, const core::answer& reply) const;
@@ -196,7 +195,7 @@ class pool_desk {
 };
 
 /// The pool actor.
-messages::pool_actor::behavior_type pool(
-    messages::pool_actor::stateful_pointer<pool_desk> self, pool_setup setup);
+messages::pool_actor::behavior_type pool(messages::pool_actor::stateful_pointer<pool_desk> self,
+                                         pool_setup setup);
 
 }  // namespace agentpool::actors

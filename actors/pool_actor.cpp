@@ -17,14 +17,13 @@ caf::result<Answer> on_request(stateful self, core::command ask, std::uint64_t w
   auto call = std::make_shared<messages::pool_call>();
   call->ask = std::move(ask);
   call->wait = std::chrono::milliseconds{wait_millis};
-  call->back = messages::reply<core::answer>{
-      [promise](core::outcome<core::answer> what) mutable {
-        if (what) {
-          promise.deliver(std::get<Answer>(std::move(*what)));
-        } else {
-          promise.deliver(messages::make_error(what.error()));
-        }
-      }};
+  call->back = messages::reply<core::answer>{[promise](core::outcome<core::answer> what) mutable {
+    if (what) {
+      promise.deliver(std::get<Answer>(std::move(*what)));
+    } else {
+      promise.deliver(messages::make_error(what.error()));
+    }
+  }};
   self->state.on_asked(call);
   return promise;
 }

@@ -110,8 +110,7 @@ core::outcome<core::wake_registration> pool_handle::poll_wake(core::wake_conditi
   return only<core::wake_registration>(ask(core::poll_wake{std::move(id)}));
 }
 
-core::outcome<core::wake_registration> pool_handle::cancel_wake(
-    core::wake_condition_id id) const {
+core::outcome<core::wake_registration> pool_handle::cancel_wake(core::wake_condition_id id) const {
   return only<core::wake_registration>(ask(core::cancel_wake{std::move(id)}));
 }
 
@@ -128,8 +127,8 @@ core::outcome<core::event_cursor> pool_handle::publish_event(core::agent_event e
 
 // ---- streams ----------------------------------------------------------------------------------
 
-core::outcome<subscription> pool_handle::subscribe(
-    core::event_filter filter, std::optional<core::event_cursor> cursor) const {
+core::outcome<subscription> pool_handle::subscribe(core::event_filter filter,
+                                                   std::optional<core::event_cursor> cursor) const {
   return blocking<subscription>([&](callback<subscription> then) {
     subscribe(std::move(filter), std::move(cursor), std::move(then));
   });

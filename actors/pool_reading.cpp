@@ -88,11 +88,11 @@ void pool_desk::caught_up() {
   if (std::exchange(opened_, true)) return;
   auto entries = std::exchange(old_entries_, {});
   auto events = std::exchange(old_events_, {});
-  self_->send(setup_.journal,
-              messages::log_published{{std::make_move_iterator(entries.begin()),
-                                       std::make_move_iterator(entries.end())},
-                                      {std::make_move_iterator(events.begin()),
-                                       std::make_move_iterator(events.end())}});
+  self_->send(
+      setup_.journal,
+      messages::log_published{
+          {std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end())},
+          {std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())}});
 }
 
 /// Without evidence one request fails; without the log all of them do.
@@ -103,7 +103,7 @@ void pool_desk::lost_log(const core::agent_error& why) {
     phase_ = phase::ready;
     return refuse_first(why);
   }
-  logger().warn("a pool's log cannot be read: {}", core::to_text(why));
+  logger().warn("a pool's log cannot be read: {}", brief(why));
   phase_ = phase::astray;
   retry_at_ = self_->clock().now() + setup_.limits.retry_after;
   fail_stash(why);
@@ -115,9 +115,9 @@ void pool_desk::lost_log(const core::agent_error& why) {
 /// has to become durable first.
 void pool_desk::look_for(core::missing unread) {
   if (++evidence_rounds_ > evidence_rounds_max)
-    return refuse_first(core::store_corrupt(
-        "the pool's log does not hold what it refers to",
-        {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
+    return refuse_first(
+        core::store_corrupt("the pool's log does not hold what it refers to",
+                            {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
   unread_ = std::move(unread);
   const bool in_flight =
       unread_->search || std::any_of(unread_->sequences.begin(), unread_->sequences.end(),

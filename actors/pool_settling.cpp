@@ -58,8 +58,7 @@ void pool_desk::announce(std::vector<core::entry_ptr> entries,
     stir_all(*entry);
   }
   if (entries.empty() && events.empty()) return;
-  self_->send(setup_.journal,
-              messages::log_published{std::move(entries), std::move(events)});
+  self_->send(setup_.journal, messages::log_published{std::move(entries), std::move(events)});
 }
 
 /// Every append is answered and at least one did not succeed: nothing that is left in flight can
@@ -75,8 +74,7 @@ void pool_desk::recover() {
   auto lost = std::exchange(flights_, {});
   first_flight_ += lost.size();
   for (auto last = lost.rbegin(); last != lost.rend(); ++last) redecide_or_fail(std::move(*last));
-  if (append_error_)
-    logger().warn("requests failed with their append: {}", core::to_text(*append_error_));
+  if (append_error_) logger().warn("requests failed with their append: {}", brief(*append_error_));
   if (append_error_) retry_at_ = self_->clock().now() + setup_.limits.retry_after;
   append_error_.reset();
   if (phase_ != phase::closing) catch_up();

@@ -1,7 +1,7 @@
 #include "actors/ports.hpp"
 
-#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
+#include <caf/send.hpp>
 
 #include <exception>
 #include <utility>
@@ -88,8 +88,7 @@ void pool_port::ask_journal(messages::journal_question ask,
 }
 
 void pool_port::close_stream(std::uint64_t stream) {
-  if (const auto journal = this->journal())
-    caf::anon_send(journal, messages::close_stream{stream});
+  if (const auto journal = this->journal()) caf::anon_send(journal, messages::close_stream{stream});
 }
 
 // ---- runs -------------------------------------------------------------------------------------
@@ -118,13 +117,14 @@ void run_port::enter(run_status status, std::optional<core::agent_error> failure
     const std::lock_guard guard{lock_};
     status_ = status;
     if (failure) failure_ = std::move(failure);
+    if (is_final(status)) actor_ = messages::member_run_actor{};
   }
   changed_.notify_all();
 }
 
 void run_port::hold(messages::member_run_actor actor) {
   const std::lock_guard guard{lock_};
-  if (!closed_) actor_ = std::move(actor);
+  if (!closed_ && !is_final(status_)) actor_ = std::move(actor);
 }
 
 messages::member_run_actor run_port::actor() const {

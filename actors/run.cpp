@@ -58,12 +58,14 @@ void run_desk::set_off() {
     agent_->on_start(*this);
   });
   if (ending_) return maybe_end();
-  self_->send(setup_.pool, messages::run_ready{run_id(), {}, setup_.limits.run_window,
-                                               messages::member_run_actor{self_}});
+  self_->send(setup_.pool,
+              messages::run_ready{
+                  run_id(), {}, setup_.limits.run_window, messages::member_run_actor{self_}});
 }
 
 void run_desk::never_started(const core::agent_error& why) {
-  setup_.port->enter(run_status::failed, why);
+  const bool is_member = join_sequence_ != 0;
+  setup_.port->enter(is_member ? run_status::repair_needed : run_status::failed, why);
   setup_.started->give(why);
   setup_.ended();
   self_->quit();
@@ -81,8 +83,9 @@ void run_desk::on_entries(const messages::entries_handed& handed) {
 void run_desk::give_back(std::uint64_t entries) {
   taken_ += entries;
   if (ending_ || taken_ * 2 < setup_.limits.run_window) return;
-  self_->send(setup_.pool, messages::run_ready{run_id(), {}, std::exchange(taken_, 0),
-                                               messages::member_run_actor{self_}});
+  self_->send(setup_.pool,
+              messages::run_ready{
+                  run_id(), {}, std::exchange(taken_, 0), messages::member_run_actor{self_}});
 }
 
 void run_desk::on_wake(const core::wake_notice& notice) {
@@ -147,7 +150,7 @@ void run_desk::on_end_published(const core::outcome<core::answer>& published) {
 }
 
 void run_desk::ended(run_status status) {
-  if (failure_) logger().info("a run ended badly: {}", core::to_text(*failure_));
+  if (failure_) logger().info("a run ended badly: {}", brief(*failure_));
   setup_.port->enter(status, failure_);
   setup_.ended();
   self_->quit();

@@ -58,15 +58,14 @@ void run_desk::act(core::command command, continuation<T> then) {
     return refuse(then, core::contract_violation("the run is ending: it can do nothing more"));
   if (handlers_.size() >= setup_.limits.run_actions_max)
     return refuse(then, core::overloaded("too many actions of this run are not answered yet"));
-  ask(std::move(command),
-      [this, then = std::move(then)](core::outcome<core::answer> what) {
-        if (!what) return refuse(then, what.error());
-        if constexpr (std::is_same_v<T, core::answer>) {
-          if (then) call_agent([&] { then(*this, what); });
-        } else {
-          if (then) call_agent([&] { then(*this, std::get<T>(*what)); });
-        }
-      });
+  ask(std::move(command), [this, then = std::move(then)](core::outcome<core::answer> what) {
+    if (!what) return refuse(then, what.error());
+    if constexpr (std::is_same_v<T, core::answer>) {
+      if (then) call_agent([&] { then(*this, what); });
+    } else {
+      if (then) call_agent([&] { then(*this, std::get<T>(*what)); });
+    }
+  });
 }
 
 template <class T>
@@ -113,8 +112,8 @@ void run_desk::suspend(condition_draft draft, continuation<core::wake_registrati
   condition.run_id = run_id();
   condition.filter = std::move(draft.filter);
   if (draft.timeout)
-    condition.timeout_millis = static_cast<std::uint64_t>(std::max<std::int64_t>(
-        0, draft.timeout->count()));
+    condition.timeout_millis =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, draft.timeout->count()));
   condition.resume_with = draft.resume_with;
   condition.policy_refs = std::move(draft.policy_refs);
   condition.after_cursor = std::move(draft.after_cursor);
@@ -123,10 +122,10 @@ void run_desk::suspend(condition_draft draft, continuation<core::wake_registrati
   act<core::wake_registration>(
       core::suspend_until{run_id(), std::move(condition)},
       [this, id, then = std::move(then)](run_context& context, const auto& registered) {
-        if (!then && !registered) throw std::runtime_error{registered.error().message};
-        if (then) then(context, registered);
         if (registered) on_suspended(*registered);
         suspending_.erase(id);
+        if (!registered) return refuse(then, registered.error());
+        if (then) then(context, registered);
       });
 }
 

@@ -125,7 +125,7 @@ void store_desk::commit() {
   }
   const auto results = guarded([&] { return backend_->append(merge.requests()); });
   if (results) ++tally_.commits;
-  if (!results) logger().warn("append failed: {}", core::to_text(results.error()));
+  if (!results) logger().warn("append failed: {}", brief(results.error()));
   for (const auto& ask : asks) {
     const auto place = merge.place_of(ask);
     if (!place) {
@@ -164,7 +164,8 @@ void store_desk::on_read(const messages::read_log& ask) {
 
 void store_desk::on_watch(const messages::watch_changes& ask) {
   watchers_.insert_or_assign(ask.pool_id, ask.pool);
-  if (limits_.change_poll.count() > 0) timer_.arm<messages::store_actor>(self_, self_->clock().now() + limits_.change_poll);
+  if (limits_.change_poll.count() > 0)
+    timer_.arm<messages::store_actor>(self_, self_->clock().now() + limits_.change_poll);
 }
 
 void store_desk::on_timer(const messages::timer_due& due) {
@@ -176,7 +177,7 @@ void store_desk::on_timer(const messages::timer_due& due) {
 void store_desk::look_for_changes() {
   const auto changed = guarded([&] { return backend_->changed_pools(); });
   if (!changed) {
-    logger().warn("looking for foreign appends failed: {}", core::to_text(changed.error()));
+    logger().warn("looking for foreign appends failed: {}", brief(changed.error()));
     return;
   }
   for (const auto& pool : *changed)

@@ -86,8 +86,7 @@ core::outcome<std::optional<T>> stream_source<T>::next(std::chrono::milliseconds
     });
     guard.lock();
   }
-  inbox_->came.wait_for(guard, timeout,
-                        [this] { return !inbox_->items.empty() || inbox_->ended; });
+  inbox_->came.wait_for(guard, timeout, [this] { return !inbox_->items.empty() || inbox_->ended; });
   if (!inbox_->items.empty()) {
     auto item = std::move(inbox_->items.front());
     inbox_->items.pop_front();

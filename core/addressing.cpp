@@ -53,4 +53,4 @@ std::uint64_t journal_seq_of(const journal_cursor& cursor) {
   return fault == std::errc{} && end == text.data() + text.size() ? seq : 0;
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

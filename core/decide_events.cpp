@@ -34,8 +34,7 @@ pool::verdict decide_on(const read_inbox& ask, const situation& at) {
   inbox_page page;
   missing unread;
   auto next = std::upper_bound(run->inbox.begin(), run->inbox.end(), after);
-  for (; next != run->inbox.end() && page.entries.size() + unread.sequences.size() < most;
-       ++next) {
+  for (; next != run->inbox.end() && page.entries.size() + unread.sequences.size() < most; ++next) {
     const auto entry = at.state.record_at(*next, at.known);
     if (!entry) {
       unread.sequences.push_back(*next);

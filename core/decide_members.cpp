@@ -88,8 +88,7 @@ pool::verdict decide_on(const leave_run& ask, const situation& at) {
   if (member == nullptr) return not_a_member(ask.run_id);
   draft made{at.state, at.now};
   for (const auto& id : at.state.run(ask.run_id)->waiting) {
-    auto recorded =
-        std::get<wake_recorded>(at.state.wake(id)->registered->record()->payload);
+    auto recorded = std::get<wake_recorded>(at.state.wake(id)->registered->record()->payload);
     recorded.stored.registration.status = wake_registration_status::cancelled;
     made.add(std::move(recorded));
     made.exclude(id);

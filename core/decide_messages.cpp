@@ -81,9 +81,9 @@ std::optional<pool::verdict> repeated(const run_message& message, const situatio
                               about(message.message_id));
   }
   const auto different = [&] {
-    return invalid_transition("idempotency_key was used by another message, " +
-                                  by_key->second.text() + ": use a new key",
-                              about(by_key->second));
+    return invalid_transition(
+        "idempotency_key was used by another message, " + by_key->second.text() + ": use a new key",
+        about(by_key->second));
   };
   if (by_key->second != message.message_id) return different();
   const auto sequence = at.state.message(by_key->second)->last_sequence;

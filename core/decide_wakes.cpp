@@ -92,9 +92,8 @@ bool may_wake(const published& what, const event_filter& filter) {
 /// The first event after `start` that matches, of those in memory.
 std::optional<trigger> find_recent(const event_filter& filter, stamp start,
                                    const pool_state& state) {
-  const auto first =
-      std::partition_point(state.recent_events.begin(), state.recent_events.end(),
-                           [&](const published& what) { return what.at <= start; });
+  const auto first = std::partition_point(state.recent_events.begin(), state.recent_events.end(),
+                                          [&](const published& what) { return what.at <= start; });
   for (auto what = first; what != state.recent_events.end(); ++what) {
     if (!may_wake(*what, filter)) continue;
     const auto event = project_event(state.id, *what);
@@ -141,15 +140,14 @@ pool::verdict decide_on(const suspend_until& ask, const situation& at) {
     if (auto* unread = std::get_if<missing>(&looked)) return std::move(*unread);
     cause = std::get<std::optional<trigger>>(std::move(looked));
   }
-  const wake_recorded recorded{{condition,
-                                recorded_form(condition.filter, at.state),
-                                {condition.condition_id, ask.run_id,
-                                 wake_registration_status::registered, {}}}};
+  const wake_recorded recorded{
+      {condition,
+       recorded_form(condition.filter, at.state),
+       {condition.condition_id, ask.run_id, wake_registration_status::registered, {}}}};
   draft made{at.state, at.now};
   made.add(recorded);
   if (at_once) made.add(with_status(recorded, wake_registration_status::timed_out));
-  if (cause)
-    made.add(with_status(recorded, wake_registration_status::triggered), std::move(cause));
+  if (cause) made.add(with_status(recorded, wake_registration_status::triggered), std::move(cause));
   return made.finish(made.registration());
 }
 
@@ -176,8 +174,7 @@ pool::verdict decide_on(const read_wake& ask, const situation& at) {
   if (!is_final(state->status)) return only_answer(std::move(report));
   const auto entry = at.state.record_at(state->last_sequence, at.known);
   if (!entry) return missing{{state->last_sequence}, {}};
-  report.notice =
-      notice_of(std::get<wake_recorded>(entry->record()->payload), entry->triggered_by);
+  report.notice = notice_of(std::get<wake_recorded>(entry->record()->payload), entry->triggered_by);
   return only_answer(std::move(report));
 }
 

@@ -37,8 +37,7 @@ std::uint64_t draft::add(store_payload payload, std::optional<trigger> cause) {
 }
 
 void draft::add(agent_event event) {
-  const bool stored =
-      event.envelope.delivery_semantics == event_delivery_semantics::journal_backed;
+  const bool stored = event.envelope.delivery_semantics == event_delivery_semantics::journal_backed;
   const run_id run = event.envelope.run_id;
   event.envelope.event_seq = last_.event_seq + (stored ? 1 : 0);
   auto entry = std::make_shared<log_entry>();
@@ -66,8 +65,7 @@ void draft::publish_record(const entry_ptr& entry) {
   if (const auto* left = std::get_if<member_left>(&payload)) run = left->member.run_id;
   if (const auto* message = std::get_if<message_recorded>(&payload))
     run = message->stored.message.from;
-  if (const auto* wake = std::get_if<wake_recorded>(&payload))
-    run = wake->stored.condition.run_id;
+  if (const auto* wake = std::get_if<wake_recorded>(&payload)) run = wake->stored.condition.run_id;
   publish(entry, run, state_.members.member(run));
 }
 
@@ -106,8 +104,7 @@ void draft::trigger_wakes() {
     if (what.in_scope && !is_wake_kind(kind_of(what))) match(what, fired);
   }
   for (auto& [id, cause] : fired) {
-    auto recorded =
-        std::get<wake_recorded>(state_.wake(id)->registered->record()->payload);
+    auto recorded = std::get<wake_recorded>(state_.wake(id)->registered->record()->payload);
     recorded.stored.registration.status = wake_registration_status::triggered;
     add(std::move(recorded), std::move(cause));
   }

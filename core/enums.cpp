@@ -6,6 +6,9 @@ namespace agentpool::core {
 
 namespace {
 
+// One enumerator a line would hide the tables.
+// clang-format off
+
 constexpr std::array terminal_kinds{
     event_kind::run_completed, event_kind::run_failed, event_kind::run_cancelled,
     event_kind::turn_completed, event_kind::turn_failed, event_kind::model_message_completed,
@@ -36,6 +39,8 @@ constexpr std::array progress_kinds{
     event_kind::realtime_backpressure_applied, event_kind::isolation_process_io_captured,
     event_kind::isolation_process_stats_recorded, event_kind::usage_recorded,
     event_kind::cost_estimated, event_kind::cost_corrected};
+
+// clang-format on
 
 template <class Kinds>
 constexpr bool among(const Kinds& kinds, event_kind kind) noexcept {

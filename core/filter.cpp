@@ -37,7 +37,7 @@ event_filter_id filter_id_of(const event_filter_fingerprint& print) {
   return event_filter_id{"filter." + sha256_hex(print.text())};
 }
 
-} // namespace
+}  // namespace
 
 event_filter_fingerprint fingerprint(const event_filter& filter) {
   return event_filter_fingerprint{"sha256:" + sha256_hex(to_json(filter))};
@@ -100,4 +100,4 @@ bool matches(const event_filter& filter, const event_envelope& event) {
          allows_any(filter.tags, event.tags);
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

@@ -46,11 +46,11 @@ void append_utf8(std::vector<char>& out, std::uint32_t point) {
   put_tail(0);
 }
 
-} // namespace
+}  // namespace
 
 /// One pass over a text; throws `parse_fault`.
 class json_parser {
-public:
+ public:
   explicit json_parser(std::string_view text) {
     tree_.source_.assign(text.begin(), text.end());
     tree_.nodes_.reserve(text.size() / 16 + 1);
@@ -66,7 +66,7 @@ public:
     return std::move(tree_);
   }
 
-private:
+ private:
   [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip_space() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
@@ -306,4 +306,4 @@ outcome<json_tree> parse_json(std::string_view text) {
   }
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

@@ -73,8 +73,8 @@ auto sorted(const Map& map) {
 void print(std::ostream& out, const roll& members) {
   const auto at = members.position();
   out << at.sequence << ' ' << at.host_events << ' ' << members.number() << ' '
-      << members.last().event_seq << ' ' << members.created() << ' '
-      << members.recorded_at_millis() << '\n';
+      << members.last().event_seq << ' ' << members.created() << ' ' << members.recorded_at_millis()
+      << '\n';
   if (members.config()) out << to_json(*members.config()) << '\n';
   for (const auto& [run, member] : members.members()) out << to_json(member) << '\n';
   for (const auto& topic : members.topics()) {

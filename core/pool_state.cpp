@@ -200,8 +200,7 @@ void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
   if (const auto& wanted = stored.message.response_contract) {
     auto contract = std::make_shared<open_contract>();
     contract->delivered = fact;
-    contract->silent.insert(stored.receipt.delivered_to.begin(),
-                            stored.receipt.delivered_to.end());
+    contract->silent.insert(stored.receipt.delivered_to.begin(), stored.receipt.delivered_to.end());
     if (wanted->timeout_millis)
       contract->due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
     if (contract->due) add_due(*contract->due, key);
@@ -231,8 +230,7 @@ void pool_state::count_reply(const run_message& reply) {
   });
 }
 
-void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact,
-                      const published& what) {
+void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact, const published& what) {
   const auto& condition = recorded.stored.condition;
   const auto& key = condition.condition_id;
   remember(wakes, key);

@@ -42,7 +42,7 @@ struct wake_state {
 
 /// What is kept of every run that is or was a member.
 struct run_state {
-  stamp joined;  ///< Of its latest join.
+  stamp joined;                      ///< Of its latest join.
   std::vector<std::uint64_t> inbox;  ///< Sequences of the records that delivered to it.
   std::uint64_t acked = 0;
   std::map<event_filter_fingerprint, stamp> woken;  ///< Last matched event by caller's filter.

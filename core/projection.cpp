@@ -70,8 +70,7 @@ std::string in_words(event_kind kind) {
 }
 
 std::string summary_of(event_kind kind) {
-  return kind <= event_kind::agent_pool_run_left ? "agent pool membership updated"
-                                                 : in_words(kind);
+  return kind <= event_kind::agent_pool_run_left ? "agent pool membership updated" : in_words(kind);
 }
 
 /// By kind in enumeration order, then id; no repeats.
@@ -194,14 +193,14 @@ run_message_record message_record(const stored_message& stored) {
     record.effect_intent = intent_of(message, effect);
     return record;
   }
-  record.effect_result = effect_result{.effect_id = effect,
-                                       .terminal_status = terminal_of(stored.receipt.status),
-                                       .external_operation_id = {},
-                                       .reconciliation_ref = {},
-                                       .error_ref = {},
-                                       .content_refs = {message.content_ref},
-                                       .redacted_summary =
-                                           in_words(kind_of(stored.receipt.status))};
+  record.effect_result =
+      effect_result{.effect_id = effect,
+                    .terminal_status = terminal_of(stored.receipt.status),
+                    .external_operation_id = {},
+                    .reconciliation_ref = {},
+                    .error_ref = {},
+                    .content_refs = {message.content_ref},
+                    .redacted_summary = in_words(kind_of(stored.receipt.status))};
   return record;
 }
 
@@ -348,9 +347,8 @@ wake_notice notice_of(const wake_recorded& wake, const std::optional<trigger>& t
   notice.resume_input.policy = condition.resume_with;
   if (!triggered_by) return notice;
   notice.matched_event_id = triggered_by->event_id;
-  notice.matched_cursor =
-      event_cursor{scope_of(condition.filter), triggered_by->event_seq, triggered_by->event_id,
-                   triggered_by->journal_cursor};
+  notice.matched_cursor = event_cursor{scope_of(condition.filter), triggered_by->event_seq,
+                                       triggered_by->event_id, triggered_by->journal_cursor};
   switch (condition.resume_with) {
     case resume_input_policy::matching_event_refs:
       notice.resume_input.event_id = triggered_by->event_id;

@@ -40,7 +40,7 @@ std::optional<journal_cursor> right_before(const event_frame& dropped) {
   return journal_cursor_at(seq - 1);
 }
 
-} // namespace
+}  // namespace
 
 outcome<subscriber_queue> subscriber_queue::make(const queue_config& config) {
   if (config.capacity == 0) return contract_violation("queue.capacity: must be at least 1");
@@ -153,4 +153,4 @@ void subscriber_queue::note_loss(place at, const event_frame& dropped) {
   if (gravity(reason) > gravity(notice.reason)) notice.reason = reason;
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

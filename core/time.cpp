@@ -9,7 +9,7 @@ namespace agentpool::core {
 namespace {
 /// The last millisecond of the year 9999, the last that RFC 3339 can write.
 constexpr std::uint64_t last_millis = 253'402'300'799'999;
-} // namespace
+}  // namespace
 
 std::string rfc3339(std::uint64_t unix_millis) {
   using namespace std::chrono;
@@ -27,4 +27,4 @@ std::string rfc3339(std::uint64_t unix_millis) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

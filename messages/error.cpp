@@ -22,4 +22,4 @@ core::agent_error closed() {
   return core::store_unavailable("the engine was closed: open it again and repeat");
 }
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

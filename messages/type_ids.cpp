@@ -18,4 +18,4 @@ void add_to(caf::actor_system_config& config) {
                             });
 }
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

@@ -21,10 +21,10 @@ struct kept_ack {
 /// One pool: its entries in log order, and where records and host events stand among them.
 struct kept_pool {
   std::vector<core::entry_ptr> entries;
-  std::vector<std::size_t> records; ///< Place of the record with sequence i + 1.
-  std::vector<std::size_t> hosts;   ///< Place of the host event with number i + 1.
+  std::vector<std::size_t> records;  ///< Place of the record with sequence i + 1.
+  std::vector<std::size_t> hosts;    ///< Place of the host event with number i + 1.
   std::map<core::run_id, kept_ack> acks;
-  std::map<std::uint64_t, core::run_id> changes; ///< By change, each run's last one only.
+  std::map<std::uint64_t, core::run_id> changes;  ///< By change, each run's last one only.
   std::uint64_t last_change = 0;
 
   [[nodiscard]] core::log_position head() const { return {records.size(), hosts.size()}; }
@@ -70,7 +70,7 @@ bool apply(kept_pool& pool, const core::append_request& request) {
   return changed;
 }
 
-} // namespace
+}  // namespace
 
 struct memory_log::contents {
   std::mutex lock;
@@ -196,4 +196,4 @@ core::outcome<std::vector<core::pool_id>> memory_store::changed_pools() {
   return std::vector<core::pool_id>(changed.begin(), changed.end());
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -46,7 +46,7 @@ std::string fault_of(const core::append_request& request) {
   return {};
 }
 
-} // namespace
+}  // namespace
 
 std::vector<core::entity_ref> about_pool(const core::pool_id& pool) {
   if (pool.empty()) return {};
@@ -71,4 +71,4 @@ core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequen
       about_pool(pool));
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

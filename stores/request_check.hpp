@@ -24,4 +24,4 @@ inline constexpr std::uint64_t position_max = INT64_MAX;
 /// There is no record where one was asked for.
 [[nodiscard]] core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequence);
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -14,10 +14,10 @@ namespace agentpool::stores {
 
 namespace {
 
-constexpr int database_is_busy = 5; // SQLITE_BUSY, also in the low byte of its extended codes
+constexpr int database_is_busy = 5;  // SQLITE_BUSY, also in the low byte of its extended codes
 
 class sqlite_store final : public core::store_backend {
-public:
+ public:
   sqlite_store(std::unique_ptr<sqlite_connection> connection, const core::clock& clock,
                bool read_only)
       : connection_{std::move(connection)},
@@ -83,7 +83,7 @@ public:
     });
   }
 
-private:
+ private:
   template <class T, class Work>
   core::outcome<T> guarded(const char* doing, const core::pool_id& pool, Work work) {
     try {
@@ -123,7 +123,7 @@ void use_wal(sqlite_connection& connection, const sqlite_options& options) {
 }
 
 void prepare(sqlite_connection& connection, const sqlite_options& options) {
-  connection.run("PRAGMA cache_size = -16384"); // 16 MiB: a large batch stays in memory
+  connection.run("PRAGMA cache_size = -16384");  // 16 MiB: a large batch stays in memory
   connection.run("SELECT 1 FROM sqlite_schema");
   if (options.read_only) return lay_out_for_reading(connection);
   use_wal(connection, options);
@@ -131,7 +131,7 @@ void prepare(sqlite_connection& connection, const sqlite_options& options) {
   lay_out(connection);
 }
 
-} // namespace
+}  // namespace
 
 core::outcome<std::unique_ptr<core::store_backend>> open_sqlite(const std::string& path,
                                                                 const core::clock& clock,
@@ -147,4 +147,4 @@ core::outcome<std::unique_ptr<core::store_backend>> open_sqlite(const std::strin
   }
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

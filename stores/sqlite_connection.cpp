@@ -11,8 +11,8 @@ namespace agentpool::stores {
 
 namespace {
 
-constexpr std::chrono::microseconds pause_min{1}; ///< So that every wait ends.
-constexpr int short_waits = 200; ///< Pauses of `busy_pause`; the later ones are ten times longer.
+constexpr std::chrono::microseconds pause_min{1};  ///< So that every wait ends.
+constexpr int short_waits = 200;  ///< Pauses of `busy_pause`; the later ones are ten times longer.
 
 std::string described(const log_place& place) {
   if (place.pool.empty()) return "store";
@@ -26,7 +26,7 @@ bool is_damage(int code) {
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_ERROR: // a table of ours that has other columns
+    case SQLITE_ERROR:  // a table of ours that has other columns
     case SQLITE_MISMATCH: return true;
     default: break;
   }
@@ -50,7 +50,7 @@ std::string explained(int code) {
   }
 }
 
-} // namespace
+}  // namespace
 
 core::agent_error store_error(int code, std::string_view doing, const log_place& place) {
   std::string message = described(place) + ": " + std::string{doing} +
@@ -68,8 +68,7 @@ core::agent_error store_error(const corrupt_row& fault) {
 sqlite_connection::sqlite_connection(const std::string& path, bool read_only,
                                      std::chrono::microseconds wait_max,
                                      std::chrono::microseconds pause)
-    : wait_max_{wait_max},
-      pause_{std::max(pause, pause_min)} {
+    : wait_max_{wait_max}, pause_{std::max(pause, pause_min)} {
   const int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
@@ -181,4 +180,4 @@ std::string_view sqlite_statement::text(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

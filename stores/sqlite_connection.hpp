@@ -20,7 +20,7 @@ namespace agentpool::stores {
 /// Where a fault was met, for its message.
 struct log_place {
   core::pool_id pool;
-  std::uint64_t sequence = 0; ///< 0 when no record is at fault.
+  std::uint64_t sequence = 0;  ///< 0 when no record is at fault.
 };
 
 /// SQLite refused; `code` is its extended result code.
@@ -41,7 +41,7 @@ struct corrupt_row {
 
 /// An open database.
 class sqlite_connection {
-public:
+ public:
   /// Throws `sqlite_fault`.
   sqlite_connection(const std::string& path, bool read_only, std::chrono::microseconds wait_max,
                     std::chrono::microseconds pause);
@@ -72,7 +72,7 @@ public:
   /// Ends a transaction that cannot be kept, if there is one.
   void roll_back() noexcept;
 
-private:
+ private:
   static int on_busy(void* self, int calls) noexcept;
 
   sqlite3* handle_ = nullptr;
@@ -83,10 +83,9 @@ private:
 
 /// A prepared statement, kept; prepared when first used.
 class sqlite_statement {
-public:
+ public:
   sqlite_statement(sqlite_connection& connection, std::string sql)
-      : connection_{&connection},
-        sql_{std::move(sql)} {}
+      : connection_{&connection}, sql_{std::move(sql)} {}
   ~sqlite_statement();
   sqlite_statement(const sqlite_statement&) = delete;
   sqlite_statement& operator=(const sqlite_statement&) = delete;
@@ -108,7 +107,7 @@ public:
   [[nodiscard]] std::uint64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;
 
-private:
+ private:
   void prepare();
   static void require(int code);
 
@@ -119,7 +118,7 @@ private:
 
 /// A statement in use: bound on construction, reset at the end of the scope.
 class statement_run {
-public:
+ public:
   template <class... Values>
   explicit statement_run(sqlite_statement& statement, const Values&... values)
       : statement_{&statement} {
@@ -134,8 +133,8 @@ public:
   sqlite_statement* operator->() const noexcept { return statement_; }
   sqlite_statement& operator*() const noexcept { return *statement_; }
 
-private:
+ private:
   sqlite_statement* statement_;
 };
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

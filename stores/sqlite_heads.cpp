@@ -6,9 +6,9 @@ namespace agentpool::stores {
 
 namespace {
 
-constexpr std::size_t heads_max = 100'000; ///< Pools whose heads are remembered at once.
+constexpr std::size_t heads_max = 100'000;  ///< Pools whose heads are remembered at once.
 
-} // namespace
+}  // namespace
 
 sqlite_heads::sqlite_heads(sqlite_connection& connection)
     : data_version_{connection, "PRAGMA main.data_version"},
@@ -68,7 +68,7 @@ void sqlite_heads::note_changed(sqlite_statement& pools, std::uint64_t after) {
   statement_run run{pools, after};
   while (run.step()) {
     const auto text = run->text(0);
-    if (!core::identifier_fault(text).empty()) continue; // no pool can have that id
+    if (!core::identifier_fault(text).empty()) continue;  // no pool can have that id
     core::pool_id pool{text};
     heads_.erase(pool);
     changed_.insert(std::move(pool));
@@ -88,4 +88,4 @@ std::vector<core::pool_id> sqlite_heads::take_changed() {
   return {changed.begin(), changed.end()};
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -16,21 +16,21 @@ namespace agentpool::stores {
 /// The end of one pool's log.
 struct pool_head {
   core::log_position position;
-  std::uint64_t opened = 0; ///< Its records that are no events: those of kind pool_opened.
-  bool uncounted = false;   ///< The transaction owes it its row in agent_pool_event_seq.
+  std::uint64_t opened = 0;  ///< Its records that are no events: those of kind pool_opened.
+  bool uncounted = false;    ///< The transaction owes it its row in agent_pool_event_seq.
 };
 
 /// How far the tables had grown. Rows get the next number of their table, whoever writes them.
 struct growth {
-  std::uint64_t records = 0; ///< Last rowid.
-  std::uint64_t hosts = 0;   ///< Last rowid.
-  std::uint64_t acks = 0;    ///< Last change.
+  std::uint64_t records = 0;  ///< Last rowid.
+  std::uint64_t hosts = 0;    ///< Last rowid.
+  std::uint64_t acks = 0;     ///< Last change.
 };
 
 /// Remembers heads and finds out what other connections added. An append by others costs one
 /// look at the rows they added; none costs one look at the database's version.
 class sqlite_heads {
-public:
+ public:
   explicit sqlite_heads(sqlite_connection& connection);
 
   /// Takes up what others wrote since the last call; true when they wrote.
@@ -50,7 +50,7 @@ public:
   /// Forgets all heads, as after a failed append.
   void forget() noexcept { heads_.clear(); }
 
-private:
+ private:
   [[nodiscard]] std::uint64_t number(sqlite_statement& statement);
   [[nodiscard]] growth measure();
   void note_changed(sqlite_statement& pools, std::uint64_t after);
@@ -74,4 +74,4 @@ private:
   std::set<core::pool_id> changed_;
 };
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -59,7 +59,7 @@ void add_column(sqlite_connection& connection, const std::string& name, const ch
   connection.run(("ALTER TABLE agent_pool_records ADD COLUMN " + name + type).c_str());
 }
 
-} // namespace
+}  // namespace
 
 void lay_out(sqlite_connection& connection) {
   if (is_laid_out(connection)) return;
@@ -90,4 +90,4 @@ void lay_out_for_reading(sqlite_connection& connection) {
                      .c_str());
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -13,4 +13,4 @@ void lay_out(sqlite_connection& connection);
 /// same statements work on a file that must not be changed. Throws `sqlite_fault`.
 void lay_out_for_reading(sqlite_connection& connection);
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

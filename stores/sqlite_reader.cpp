@@ -47,7 +47,7 @@ bool lacks_time(const core::entry_ptr& entry) {
 
 /// Takes the next entry of the log from the two tables; none at the log's end.
 class log_merge {
-public:
+ public:
   log_merge(statement_run& records, statement_run& hosts)
       : records_{&records},
         hosts_{&hosts},
@@ -69,14 +69,14 @@ public:
     throw corrupt_row{{pool, before.sequence + 1}, "the record is missing; a host event follows"};
   }
 
-private:
+ private:
   statement_run* records_;
   statement_run* hosts_;
   bool more_records_;
   bool more_hosts_;
 };
 
-} // namespace
+}  // namespace
 
 sqlite_reader::sqlite_reader(sqlite_connection& connection, const core::clock& clock, bool stamps)
     : connection_{&connection},
@@ -176,4 +176,4 @@ void sqlite_reader::stamp(const core::pool_id& pool, std::uint64_t first, std::u
   statement_run{stamp_, now, pool.text(), first, last}.step();
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

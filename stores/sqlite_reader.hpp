@@ -16,7 +16,7 @@ namespace agentpool::stores {
 
 /// Reads logs out of a store file. Throws `sqlite_fault` and `corrupt_row`.
 class sqlite_reader {
-public:
+ public:
   /// With `stamps`, rows of other programs get the time of `clock` when first read.
   sqlite_reader(sqlite_connection& connection, const core::clock& clock, bool stamps);
 
@@ -28,7 +28,7 @@ public:
   [[nodiscard]] core::ack_page read_acks(const core::pool_id& pool, std::uint64_t mark,
                                          std::size_t acks_max);
 
-private:
+ private:
   [[nodiscard]] core::log_page read_page(const core::pool_id& pool, core::log_position after,
                                          std::size_t entries_max);
   [[nodiscard]] core::entry_ptr fetch_one(const core::pool_id& pool, std::uint64_t sequence);
@@ -45,4 +45,4 @@ private:
   sqlite_statement stamp_;
 };
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -19,7 +19,7 @@ T parsed(std::string_view json, const char* column, const log_place& place) {
   throw corrupt_row{place, std::string{column} + ": " + value.error().message};
 }
 
-} // namespace
+}  // namespace
 
 std::string_view kind_of(const core::store_payload& payload) noexcept {
   return std::visit([]<class T>(const T&) { return T::type; }, payload);
@@ -48,4 +48,4 @@ core::entry_ptr entry_of(const core::pool_id& pool, const host_row& row) {
   return entry;
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

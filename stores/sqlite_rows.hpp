@@ -35,4 +35,4 @@ struct host_row {
 /// What stands in the kind column: the payload's tag.
 [[nodiscard]] std::string_view kind_of(const core::store_payload& payload) noexcept;
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

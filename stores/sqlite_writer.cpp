@@ -9,9 +9,9 @@ namespace agentpool::stores {
 
 namespace {
 
-constexpr int shared_appends = 32; ///< After so many without a commit of others they are gone.
+constexpr int shared_appends = 32;  ///< After so many without a commit of others they are gone.
 
-} // namespace
+}  // namespace
 
 sqlite_writer::sqlite_writer(sqlite_connection& connection, sqlite_heads& heads)
     : connection_{&connection},
@@ -122,4 +122,4 @@ void sqlite_writer::count_events() {
   }
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -16,7 +16,7 @@ namespace agentpool::stores {
 /// Appends to the logs of a store file. Throws `sqlite_fault`; the caller then rolls back and
 /// lets the heads be forgotten.
 class sqlite_writer {
-public:
+ public:
   sqlite_writer(sqlite_connection& connection, sqlite_heads& heads);
 
   /// One transaction; the requests have passed `request_fault`.
@@ -26,7 +26,7 @@ public:
   /// Where the `append` that threw was. Valid as long as its requests.
   [[nodiscard]] log_place place() const;
 
-private:
+ private:
   [[nodiscard]] core::append_result append_one(const core::append_request& request);
   void insert(const core::log_entry& entry, const core::store_record& record, pool_head& head);
   void insert(const core::log_entry& entry, const core::host_event& event, pool_head& head);
@@ -46,9 +46,9 @@ private:
   std::vector<std::pair<const core::pool_id*, pool_head*>> uncounted_;
   const core::append_request* request_ = nullptr;
   std::uint64_t sequence_ = 0;
-  int shared_for_ = 0; ///< Appends to come for which others are taken to be waiting.
+  int shared_for_ = 0;  ///< Appends to come for which others are taken to be waiting.
   std::string payload_json_;
   std::string trigger_json_;
 };
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -60,9 +60,9 @@ void print_open(const pool_report& report) {
 }
 
 void print(const pool_report& report) {
-  std::cout << "pool " << report.pool_id.text() << ": " << report.cursor.sequence
-            << " records, " << report.host_events << " host events, " << report.messages
-            << " messages, " << report.wakes << " wakes\n";
+  std::cout << "pool " << report.pool_id.text() << ": " << report.cursor.sequence << " records, "
+            << report.host_events << " host events, " << report.messages << " messages, "
+            << report.wakes << " wakes\n";
   print_members(report);
   print_open(report);
   std::cout << "  timeline\n";

@@ -67,8 +67,9 @@ void add_survey(CLI::App& app, tools::survey_request& request) {
   command->add_option("--store", request.store, "The store, sqlite:FILE")->required();
   command->add_option("--runs", request.runs, "Worker runs (default: 4)")
       ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
-  command->add_option("--timeout", request.timeout_seconds,
-                      "Report what is answered after so many seconds (default: wait for all)")
+  command
+      ->add_option("--timeout", request.timeout_seconds,
+                   "Report what is answered after so many seconds (default: wait for all)")
       ->check(CLI::Range(std::uint64_t{1}, asked::timeout_seconds_max));
   command->add_flag("--json", request.json, "One JSON object instead of a table");
   command->footer(

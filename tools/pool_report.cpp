@@ -73,13 +73,12 @@ class reader {
   void take_record(const core::log_entry& entry, const core::store_record& record);
   void take_message(const core::stored_message& stored, std::uint64_t sequence);
   void take_wake(const core::stored_wake& stored);
-  [[nodiscard]] bool acknowledged(const core::stored_message& stored,
-                                  std::uint64_t sequence) const;
+  [[nodiscard]] bool acknowledged(const core::stored_message& stored, std::uint64_t sequence) const;
 
   void tell(const core::log_entry& entry, std::uint64_t sequence, std::string what,
             std::string detail) {
-    lines_.push_back({sequence, core::rfc3339(entry.recorded_at_millis), std::move(what),
-                      std::move(detail)});
+    lines_.push_back(
+        {sequence, core::rfc3339(entry.recorded_at_millis), std::move(what), std::move(detail)});
     if (timeline_max_ != 0 && lines_.size() > timeline_max_) lines_.pop_front();
   }
 

@@ -43,8 +43,7 @@ struct rpc_refusal {
 [[nodiscard]] std::string error_line(const std::string& id, const core::agent_error& error);
 
 /// A notification to the client: {"method", "params": {"subscription_id", NAME: VALUE}}.
-[[nodiscard]] std::string notification_line(std::string_view method,
-                                            std::string_view subscription, std::string_view name,
-                                            std::string_view value);
+[[nodiscard]] std::string notification_line(std::string_view method, std::string_view subscription,
+                                            std::string_view name, std::string_view value);
 
 }  // namespace agentpool::tools

@@ -45,7 +45,7 @@ class rpc_output {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::string waiting_;
-  std::size_t in_hand_ = 0;  ///< Bytes that the thread is writing.
+  std::size_t in_hand_ = 0;         ///< Bytes that the thread is writing.
   mutable bool held_back_ = false;  ///< Somebody was told that there is no room.
   std::function<void()> then_;
   bool broken_ = false;

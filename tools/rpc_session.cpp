@@ -200,8 +200,7 @@ void rpc_session::list_pools(const rpc_request& request) {
 
 void rpc_session::subscribe(const rpc_request& request) {
   const auto pool = pool_of(request);
-  auto filter = optional<core::event_filter>(request, "filter")
-                    .value_or(core::event_filter{});
+  auto filter = optional<core::event_filter>(request, "filter").value_or(core::event_filter{});
   auto cursor = optional<core::event_cursor>(request, "cursor");
   if (!optional<bool>(request, "follow").value_or(true)) {
     return pool.read_events(
@@ -223,20 +222,19 @@ void rpc_session::subscribe(const rpc_request& request) {
 
 void rpc_session::watch_pool(const rpc_request& request) {
   const auto pool = pool_of(request);
-  const auto cursor = optional<core::store_cursor>(request, "cursor")
-                          .value_or(core::store_cursor{});
+  const auto cursor =
+      optional<core::store_cursor>(request, "cursor").value_or(core::store_cursor{});
   if (!optional<bool>(request, "follow").value_or(true)) {
     return pool.records(
         cursor,
         answer_with<std::vector<core::store_record>>(
-            request,
-            [this](const std::string& id, const std::vector<core::store_record>& records) {
+            request, [this](const std::string& id, const std::vector<core::store_record>& records) {
               answer(id, list_result("records", records));
             }));
   }
   pool.watch(cursor, answer_with<actors::record_stream>(
-                         request, [this, pool, cursor](const std::string& id,
-                                                       actors::record_stream stream) {
+                         request,
+                         [this, pool, cursor](const std::string& id, actors::record_stream stream) {
                            const auto name = streams_.add(pool, cursor, std::move(stream));
                            answer(id, subscription_result(name));
                            streams_.resume(name);
@@ -260,12 +258,12 @@ void rpc_session::journal(const rpc_request& request) {
   const auto pool = pool_of(request);
   const auto run = optional<core::run_id>(request, "run_id");
   const auto after = optional<std::uint64_t>(request, "after").value_or(0);
-  pool.journal(run, after,
-               answer_with<std::vector<core::journal_record>>(
-                   request, [this](const std::string& id,
-                                   const std::vector<core::journal_record>& records) {
-                     answer(id, list_result("records", records));
-                   }));
+  pool.journal(
+      run, after,
+      answer_with<std::vector<core::journal_record>>(
+          request, [this](const std::string& id, const std::vector<core::journal_record>& records) {
+            answer(id, list_result("records", records));
+          }));
 }
 
 // ---- what is under way --------------------------------------------------------------------

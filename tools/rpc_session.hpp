@@ -16,10 +16,10 @@ namespace agentpool::tools {
 
 /// Bounds of one client.
 struct rpc_limits {
-  std::size_t line_bytes_max = 16U << 20;       ///< Of a request.
-  std::size_t under_way_max = 1024;             ///< Requests not answered yet; then input waits.
-  std::size_t output_bytes_max = 8U << 20;      ///< Waiting to be read; then input waits.
-  std::uint64_t wait_millis_max = 86'400'000;   ///< A longer `wait_millis` means this one.
+  std::size_t line_bytes_max = 16U << 20;      ///< Of a request.
+  std::size_t under_way_max = 1024;            ///< Requests not answered yet; then input waits.
+  std::size_t output_bytes_max = 8U << 20;     ///< Waiting to be read; then input waits.
+  std::uint64_t wait_millis_max = 86'400'000;  ///< A longer `wait_millis` means this one.
 };
 
 /// Answers one client's requests. Lines are taken on one thread; answers come from the engine's.

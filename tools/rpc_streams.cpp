@@ -60,9 +60,8 @@ class stream_of : public rpc_stream, public std::enable_shared_from_this<stream_
       if (pulling_ || ending_ || over_ || !output_.roomy()) return;
       pulling_ = true;
     }
-    stream_.pull(pull_max, [self = this->shared_from_this()](auto items) {
-      self->take(std::move(items));
-    });
+    stream_.pull(pull_max,
+                 [self = this->shared_from_this()](auto items) { self->take(std::move(items)); });
   }
 
   void end(bool told_to_the_end, std::function<void()> then) override {

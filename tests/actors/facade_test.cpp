@@ -75,10 +75,11 @@ TEST_CASE("closing an engine answers what waits with an error and hangs nobody")
   for (int i = 0; i < 10; ++i) pool.submit(unread("a"), 1h, note);
   auto stream = *pool.subscribe(kinds({core::event_kind::run_failed}));
   REQUIRE(pool.suspend_until([] {
-    auto waits = condition("1", "a", core::event_kind::run_failed);
-    waits.timeout_millis = 3'600'000;
-    return waits;
-  }()).ok());
+                auto waits = condition("1", "a", core::event_kind::run_failed);
+                waits.timeout_millis = 3'600'000;
+                return waits;
+              }())
+              .ok());
   std::thread reads{[&] { CHECK_FALSE(stream.next(1h).ok()); }};
   REQUIRE(pool.members().ok());
   engine.close();
@@ -96,8 +97,11 @@ TEST_CASE("runs on threads answer, end, and are waited for") {
                         [](const core::run_id&) { return std::make_unique<echo>(); });
   std::vector<actors::run_handle> runs;
   for (int i = 0; i < 20; ++i)
-    runs.push_back(*engine.start_run({pool_name, core::run_id{"run." + std::to_string(i)},
-                                      core::agent_id{"agent.echo"}, {}, {}}));
+    runs.push_back(*engine.start_run({pool_name,
+                                      core::run_id{"run." + std::to_string(i)},
+                                      core::agent_id{"agent.echo"},
+                                      {},
+                                      {}}));
   auto stop = message("stop", "host", "host");
   stop.to = core::address_of(core::to_agent{core::agent_id{"agent.echo"}});
   stop.content_ref = core::content_ref{"content.stop"};
@@ -117,9 +121,9 @@ TEST_CASE("runs that have not ended when the engine closes stay members") {
     REQUIRE(engine.open_pool(pool_name).ok());
     engine.register_agent(core::agent_id{"agent.echo"},
                           [](const core::run_id&) { return std::make_unique<echo>(); });
-    REQUIRE(engine.start_run({pool_name, core::run_id{"run.0"}, core::agent_id{"agent.echo"},
-                              {}, {}})
-                .ok());
+    REQUIRE(
+        engine.start_run({pool_name, core::run_id{"run.0"}, core::agent_id{"agent.echo"}, {}, {}})
+            .ok());
   }
   actors::engine engine{std::make_unique<stores::memory_store>(log)};
   CHECK(engine.open_pool(pool_name)->members()->size() == 1);

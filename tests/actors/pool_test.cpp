@@ -18,8 +18,7 @@ struct scripted_world {
 
 std::vector<std::string> inbox_of_run(world& at, const std::string& name) {
   std::vector<std::string> ids;
-  for (const auto& entry :
-       at.ask<core::inbox_page>(unread(name)).entries)
+  for (const auto& entry : at.ask<core::inbox_page>(unread(name)).entries)
     ids.push_back(entry.message.message_id.text());
   return ids;
 }
@@ -205,7 +204,8 @@ TEST_CASE("two engines on one store never fork a pool and each sees what the oth
   for (int i = 0; i < 3; ++i)
     two.ask<core::message_receipt>(
         core::send_message{message("two." + std::to_string(i), "b", "a")});
-  const auto receipt = two.ask<core::message_receipt>(core::send_message{message("same", "a", "b")});
+  const auto receipt =
+      two.ask<core::message_receipt>(core::send_message{message("same", "a", "b")});
   one.hold_store(false);
   one.settle();
   REQUIRE(ones.all->size() == 5);

@@ -36,9 +36,9 @@ actors::run_handle start(world& at, const std::string& name,
     return made;
   });
   const inbox_of<actors::run_handle> started;
-  at.engine.start_run({at.pool().id(), core::run_id{"run." + name},
-                       core::agent_id{"agent." + name}, {}, {}},
-                      started.take());
+  at.engine.start_run(
+      {at.pool().id(), core::run_id{"run." + name}, core::agent_id{"agent." + name}, {}, {}},
+      started.take());
   at.settle();
   return *started.only();
 }
@@ -178,9 +178,8 @@ TEST_CASE("the run gets a wake notice with what resume_with asks for") {
   std::vector<core::wake_notice> notices;
   auto run = start(at, "a", [&](scripted_agent& agent) {
     agent.start = [](run_context& context) {
-      context.suspend({.name = "started",
-                       .filter = kinds({core::event_kind::run_started}),
-                       .timeout = 1h});
+      context.suspend(
+          {.name = "started", .filter = kinds({core::event_kind::run_started}), .timeout = 1h});
       context.suspend({.name = "late",
                        .filter = kinds({core::event_kind::run_failed}),
                        .timeout = 2s,
@@ -227,8 +226,7 @@ TEST_CASE("a restarted run that sends again under the same name sends once") {
                       .content_ref = core::content_ref{"content.hello"}});
       };
     });
-    CHECK(at.ask<core::inbox_page>(unread("host")).entries.size() ==
-          1);
+    CHECK(at.ask<core::inbox_page>(unread("host")).entries.size() == 1);
   }
 }
 

@@ -11,11 +11,11 @@ namespace agentpool::testing {
 
 /// What a scripted store does, and what it did. Shared by the store and the test.
 struct script {
-  std::size_t appends_to_fail = 0;         ///< So many appends fail, and append nothing.
-  std::size_t appends_to_lose = 0;         ///< So many fail although they did append.
-  std::size_t reads_to_fail = 0;           ///< So many reads of pages fail.
-  bool throws = false;                     ///< Appends throw.
-  std::vector<std::size_t> batches;        ///< Entries of each transaction.
+  std::size_t appends_to_fail = 0;   ///< So many appends fail, and append nothing.
+  std::size_t appends_to_lose = 0;   ///< So many fail although they did append.
+  std::size_t reads_to_fail = 0;     ///< So many reads of pages fail.
+  bool throws = false;               ///< Appends throw.
+  std::vector<std::size_t> batches;  ///< Entries of each transaction.
 };
 
 /// A memory store that fails as its script says.

@@ -112,14 +112,12 @@ TEST_CASE("a wake that is waited for is answered with its notice once it is fina
   at.ask<core::wake_registration>(suspend("2", "b", 60'000));
   const inbox_of<core::answer> triggered;
   const inbox_of<core::answer> not_yet;
-  at.pool().submit(core::read_wake{core::wake_condition_id{"condition.1"}}, 1min,
-                   triggered.take());
+  at.pool().submit(core::read_wake{core::wake_condition_id{"condition.1"}}, 1min, triggered.take());
   at.settle();
   at.pool().submit(core::cancel_wake{core::wake_condition_id{"condition.2"}}, [](auto) {});
   at.settle();
   at.ask<core::wake_registration>(suspend("3", "a"));
-  at.pool().submit(core::read_wake{core::wake_condition_id{"condition.3"}}, 100ms,
-                   not_yet.take());
+  at.pool().submit(core::read_wake{core::wake_condition_id{"condition.3"}}, 100ms, not_yet.take());
   at.pass(100ms);
   CHECK_FALSE(std::get<core::wake_report>(*not_yet.only()).notice);
   at.ask<core::message_receipt>(core::send_message{message("1", "a", "b")});

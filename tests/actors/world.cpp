@@ -1,8 +1,8 @@
 #include "actors/world.hpp"
 
+#include <algorithm>
 #include <caf/actor_clock.hpp>
 #include <caf/local_actor.hpp>
-#include <algorithm>
 #include <cstring>
 
 namespace agentpool::testing {
@@ -22,8 +22,7 @@ actors::engine_options world::with(actors::engine_options options,
 
 world::world(std::unique_ptr<core::store_backend> backend, std::uint64_t seed,
              actors::engine_options options, core::instant start)
-    : world{std::move(backend), seed, std::move(options),
-            std::make_shared<virtual_clock>(start)} {}
+    : world{std::move(backend), seed, std::move(options), std::make_shared<virtual_clock>(start)} {}
 
 world::world(std::unique_ptr<core::store_backend> backend, std::uint64_t seed,
              actors::engine_options options, std::shared_ptr<virtual_clock> clock)

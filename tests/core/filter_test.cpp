@@ -18,7 +18,7 @@ namespace {
 /// Each set of a filter, the values of an event that it looks at, and its index field.
 struct filtered {
   std::string set;
-  std::vector<std::string> pointers; ///< To one value, or to a list and its elements' field.
+  std::vector<std::string> pointers;  ///< To one value, or to a list and its elements' field.
   std::string index_field;
 };
 
@@ -106,7 +106,7 @@ core::event_envelope event() {
   return made;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a filter that sets nothing matches every event") {
   CHECK(core::matches({}, event()));

@@ -21,7 +21,7 @@ std::string refusal(std::string_view text) {
   }
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("an identifier may be any text without control characters") {
   for (const auto text : {"a"sv, " "sv, "run.1/x:y"sv, "\u00a0"sv, "\u00e9"sv, "\u4e2d"sv,
@@ -56,24 +56,24 @@ TEST_CASE("an identifier has no control characters") {
 }
 
 TEST_CASE("an identifier is valid UTF-8") {
-  const std::vector<std::string_view> bad{"\x80"sv,         // a continuation without a beginning
-                                          "\xC3"sv,         // cut short after 1 of 2
-                                          "\xE4\xB8"sv,     // after 2 of 3
-                                          "\xF0\x9F\x9A"sv, // after 3 of 4
-                                          "\xC3\x28"sv, // an ASCII byte instead of a continuation
+  const std::vector<std::string_view> bad{"\x80"sv,          // a continuation without a beginning
+                                          "\xC3"sv,          // cut short after 1 of 2
+                                          "\xE4\xB8"sv,      // after 2 of 3
+                                          "\xF0\x9F\x9A"sv,  // after 3 of 4
+                                          "\xC3\x28"sv,  // an ASCII byte instead of a continuation
                                           "\xE4\x28\xAD"sv,
                                           "\xE4\xB8\x28"sv,
                                           "\xF0\x9F\x28\x80"sv,
                                           "\xF0\x9F\x9A\x28"sv,
-                                          "\xC0\xAF"sv, // overlong in 2 bytes
+                                          "\xC0\xAF"sv,  // overlong in 2 bytes
                                           "\xC1\xBF"sv,
-                                          "\xE0\x80\xAF"sv, // in 3
+                                          "\xE0\x80\xAF"sv,  // in 3
                                           "\xE0\x9F\xBF"sv,
-                                          "\xF0\x80\x80\xAF"sv, // in 4
+                                          "\xF0\x80\x80\xAF"sv,  // in 4
                                           "\xF0\x8F\xBF\xBF"sv,
-                                          "\xED\xA0\x80"sv,     // the first surrogate
-                                          "\xED\xBF\xBF"sv,     // the last
-                                          "\xF4\x90\x80\x80"sv, // past U+10FFFF
+                                          "\xED\xA0\x80"sv,      // the first surrogate
+                                          "\xED\xBF\xBF"sv,      // the last
+                                          "\xF4\x90\x80\x80"sv,  // past U+10FFFF
                                           "\xF5\x80\x80\x80"sv,
                                           "\xF8\x88\x80\x80\x80"sv,
                                           "\xFE"sv,

@@ -30,7 +30,7 @@ bool reads_back_as_request(const char* what) {
   });
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a message that was written reads back equal") {
   CHECK(reads_back<core::run_message>("run_message"));

@@ -48,7 +48,7 @@ std::string without(json tree, const std::string& pointer) {
   return tree.dump();
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("an error names the JSON path of the value and what would be right") {
   struct bad_value {

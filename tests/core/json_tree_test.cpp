@@ -56,7 +56,7 @@ bool same(core::json_value ours, const nlohmann::ordered_json& theirs) {
   return true;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("values keep their order, their digits and their escapes in compact form") {
   CHECK(
@@ -148,7 +148,7 @@ TEST_CASE("nesting is bounded") {
 TEST_CASE("an object of very many keys costs hardly more than its length") {
   std::string wide = "{\"first\":0";
   for (int i = 0; i < 300'000; ++i) wide += ",\"key" + std::to_string(i) + "\":0";
-  const auto tree = core::parse_json(wide + "}"); // Quadratic, this would take minutes.
+  const auto tree = core::parse_json(wide + "}");  // Quadratic, this would take minutes.
   REQUIRE(tree);
   CHECK(tree->root().size() == 300'001);
 }

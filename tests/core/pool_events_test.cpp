@@ -35,7 +35,7 @@ std::string scopes(const pool_bench& bench) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("the pool's events have its ids, its source, its tag and a fixed summary") {
   auto bench = two_runs();

@@ -31,7 +31,7 @@ core::suspend_until after(const core::event_cursor& cursor, const char* id) {
 
 constexpr core::pool_limits tiny{.recent_records = 2, .recent_events = 2};
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a wake looks back from the run's join: later events match, earlier ones don't") {
   auto bench = pool_bench::opened();

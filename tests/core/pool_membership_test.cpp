@@ -18,7 +18,7 @@ std::string kinds_of(const pool_bench& bench) {
 
 std::string payload_of(const core::journal_record& record) { return core::to_json(record.payload); }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("the first join of a pool appends pool_created and member_joined together") {
   auto bench = pool_bench::opened();

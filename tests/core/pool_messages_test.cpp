@@ -29,7 +29,7 @@ core::run_address_target agent(const char* id) { return core::to_agent{core::age
 core::run_address_target topic(const char* id) { return core::to_topic{core::topic_id{id}}; }
 core::run_address_target whole_pool(const char* id) { return core::to_pool{core::pool_id{id}}; }
 
-} // namespace
+}  // namespace
 
 // ---- dedupe -------------------------------------------------------------------------------
 

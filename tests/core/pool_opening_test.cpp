@@ -14,7 +14,7 @@ core::pool_config strict_config() {
   return config;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("opening a pool for the first time appends pool_opened") {
   pool_bench bench;

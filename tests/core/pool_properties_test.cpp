@@ -19,7 +19,7 @@ void showValue(const world_step& step, std::ostream& out) {
       << ',' << int{step.d} << "}";
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support
 
 namespace {
 
@@ -61,7 +61,7 @@ void holds(const std::string& what,
   }));
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("replaying the log gives the state of the pool that lived through it") {
   holds("replay", [](pool_world& world, const pool_oracle&) {

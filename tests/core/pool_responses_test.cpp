@@ -43,7 +43,7 @@ core::entry_ptr accepted_only(const core::run_message& message, std::uint64_t se
   return std::make_shared<const core::log_entry>(entry);
 }
 
-} // namespace
+}  // namespace
 
 // ---- responses -----------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ core::suspend_until with_timeout(const char* id, core::event_filter filter, std:
   return suspend(std::move(made));
 }
 
-} // namespace
+}  // namespace
 
 // ---- registering ---------------------------------------------------------------------------
 

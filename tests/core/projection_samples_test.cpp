@@ -112,7 +112,7 @@ std::vector<std::filesystem::path> named(const std::filesystem::path& folder,
   return files;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a journal record is what the other implementation makes of the same store record") {
   const auto folder = support::wire_samples();

@@ -16,7 +16,7 @@ namespace {
 
 /// What a queue should do, said as simply as possible: a list of "letter and number".
 class naive_queue {
-public:
+ public:
   explicit naive_queue(const core::queue_config& config)
       : capacity_{config.capacity},
         others_max_{std::max<std::uint64_t>(
@@ -48,7 +48,7 @@ public:
   const std::vector<std::string>& kept() const { return kept_; }
   bool failed() const { return failed_; }
 
-private:
+ private:
   static bool terminal(const std::string& frame) { return frame[0] == 't'; }
 
   bool fits(const std::string& frame) const {
@@ -120,7 +120,7 @@ std::string take_from_both(core::subscriber_queue& queue, naive_queue& naive) {
   return next->cursor.event_id.text();
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a queue keeps, drops and tells exactly what its policy says") {
   CHECK(rc::check("as the naive queue", [] {
@@ -139,7 +139,8 @@ TEST_CASE("a queue keeps, drops and tells exactly what its policy says") {
       RC_ASSERT(queue.size() == naive.kept().size());
       RC_ASSERT(queue.failed() == naive.failed());
     }
-    while (!take_from_both(queue, naive).empty()) {}
+    while (!take_from_both(queue, naive).empty()) {
+    }
   }));
 }
 
@@ -168,7 +169,8 @@ TEST_CASE("every frame pushed is taken once in order or counted once as dropped"
         queue.push(frames::frame(step, ++pushed));
       RC_ASSERT(queue.size() <= config.capacity);
     }
-    while (take()) {}
+    while (take()) {
+    }
     RC_ASSERT(taken + told == pushed);
   }));
 }

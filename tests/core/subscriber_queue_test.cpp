@@ -32,7 +32,7 @@ std::string taken(core::subscriber_queue& from) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a queue that is not full gives every frame in order and no notice") {
   auto subscriber = queue(4, 1, policy::drop_non_terminal);

@@ -20,7 +20,7 @@ void check(std::string_view text, core::reading how) {
   if (!second || !(*second == *first) || core::to_json(*second) != written) std::abort();
 }
 
-} // namespace
+}  // namespace
 
 /// The first byte picks the record and how to read it; the rest is its JSON.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -25,7 +25,7 @@ void check_again(const core::pool_id& pool, const core::log_entry& entry) {
   if (again->record()->payload != payload) std::abort();
 }
 
-} // namespace
+}  // namespace
 
 // The first byte chooses the kind column (a known one, or the payload's own first bytes), the
 // second whether the rest is a payload, a trigger or a host event.

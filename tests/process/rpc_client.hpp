@@ -64,9 +64,7 @@ class rpc_client {
   std::map<int, json> kept_;
 };
 
-inline json member(const std::string& run) {
-  return {{"run_id", run}, {"agent_id", "agent.x"}};
-}
+inline json member(const std::string& run) { return {{"run_id", run}, {"agent_id", "agent.x"}}; }
 
 inline json message(const std::string& name, const std::string& from, const std::string& to) {
   return {{"message_id", "message." + name},

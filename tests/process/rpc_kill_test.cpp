@@ -107,8 +107,9 @@ void check(const log_view& log, const memory_of_client& known) {
 
 }  // namespace
 
-TEST_CASE("killed 200 times under load: what was acknowledged is there, nothing by half, and "
-          "retries add nothing") {
+TEST_CASE(
+    "killed 200 times under load: what was acknowledged is there, nothing by half, and "
+    "retries add nothing") {
   const support::temporary_directory folder;
   const std::string file = folder.file("kill.sqlite");
   const std::string store = "sqlite:" + file;

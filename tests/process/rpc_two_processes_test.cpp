@@ -26,11 +26,13 @@ json everything(rpc_client& client) {
   json seen = client.result("snapshot", in_pool(json::object()));
   seen["records"] = client.result("watch_pool", in_pool({{"follow", false}}))["records"];
   seen["journal"] = client.result("journal", in_pool(json::object()))["records"];
-  seen["events"] = client.result(
-      "subscribe", in_pool({{"follow", false},
-                            {"filter", {{"queue", {{"capacity", 100'000},
-                                                   {"terminal_reserve", 1},
-                                                   {"overflow", "drop_non_terminal"}}}}}}))["frames"];
+  seen["events"] =
+      client.result("subscribe", in_pool({{"follow", false},
+                                          {"filter",
+                                           {{"queue",
+                                             {{"capacity", 100'000},
+                                              {"terminal_reserve", 1},
+                                              {"overflow", "drop_non_terminal"}}}}}}))["frames"];
   return seen;
 }
 
@@ -81,8 +83,9 @@ void join(rpc_client& client, const char* run) {
 
 }  // namespace
 
-TEST_CASE("two processes on one file under load: one sequence without gaps, equal views, each "
-          "duplicate delivered once") {
+TEST_CASE(
+    "two processes on one file under load: one sequence without gaps, equal views, each "
+    "duplicate delivered once") {
   constexpr int messages = 300;
   const support::temporary_directory folder;
   const std::string file = folder.file("two.sqlite");
@@ -130,9 +133,11 @@ TEST_CASE("what one process does wakes a run that waits in the other") {
   one.result("open_pool", in_pool(json::object()));
   join(one, "run.a");
   join(one, "run.b");
-  const json waits{{"condition_id", "wake.1"}, {"run_id", "run.b"},
+  const json waits{{"condition_id", "wake.1"},
+                   {"run_id", "run.b"},
                    {"filter", {{"kinds", {{"include", {"run_message_delivered"}}}}}},
-                   {"resume_with", "redacted_summary"}, {"idempotency_key", "key.wake.1"}};
+                   {"resume_with", "redacted_summary"},
+                   {"idempotency_key", "key.wake.1"}};
   one.result("suspend_until", in_pool({{"run_id", "run.b"}, {"condition", waits}}));
   const int awaited =
       one.send("await_wake", in_pool({{"condition_id", "wake.1"}, {"wait_millis", 60'000}}));
@@ -164,7 +169,8 @@ TEST_CASE("rows that another program inserts by the shared layout are taken up")
   const json receipt =
       client.result("send", in_pool({{"message", message("foreign", "run.a", "run.b")}}));
   CHECK(receipt["status"] == "delivered");
-  CHECK(client.result("send", in_pool({{"message", message("mine", "run.a", "run.c")}}))
-            ["delivered_to"] == json::array({"run.c"}));
+  CHECK(client.result("send",
+                      in_pool({{"message", message("mine", "run.a", "run.c")}}))["delivered_to"] ==
+        json::array({"run.c"}));
   CHECK(view_log(file, pool).records == 4 + 3 + 2);
 }

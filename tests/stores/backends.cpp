@@ -73,4 +73,4 @@ bool same_entries(const std::vector<core::entry_ptr>& a, const std::vector<core:
   return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return *x == *y; });
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -24,7 +24,7 @@ std::ostream& operator<<(std::ostream& out, backend which);
 
 /// A fresh store. `one` and `other` are two handles on it, or one and the same.
 class fresh_store {
-public:
+ public:
   explicit fresh_store(backend which);
 
   [[nodiscard]] core::store_backend& one() { return *one_; }
@@ -33,7 +33,7 @@ public:
   /// True when `one` and `other` are two.
   [[nodiscard]] bool has_two() const { return other_ != nullptr; }
 
-private:
+ private:
   samples::set_clock clock_{5'000};
   support::temporary_directory folder_;
   std::unique_ptr<core::store_backend> one_;
@@ -64,4 +64,4 @@ T value_of(core::outcome<T> outcome) {
   return std::move(outcome).value();
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -47,7 +47,7 @@ const core::message_id& message_of(const core::log_entry& entry) {
   return std::get<core::message_recorded>(entry.record()->payload).stored.message.message_id;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("writers on two handles make one sequence without gaps and lose nothing acknowledged") {
   fresh_store store{
@@ -101,4 +101,4 @@ TEST_CASE("several programs may make the same file at the same moment") {
   CHECK(faults == std::vector<std::string>(4));
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

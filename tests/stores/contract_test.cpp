@@ -54,7 +54,7 @@ core::append_request one_of_each(const core::pool_id& pool) {
   return request;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a pool that nobody wrote to is empty and is not listed") {
   fresh_store store{GENERATE(from_range(every_backend()))};
@@ -326,4 +326,4 @@ TEST_CASE("a conflict is no change to tell of") {
   CHECK(value_of(store.one().changed_pools()).empty());
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -86,7 +86,7 @@ void compare(core::store_backend& a, core::store_backend& b) {
   }
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("memory and sqlite answer any batches alike and read back alike") {
   CHECK(rc::check([] {
@@ -107,4 +107,4 @@ TEST_CASE("memory and sqlite answer any batches alike and read back alike") {
   }));
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -55,7 +55,7 @@ core::agent_error refusal(core::store_backend& store, const core::append_request
 
 /// Acts as a user without special rights as long as it lives.
 class plain_user {
-public:
+ public:
   plain_user() : was_root_{geteuid() == 0} {
     if (was_root_ && seteuid(65534) != 0) throw std::runtime_error{"cannot drop rights"};
   }
@@ -65,11 +65,11 @@ public:
   plain_user(const plain_user&) = delete;
   plain_user& operator=(const plain_user&) = delete;
 
-private:
+ private:
   bool was_root_;
 };
 
-} // namespace
+}  // namespace
 
 TEST_CASE("a lock held past the wait makes the store unavailable until it is let go") {
   const faulty_file file;
@@ -310,4 +310,4 @@ TEST_CASE("a sequence that is no number is corrupt") {
   CHECK(is_corrupt(page.error()));
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -34,7 +34,7 @@ void replace(const char* call, sqlite3_syscall_ptr with) {
   files->xSetSystemCall(files, call, with);
 }
 
-} // namespace
+}  // namespace
 
 full_disk::full_disk(int writes_left) {
   left = writes_left;
@@ -47,4 +47,4 @@ full_disk::~full_disk() {
   for (const char* call : {"write", "pwrite", "pwrite64"}) replace(call, nullptr);
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -20,7 +20,7 @@ int keep_first(void* result, int, char** values, char**) {
   return 0;
 }
 
-} // namespace
+}  // namespace
 
 raw_file::raw_file(const std::string& path) {
   if (sqlite3_open(path.c_str(), &handle_) != SQLITE_OK) throw std::runtime_error{"cannot open"};
@@ -50,4 +50,4 @@ void raw_file::insert(const std::string& pool, int seq, const std::string& kind,
       ", " + std::to_string(seq) + ", " + quoted(kind) + ", " + quoted(payload_json) + ")");
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

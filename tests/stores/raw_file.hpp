@@ -8,7 +8,7 @@ struct sqlite3;
 namespace agentpool::stores {
 
 class raw_file {
-public:
+ public:
   /// Opens or makes the file. Throws std::runtime_error, as all the rest does.
   explicit raw_file(const std::string& path);
   ~raw_file();
@@ -27,8 +27,8 @@ public:
   void insert(const std::string& pool, int seq, const std::string& kind,
               const std::string& payload_json);
 
-private:
+ private:
   sqlite3* handle_ = nullptr;
 };
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

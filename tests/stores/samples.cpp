@@ -28,7 +28,7 @@ core::source_ref source() {
   return ref;
 }
 
-} // namespace
+}  // namespace
 
 core::store_payload opened() { return core::pool_opened{}; }
 core::store_payload created() { return core::pool_created{}; }
@@ -134,4 +134,4 @@ core::inbox_ack ack(const std::string& run, std::uint64_t sequence) {
   return {core::run_id{run}, sequence};
 }
 
-} // namespace agentpool::stores::samples
+}  // namespace agentpool::stores::samples

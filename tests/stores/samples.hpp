@@ -14,12 +14,12 @@ namespace agentpool::stores::samples {
 
 /// A clock that stands still until it is set.
 class set_clock final : public core::clock {
-public:
+ public:
   explicit set_clock(std::uint64_t millis) : millis_{millis} {}
   [[nodiscard]] core::instant now() const override { return core::from_millis(millis_); }
   void set(std::uint64_t millis) { millis_ = millis; }
 
-private:
+ private:
   std::atomic<std::uint64_t> millis_;
 };
 
@@ -50,4 +50,4 @@ private:
                                         std::vector<core::inbox_ack> positions);
 [[nodiscard]] core::inbox_ack ack(const std::string& run, std::uint64_t sequence);
 
-} // namespace agentpool::stores::samples
+}  // namespace agentpool::stores::samples

@@ -41,7 +41,7 @@ std::uint64_t time_of(core::store_backend& store, std::uint64_t sequence) {
   return value_of(store.fetch(pool, {&sequence, 1})).at(0)->recorded_at_millis;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("rows in tables that another program made first are taken up") {
   const shared_file file;
@@ -212,4 +212,4 @@ TEST_CASE("records that the other implementation wrote are appended and read bac
   CHECK(same_entries(whole_log(*store, wire), whole_log(memory, wire)));
 }
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

@@ -22,7 +22,7 @@ std::optional<core::trigger> first_match(const std::vector<core::published>& eve
   return std::nullopt;
 }
 
-} // namespace
+}  // namespace
 
 void pool_log::add(const core::decision& decided) {
   entries_.insert(entries_.end(), decided.entries.begin(), decided.entries.end());
@@ -138,4 +138,4 @@ std::unique_ptr<core::pool> replay(const pool_log& log, const core::pool_id& id,
   return pool;
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -15,7 +15,7 @@ namespace agentpool::support {
 
 /// A log as it grows; answers what a pool says is missing as a store would.
 class pool_log {
-public:
+ public:
   explicit pool_log(core::pool_id pool) : pool_{std::move(pool)} {}
 
   void add(const core::decision& decided);
@@ -27,14 +27,14 @@ public:
   /// All that the log publishes, in order.
   [[nodiscard]] std::vector<core::published> replayed() const;
 
-private:
+ private:
   core::pool_id pool_;
   std::vector<core::entry_ptr> entries_;
   std::vector<core::inbox_ack> acks_;
 };
 
 class pool_bench {
-public:
+ public:
   /// A pool that nobody opened.
   explicit pool_bench(core::pool_limits limits = {});
 
@@ -85,7 +85,7 @@ public:
   [[nodiscard]] core::pool& pool() noexcept { return *pool_; }
   [[nodiscard]] const pool_log& log() const noexcept { return log_; }
 
-private:
+ private:
   std::unique_ptr<core::pool> pool_;
   pool_log log_;
   std::vector<core::published> events_;
@@ -97,4 +97,4 @@ private:
 [[nodiscard]] std::unique_ptr<core::pool> replay(const pool_log& log, const core::pool_id& id,
                                                  core::pool_limits limits = {});
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -57,7 +57,7 @@ struct waiting {
   core::stamp start;
   std::uint64_t registered_at = 0;
   std::optional<core::wake_registration_status> ended;
-  std::optional<core::trigger> first; ///< The first matching event, unless too late.
+  std::optional<core::trigger> first;  ///< The first matching event, unless too late.
 
   [[nodiscard]] bool too_late(std::uint64_t at) const {
     return condition.timeout_millis && at - registered_at >= *condition.timeout_millis;
@@ -159,11 +159,11 @@ struct asking {
   }
 };
 
-} // namespace
+}  // namespace
 
 std::string pool_oracle::wrong_responses() const {
   std::map<core::message_id, asking> open;
-  std::optional<core::message_id> due; // must be responded by the very next record
+  std::optional<core::message_id> due;  // must be responded by the very next record
   std::string wrong;
   for (const auto& what : published) {
     const auto* recorded = payload_in<core::message_recorded>(what);
@@ -256,7 +256,7 @@ std::string pool_oracle::wrong_scopes() const {
     follow(now, what);
     const bool own = payload_in<core::member_joined>(what) != nullptr;
     const bool created = payload_in<core::pool_created>(what) != nullptr;
-    if (created) continue; // the join that follows tells
+    if (created) continue;  // the join that follows tells
     const auto& at = own ? now : then;
     const auto member = at.find(what.run_id);
     const bool visible =
@@ -322,4 +322,4 @@ std::map<core::message_id, core::stored_message> pool_oracle::messages() const {
   return latest;
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -40,4 +40,4 @@ struct pool_oracle {
                                                    const core::event_filter& filter) const;
 };
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -60,7 +60,7 @@ core::agent_event event_of(const std::string& id, const std::string& run, core::
   return event;
 }
 
-} // namespace
+}  // namespace
 
 core::policy_ref permission(const std::string& id) {
   return {core::policy_kind::permission, core::policy_id{id}, {}};
@@ -173,4 +173,4 @@ std::string kind_of(const core::agent_error& error) {
   return std::string{to_text(error.kind)} + "/" + std::string{to_text(error.retry)};
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

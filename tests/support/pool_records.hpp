@@ -66,4 +66,4 @@ namespace agentpool::support {
 /// "InvalidStateTransition/NotRetryable".
 [[nodiscard]] std::string kind_of(const core::agent_error& error);
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -40,7 +40,7 @@ std::string in_words(const core::decision& decided) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 core::pool_config world_config() {
   core::pool_config config;
@@ -272,4 +272,4 @@ void pool_world::come_to_rest() {
   while (!waiting_.empty()) settle_oldest();
 }
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -27,7 +27,7 @@ struct world_options {
 /// Asks a pool and keeps its log, as an engine does: decisions are tried out at once and become
 /// durable later, in order; appends fail, and another engine appends in between.
 class pool_world {
-public:
+ public:
   explicit pool_world(world_options options = {});
 
   void take(const world_step& step);
@@ -54,7 +54,7 @@ public:
   /// The filters that waiters use.
   [[nodiscard]] static core::event_filter filter(std::uint8_t which);
 
-private:
+ private:
   struct in_flight {
     core::command asked;
     core::decision decided;
@@ -86,7 +86,7 @@ private:
   std::vector<core::run_id> runs_;
   std::string transcript_;
   std::string faults_;
-  std::string at_rest_; ///< The fingerprint when nothing was in flight; empty once outdated.
+  std::string at_rest_;  ///< The fingerprint when nothing was in flight; empty once outdated.
   core::instant now_;
   int next_ = 0;
 };
@@ -94,4 +94,4 @@ private:
 /// The config of a world's pool: members without "policy.see" are not observable.
 [[nodiscard]] core::pool_config world_config();
 
-} // namespace agentpool::support
+}  // namespace agentpool::support

@@ -48,8 +48,7 @@ json full_message() {
                                    {"privacy", "content_refs_only"},
                                    {"retention", "host_policy"}};
   sent["to"]["related_refs"] = json::array({full_entity()});
-  sent["correlation"] = {
-      {"entries", json::array({{{"key", "thread"}, {"value", "42"}}})}};
+  sent["correlation"] = {{"entries", json::array({{{"key", "thread"}, {"value", "42"}}})}};
   sent["reply_to"] = "message.earlier";
   sent["response_contract"] = {{"expected_responses", 1}, {"timeout_millis", 1000}};
   sent["expires_at_millis"] = 1900000000000;
@@ -58,38 +57,57 @@ json full_message() {
 }
 
 json cursor() {
-  return {{"scope", "all"}, {"event_seq", 1}, {"event_id", "event.1"},
-          {"journal_cursor", "journal.1"}};
+  return {
+      {"scope", "all"}, {"event_seq", 1}, {"event_id", "event.1"}, {"journal_cursor", "journal.1"}};
 }
 
 json full_condition() {
-  return {{"condition_id", "wake.bad"},     {"run_id", "run.a"},
-          {"filter", full_filter()},        {"timeout_millis", 1000},
-          {"resume_with", "none"},          {"idempotency_key", "key.wake.bad"},
-          {"policy_refs", json::array({policy()})}, {"after_cursor", cursor()}};
+  return {{"condition_id", "wake.bad"},
+          {"run_id", "run.a"},
+          {"filter", full_filter()},
+          {"timeout_millis", 1000},
+          {"resume_with", "none"},
+          {"idempotency_key", "key.wake.bad"},
+          {"policy_refs", json::array({policy()})},
+          {"after_cursor", cursor()}};
 }
 
 json full_event() {
-  json envelope{{"schema_version", 1}, {"event_id", "event.x"}, {"event_seq", 0},
-                {"event_family", "run"}, {"event_kind", "run_checkpointed"},
-                {"payload_schema_version", 1}, {"timestamp", "t"}, {"recorded_at", "t"},
-                {"run_id", "run.a"}, {"session_id", "session.1"}, {"agent_id", "agent.x"},
-                {"trace_id", "trace.x"}, {"span_id", "span.x"},
+  json envelope{{"schema_version", 1},
+                {"event_id", "event.x"},
+                {"event_seq", 0},
+                {"event_family", "run"},
+                {"event_kind", "run_checkpointed"},
+                {"payload_schema_version", 1},
+                {"timestamp", "t"},
+                {"recorded_at", "t"},
+                {"run_id", "run.a"},
+                {"session_id", "session.1"},
+                {"agent_id", "agent.x"},
+                {"trace_id", "trace.x"},
+                {"span_id", "span.x"},
                 {"caused_by", {{"event_id", "event.0"}, {"subject_ref", full_entity()}}},
                 {"subject_ref", full_entity()},
                 {"related_refs", json::array({full_entity()})},
-                {"correlation", json::object()}, {"tags", json::array({"tag.x"})},
-                {"source", source()}, {"delivery_semantics", "journal_backed"},
-                {"privacy", "internal"}, {"content_capture", "off"},
-                {"redaction_policy_id", "r"}, {"runtime_package_fingerprint", "f"}};
+                {"correlation", json::object()},
+                {"tags", json::array({"tag.x"})},
+                {"source", source()},
+                {"delivery_semantics", "journal_backed"},
+                {"privacy", "internal"},
+                {"content_capture", "off"},
+                {"redaction_policy_id", "r"},
+                {"runtime_package_fingerprint", "f"}};
   return {{"envelope", envelope},
-          {"payload", {{"mode", "redacted_summary"}, {"redacted_summary", "said"},
-                       {"payload_refs", json::array({full_entity()})}}}};
+          {"payload",
+           {{"mode", "redacted_summary"},
+            {"redacted_summary", "said"},
+            {"payload_refs", json::array({full_entity()})}}}};
 }
 
 json full_config() {
-  return {{"message_policy", {{"required_policy_refs", json::array({policy()})},
-                              {"include_sender_in_pool_broadcast", false}}},
+  return {{"message_policy",
+           {{"required_policy_refs", json::array({policy()})},
+            {"include_sender_in_pool_broadcast", false}}},
           {"wake_policy", {{"envelope_only", true}}},
           {"policy_refs", json::array({policy()})}};
 }
@@ -110,9 +128,9 @@ std::vector<std::pair<std::string, json>> methods() {
       {"members", with_pool(json::object())},
       {"send", with_pool({{"message", full_message()}})},
       {"cancel_message", with_pool({{"message_id", "message.1"}})},
-      {"record_message_status",
-       with_pool({{"message_id", "message.1"}, {"status", "failed"},
-                  {"delivered_to", json::array({"run.b"})}})},
+      {"record_message_status", with_pool({{"message_id", "message.1"},
+                                           {"status", "failed"},
+                                           {"delivered_to", json::array({"run.b"})}})},
       {"inbox", with_pool({{"run_id", "run.b"}, {"after", 0}, {"max", 1}, {"wait_millis", 0}})},
       {"ack_inbox", with_pool({{"run_id", "run.b"}, {"sequence", 1}})},
       {"suspend_until", with_pool({{"run_id", "run.a"}, {"condition", full_condition()}})},
@@ -121,8 +139,8 @@ std::vector<std::pair<std::string, json>> methods() {
       {"await_wake", with_pool({{"condition_id", "wake.1"}, {"wait_millis", 0}})},
       {"snapshot", with_pool(json::object())},
       {"publish_event", with_pool({{"event", full_event()}})},
-      {"subscribe", with_pool({{"filter", full_filter()}, {"cursor", cursor()},
-                               {"follow", false}})},
+      {"subscribe",
+       with_pool({{"filter", full_filter()}, {"cursor", cursor()}, {"follow", false}})},
       {"watch_pool", with_pool({{"cursor", {{"sequence", 1}}}, {"follow", false}})},
       {"unsubscribe", with_pool({{"subscription_id", "subscription.9"}})},
       {"journal", with_pool({{"run_id", "run.a"}, {"after", 0}})},
@@ -130,20 +148,62 @@ std::vector<std::pair<std::string, json>> methods() {
 }
 
 /// Fields that may be missing or null, and texts that are no identifiers.
-const std::set<std::string> may_be_missing{
-    "config", "message_policy", "wake_policy", "required_policy_refs", "policy_refs", "topics",
-    "include_sender_in_pool_broadcast", "envelope_only", "version", "destination_ref",
-    "related_refs", "correlation", "entries", "reply_to", "response_contract", "timeout_millis",
-    "expires_at_millis", "delivered_to", "after", "max", "wait_millis", "after_cursor",
-    "journal_cursor", "filter", "cursor", "follow", "source", "session_id", "caused_by", "tags",
-    "payload_refs", "run_ids", "session_ids", "agent_ids", "turn_ids", "families", "kinds",
-    "source_kinds", "destination_kinds", "subject_kinds", "related_entity_kinds",
-    "correlation_keys", "privacy_classes", "delivery_semantics", "terminal_only",
-    "payload_access", "queue", "capacity", "terminal_reserve", "overflow", "subscription_id",
-    "event_id", "run_id"};
-const std::set<std::string> free_texts{"timestamp", "recorded_at", "redaction_policy_id",
-                                       "runtime_package_fingerprint", "redacted_summary",
-                                       "version", "subscription_id"};
+const std::set<std::string> may_be_missing{"config",
+                                           "message_policy",
+                                           "wake_policy",
+                                           "required_policy_refs",
+                                           "policy_refs",
+                                           "topics",
+                                           "include_sender_in_pool_broadcast",
+                                           "envelope_only",
+                                           "version",
+                                           "destination_ref",
+                                           "related_refs",
+                                           "correlation",
+                                           "entries",
+                                           "reply_to",
+                                           "response_contract",
+                                           "timeout_millis",
+                                           "expires_at_millis",
+                                           "delivered_to",
+                                           "after",
+                                           "max",
+                                           "wait_millis",
+                                           "after_cursor",
+                                           "journal_cursor",
+                                           "filter",
+                                           "cursor",
+                                           "follow",
+                                           "source",
+                                           "session_id",
+                                           "caused_by",
+                                           "tags",
+                                           "payload_refs",
+                                           "run_ids",
+                                           "session_ids",
+                                           "agent_ids",
+                                           "turn_ids",
+                                           "families",
+                                           "kinds",
+                                           "source_kinds",
+                                           "destination_kinds",
+                                           "subject_kinds",
+                                           "related_entity_kinds",
+                                           "correlation_keys",
+                                           "privacy_classes",
+                                           "delivery_semantics",
+                                           "terminal_only",
+                                           "payload_access",
+                                           "queue",
+                                           "capacity",
+                                           "terminal_reserve",
+                                           "overflow",
+                                           "subscription_id",
+                                           "event_id",
+                                           "run_id"};
+const std::set<std::string> free_texts{
+    "timestamp",        "recorded_at", "redaction_policy_id", "runtime_package_fingerprint",
+    "redacted_summary", "version",     "subscription_id"};
 
 /// What may stand in place of a value and must be refused.
 std::vector<json> bent(const json& value, const std::string& name) {
@@ -185,8 +245,8 @@ void collect(const json& params, const json::json_pointer& pointer, const std::s
 }
 
 /// Every required parameter once missing and once null.
-void collect_missing(const json& params, const json::json_pointer& pointer,
-                     const std::string& path, std::vector<bad_request>& out) {
+void collect_missing(const json& params, const json::json_pointer& pointer, const std::string& path,
+                     std::vector<bad_request>& out) {
   const json& here = params.at(pointer);
   if (!here.is_object()) return;
   for (const auto& [key, value] : here.items()) {
@@ -207,7 +267,8 @@ void fill(rpc_kit& rpc) {
   rpc.result("open_pool", {{"pool_id", "pool.bad"}});
   rpc.result("join_run", {{"pool_id", "pool.bad"}, {"member", member("run.a")}});
   rpc.result("join_run", {{"pool_id", "pool.bad"}, {"member", member("run.b")}});
-  rpc.result("send", {{"pool_id", "pool.bad"}, {"message", message("1", "run.a", to_run("run.b"))}});
+  rpc.result("send",
+             {{"pool_id", "pool.bad"}, {"message", message("1", "run.a", to_run("run.b"))}});
 }
 
 std::string everything(rpc_kit& rpc) {

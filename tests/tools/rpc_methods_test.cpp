@@ -31,20 +31,30 @@ json condition(const std::string& name, const std::string& run, const char* kind
 }
 
 json event(const char* id, const char* run, const char* semantics) {
-  return {{"envelope",
-           {{"schema_version", 1}, {"event_id", id}, {"event_seq", 0}, {"event_family", "run"},
-            {"event_kind", "run_checkpointed"}, {"payload_schema_version", 1},
-            {"timestamp", "2026-01-01T00:00:00.000Z"}, {"recorded_at", "2026-01-01T00:00:00.000Z"},
-            {"run_id", run}, {"agent_id", "agent.x"}, {"trace_id", "trace.x"},
-            {"span_id", "span.x"},
-            {"subject_ref", {{"kind", "run"}, {"id", run}, {"privacy", "internal"}}},
-            {"correlation", json::object()},
-            {"source", {{"kind", "host"}, {"id", "source.host"}, {"trust", "trusted"},
-                        {"privacy", "internal"}}},
-            {"delivery_semantics", semantics}, {"privacy", "internal"},
-            {"content_capture", "off"}, {"redaction_policy_id", "r"},
-            {"runtime_package_fingerprint", "f"}}},
-          {"payload", {{"mode", "envelope_only"}}}};
+  return {
+      {"envelope",
+       {{"schema_version", 1},
+        {"event_id", id},
+        {"event_seq", 0},
+        {"event_family", "run"},
+        {"event_kind", "run_checkpointed"},
+        {"payload_schema_version", 1},
+        {"timestamp", "2026-01-01T00:00:00.000Z"},
+        {"recorded_at", "2026-01-01T00:00:00.000Z"},
+        {"run_id", run},
+        {"agent_id", "agent.x"},
+        {"trace_id", "trace.x"},
+        {"span_id", "span.x"},
+        {"subject_ref", {{"kind", "run"}, {"id", run}, {"privacy", "internal"}}},
+        {"correlation", json::object()},
+        {"source",
+         {{"kind", "host"}, {"id", "source.host"}, {"trust", "trusted"}, {"privacy", "internal"}}},
+        {"delivery_semantics", semantics},
+        {"privacy", "internal"},
+        {"content_capture", "off"},
+        {"redaction_policy_id", "r"},
+        {"runtime_package_fingerprint", "f"}}},
+      {"payload", {{"mode", "envelope_only"}}}};
 }
 
 std::vector<std::string> kinds_of(const json& frames) {
@@ -71,9 +81,9 @@ TEST_CASE("opening answers the empty snapshot of the other implementation") {
         R"({"pool_id":"pool.wire","created":false,"members":[],"topics":[],)"
         R"("message_policy":{"include_sender_in_pool_broadcast":false},)"
         R"("wake_policy":{"envelope_only":true},"cursor":{"sequence":1}})");
-  const json refused =
-      rpc.ask("open_pool", {{"pool_id", "pool.wire"},
-                            {"config", {{"wake_policy", {{"envelope_only", false}}}}}});
+  const json refused = rpc.ask(
+      "open_pool",
+      {{"pool_id", "pool.wire"}, {"config", {{"wake_policy", {{"envelope_only", false}}}}}});
   CHECK(refused["error"]["data"]["kind"] == "InvalidStateTransition");
   CHECK(refused["error"]["data"]["retry"] == "RepairNeeded");
 }
@@ -98,8 +108,10 @@ TEST_CASE("a message is sent, read, acknowledged, cancelled and recorded") {
   fill(rpc);
   const json sent = message("1", "run.a", to_run("run.b"));
   const json receipt = rpc.result("send", in_pool({{"message", sent}}));
-  CHECK(receipt == json{{"message_id", "message.1"}, {"status", "delivered"},
-                        {"delivered_to", {"run.b"}}, {"journal_cursor", "journal.5"}});
+  CHECK(receipt == json{{"message_id", "message.1"},
+                        {"status", "delivered"},
+                        {"delivered_to", {"run.b"}},
+                        {"journal_cursor", "journal.5"}});
   CHECK(rpc.result("send", in_pool({{"message", sent}})) == receipt);
   const json inbox = rpc.result("inbox", in_pool({{"run_id", "run.b"}}));
   REQUIRE(inbox["entries"].size() == 1);
@@ -137,8 +149,10 @@ TEST_CASE("a wake is registered, awaited, told of what woke it, polled and cance
   const json waits = condition("1", "run.b", "run_message_delivered");
   const json registered =
       rpc.result("suspend_until", in_pool({{"run_id", "run.b"}, {"condition", waits}}));
-  CHECK(registered == json{{"condition_id", "wake.1"}, {"run_id", "run.b"},
-                           {"status", "registered"}, {"journal_cursor", "journal.4"}});
+  CHECK(registered == json{{"condition_id", "wake.1"},
+                           {"run_id", "run.b"},
+                           {"status", "registered"},
+                           {"journal_cursor", "journal.4"}});
   const json early =
       rpc.result("await_wake", in_pool({{"condition_id", "wake.1"}, {"wait_millis", 0}}));
   CHECK(early["registration"] == registered);
@@ -150,8 +164,7 @@ TEST_CASE("a wake is registered, awaited, told of what woke it, polled and cance
   CHECK(woken["notice"]["matched_event_id"] == "event.agent_pool.pool.rpc.6");
   CHECK(woken["notice"]["resume_input"]["policy"] == "matching_event_refs");
   CHECK(woken["notice"]["resume_input"]["subject_ref"]["id"] == "message.1");
-  CHECK(rpc.result("cancel_wake", in_pool({{"condition_id", "wake.1"}})) ==
-        woken["registration"]);
+  CHECK(rpc.result("cancel_wake", in_pool({{"condition_id", "wake.1"}})) == woken["registration"]);
   CHECK(rpc.result("poll_wake", in_pool({{"condition_id", "wake.1"}})) == woken["registration"]);
   const json unknown = rpc.ask("poll_wake", in_pool({{"condition_id", "wake.none"}}));
   CHECK(unknown["error"]["data"]["retry"] == "RepairNeeded");
@@ -161,8 +174,7 @@ TEST_CASE("a read without following answers frames and records") {
   rpc_kit rpc;
   fill(rpc);
   const json frames = rpc.result("subscribe", in_pool({{"follow", false}}))["frames"];
-  CHECK(kinds_of(frames) == std::vector<std::string>{"agent_pool_created",
-                                                     "agent_pool_run_joined",
+  CHECK(kinds_of(frames) == std::vector<std::string>{"agent_pool_created", "agent_pool_run_joined",
                                                      "agent_pool_run_joined"});
   const json later = rpc.result(
       "subscribe", in_pool({{"follow", false}, {"cursor", frames[1]["cursor"]}}))["frames"];
@@ -210,8 +222,8 @@ TEST_CASE("the end of input finishes what is under way and tells streams to thei
   fill(rpc);
   rpc.result("watch_pool", in_pool({{"cursor", {{"sequence", 4}}}}));
   for (int i = 0; i < 50; ++i)
-    rpc.give(rpc.request("send", in_pool({{"message", message(std::to_string(i), "run.a",
-                                                              to_run("run.b"))}})));
+    rpc.give(rpc.request(
+        "send", in_pool({{"message", message(std::to_string(i), "run.a", to_run("run.b"))}})));
   rpc.finish();
   int answers = 0;
   int records = 0;
@@ -227,11 +239,11 @@ TEST_CASE("the end of input finishes what is under way and tells streams to thei
 TEST_CASE("events of hosts are published, stored ones numbered, live ones not") {
   rpc_kit rpc;
   fill(rpc);
-  const json stored =
-      rpc.result("publish_event", in_pool({{"event", event("event.1", "run.a", "journal_backed")}}));
+  const json stored = rpc.result("publish_event",
+                                 in_pool({{"event", event("event.1", "run.a", "journal_backed")}}));
   CHECK(stored["cursor"]["event_seq"] == 4);
-  const json live = rpc.result(
-      "publish_event", in_pool({{"event", event("event.2", "run.a", "best_effort_live")}}));
+  const json live = rpc.result("publish_event",
+                               in_pool({{"event", event("event.2", "run.a", "best_effort_live")}}));
   CHECK(live["cursor"]["event_seq"] == 4);
   const json frames = rpc.result("subscribe", in_pool({{"follow", false}}))["frames"];
   CHECK(frames.back()["event"]["envelope"]["event_id"] == "event.1");
@@ -244,15 +256,14 @@ TEST_CASE("requests of one connection take effect in the order in which they cam
   rpc.give(rpc.request("join_run", in_pool({{"member", member("run.a")}})));
   rpc.give(rpc.request("join_run", in_pool({{"member", member("run.b")}})));
   for (int i = 0; i < 100; ++i)
-    rpc.give(rpc.request("send", in_pool({{"message", message(std::to_string(i), "run.a",
-                                                              to_run("run.b"))}})));
+    rpc.give(rpc.request(
+        "send", in_pool({{"message", message(std::to_string(i), "run.a", to_run("run.b"))}})));
   rpc.give(rpc.request("inbox", in_pool({{"run_id", "run.b"}})));
   json last;
   for (int i = 0; i < 104; ++i) last = rpc.next();
   REQUIRE(last["result"]["entries"].size() == 100);
   for (std::size_t i = 0; i < 100; ++i)
-    CHECK(last["result"]["entries"][i]["message"]["message_id"] ==
-          "message." + std::to_string(i));
+    CHECK(last["result"]["entries"][i]["message"]["message_id"] == "message." + std::to_string(i));
 }
 
 TEST_CASE("a notification is not answered") {

@@ -12,7 +12,7 @@ namespace agentpool::actors {
 /// What a run executes. One object a run; its functions are called one at a time, on threads of
 /// the engine, and should not block for long. What they throw fails the run and nothing else.
 class agent {
-public:
+ public:
   agent() = default;
   agent(const agent&) = delete;
   agent& operator=(const agent&) = delete;
@@ -32,4 +32,4 @@ public:
 /// Makes the agent of a run. Called on a thread of the engine; what it throws fails the run.
 using agent_factory = std::function<std::unique_ptr<agent>(const core::run_id&)>;
 
-} // namespace agentpool::actors
+}  // namespace agentpool::actors

@@ -24,30 +24,30 @@ namespace agentpool::actors {
 
 /// Who gives the actors their turns.
 enum class scheduling : std::uint8_t {
-  threads, ///< Worker threads, and one of its own for the store.
-  stepped, ///< The caller, one message at a time, in virtual time, through `engine::system`.
+  threads,  ///< Worker threads, and one of its own for the store.
+  stepped,  ///< The caller, one message at a time, in virtual time, through `engine::system`.
 };
 
 /// How an engine is composed.
 struct engine_options {
-  std::shared_ptr<const core::clock> clock = {}; ///< Null: the machine's.
+  std::shared_ptr<const core::clock> clock = {};  ///< Null: the machine's.
   engine_limits limits = {};
   core::pool_limits pool_limits = {};
   scheduling schedule = scheduling::threads;
-  std::size_t worker_threads = 0; ///< 0: as many as the machine has cores, at least 2.
+  std::size_t worker_threads = 0;  ///< 0: as many as the machine has cores, at least 2.
 };
 
 /// What an engine has done so far.
 struct engine_counters {
-  std::uint64_t messages = 0; ///< Messages recorded, whatever became of them.
-  std::uint64_t wakes = 0;    ///< Wake conditions that became final.
-  std::uint64_t commits = 0;  ///< Transactions of the store.
+  std::uint64_t messages = 0;  ///< Messages recorded, whatever became of them.
+  std::uint64_t wakes = 0;     ///< Wake conditions that became final.
+  std::uint64_t commits = 0;   ///< Transactions of the store.
 };
 
 /// Owns a store and everything that runs on it. Safe to use from any thread. With `stepped`
 /// scheduling only what calls back may be used: what blocks would wait for ever.
 class engine {
-public:
+ public:
   explicit engine(std::unique_ptr<core::store_backend> backend, engine_options options = {});
   /// Closes.
   ~engine();
@@ -81,9 +81,9 @@ public:
   /// What `stepped` scheduling is driven through.
   [[nodiscard]] caf::actor_system& system();
 
-private:
+ private:
   class parts;
   std::unique_ptr<parts> parts_;
 };
 
-} // namespace agentpool::actors
+}  // namespace agentpool::actors

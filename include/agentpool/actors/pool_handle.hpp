@@ -32,7 +32,7 @@ using callback = std::function<void(core::outcome<T>)>;
 ///
 /// Each operation comes twice: one blocks until its answer is durable, the other calls back.
 class pool_handle {
-public:
+ public:
   explicit pool_handle(std::shared_ptr<pool_port> port);
 
   [[nodiscard]] const core::pool_id& id() const noexcept;
@@ -117,8 +117,8 @@ public:
   void journal(std::optional<core::run_id> run, std::uint64_t after,
                callback<std::vector<core::journal_record>> then) const;
 
-private:
+ private:
   std::shared_ptr<pool_port> port_;
 };
 
-} // namespace agentpool::actors
+}  // namespace agentpool::actors

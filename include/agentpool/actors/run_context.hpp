@@ -34,7 +34,7 @@ struct message_draft {
   core::event_correlation correlation = {};
   std::optional<core::message_id> reply_to = {};
   std::optional<core::response_contract> response_contract = {};
-  std::optional<std::uint64_t> expires_at_millis = {}; ///< Unix time.
+  std::optional<std::uint64_t> expires_at_millis = {};  ///< Unix time.
   std::vector<core::policy_ref> policy_refs = {};
   std::optional<core::message_id> message_id = {};
   std::optional<core::idempotency_key> idempotency_key = {};
@@ -58,7 +58,7 @@ struct event_draft {
   std::string name;
   core::event_family family = core::event_family::run;
   core::event_kind kind = core::event_kind::run_checkpointed;
-  std::string redacted_summary = {}; ///< Empty: the event says nothing beyond its envelope.
+  std::string redacted_summary = {};  ///< Empty: the event says nothing beyond its envelope.
   std::optional<core::entity_ref> subject_ref = {};
   std::vector<core::entity_ref> related_refs = {};
   core::event_correlation correlation = {};
@@ -71,7 +71,7 @@ struct event_draft {
 /// the order of the calls; none of them blocks. An action that is refused is told to its
 /// continuation; without one it fails the run.
 class run_context {
-public:
+ public:
   run_context() = default;
   run_context(const run_context&) = delete;
   run_context& operator=(const run_context&) = delete;
@@ -110,4 +110,4 @@ public:
   virtual void fail(std::string reason) = 0;
 };
 
-} // namespace agentpool::actors
+}  // namespace agentpool::actors

@@ -25,13 +25,13 @@ struct run_request {
 
 /// How far a run is.
 enum class run_status : std::uint8_t {
-  pending,       ///< Joining its pool.
-  running,       ///< A member; its agent is called.
-  cancelling,    ///< Asked to end, not ended yet.
-  completed,     ///< Ended well.
-  failed,        ///< Ended badly.
-  cancelled,     ///< Ended by `cancel`.
-  repair_needed, ///< Ended, but its end could not be recorded: it may still be a member.
+  pending,        ///< Joining its pool.
+  running,        ///< A member; its agent is called.
+  cancelling,     ///< Asked to end, not ended yet.
+  completed,      ///< Ended well.
+  failed,         ///< Ended badly.
+  cancelled,      ///< Ended by `cancel`.
+  repair_needed,  ///< Ended, but its end could not be recorded: it may still be a member.
 };
 
 /// True once nothing more will happen.
@@ -43,7 +43,7 @@ class run_port;
 
 /// A run that was started. Cheap to copy; safe to use from any thread; the run goes on without it.
 class run_handle {
-public:
+ public:
   explicit run_handle(std::shared_ptr<run_port> port);
 
   [[nodiscard]] const core::run_id& id() const noexcept;
@@ -52,7 +52,7 @@ public:
   /// Why the run failed or needs repair; none otherwise.
   [[nodiscard]] std::optional<core::agent_error> failure() const;
 
-  /// Waits until the run has ended, at most `timeout`; the status then.
+  /// Waits until the run has ended or its engine is closed, at most `timeout`; the status then.
   [[nodiscard]] run_status wait(std::chrono::milliseconds timeout) const;
 
   /// Asks the run to end: `run_cancelled`, then it leaves its pool. Nothing when it has ended.
@@ -63,8 +63,8 @@ public:
   [[nodiscard]] core::outcome<subscription> events(
       std::optional<core::event_cursor> cursor = {}) const;
 
-private:
+ private:
   std::shared_ptr<run_port> port_;
 };
 
-} // namespace agentpool::actors
+}  // namespace agentpool::actors

@@ -22,7 +22,7 @@ class stream_source;
 /// before it comes, so a reader that is slow, or gone, holds up nobody.
 template <class T>
 class stream {
-public:
+ public:
   using taker = std::function<void(core::outcome<std::vector<T>>)>;
 
   explicit stream(std::shared_ptr<stream_source<T>> source);
@@ -39,7 +39,7 @@ public:
   /// Ends the stream; a pull that waits gets an error. Closing twice does nothing.
   void close();
 
-private:
+ private:
   std::shared_ptr<stream_source<T>> source_;
 };
 
@@ -51,4 +51,4 @@ using record_stream = stream<core::store_record>;
 extern template class stream<core::event_frame>;
 extern template class stream<core::store_record>;
 
-} // namespace agentpool::actors
+}  // namespace agentpool::actors

@@ -265,8 +265,8 @@ using command =
                  record_message_status, read_inbox, ack_inbox, suspend_until, poll_wake,
                  cancel_wake, read_wake, read_snapshot, publish_event, expire_due>;
 
-using answer = std::variant<pool_snapshot, run_joined, run_left, member_list, message_receipt,
-                            inbox_page, inbox_acked, wake_registration, wake_report,
-                            event_published, dues_expired>;
+using answer =
+    std::variant<pool_snapshot, run_joined, run_left, member_list, message_receipt, inbox_page,
+                 inbox_acked, wake_registration, wake_report, event_published, dues_expired>;
 
 }  // namespace agentpool::core

@@ -6,6 +6,9 @@
 
 namespace agentpool::core {
 
+// One enumerator a line would hide the tables.
+// clang-format off
+
 /// The enumeration's name in the record tables and the text of each value, in order.
 /// The texts are what stands in JSON.
 template <class Enum>
@@ -414,9 +417,13 @@ struct enum_text<retry_classification> {
       "HostConfigurationNeeded"};
 };
 
+// clang-format on
+
 /// True for the closed enumerations of this page.
 template <class T>
-concept named_enum = requires { enum_text<T>::values; };
+concept named_enum = requires {
+  enum_text<T>::values;
+};
 
 /// The text that stands for `value` in JSON.
 template <named_enum T>

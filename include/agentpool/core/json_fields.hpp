@@ -268,8 +268,7 @@ void read_integer(const json_value& tree, T& into, const json_path& path) {
   const char* const end = digits.data() + digits.size();
   const auto [read, fault] = std::from_chars(digits.data(), end, into);
   if (fault == std::errc{} && read == end) return;
-  fail(path,
-       "must be a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max()));
+  fail(path, "must be a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max()));
 }
 
 std::string_view text_of(const json_value& tree, const json_path& path);

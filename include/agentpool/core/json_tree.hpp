@@ -19,22 +19,21 @@ namespace detail {
 /// A value and, when it is a member, its key. The values inside it follow it directly.
 struct json_node {
   std::string_view key;
-  std::string_view text;  ///< A string without its escapes; everything else as it came.
-  std::uint32_t size = 0; ///< Values directly inside it.
-  std::uint32_t end = 0;  ///< Index of the first node that is not inside it.
+  std::string_view text;   ///< A string without its escapes; everything else as it came.
+  std::uint32_t size = 0;  ///< Values directly inside it.
+  std::uint32_t end = 0;   ///< Index of the first node that is not inside it.
   json_kind kind{};
 };
 
-} // namespace detail
+}  // namespace detail
 
 /// One value of a tree; good while its tree lives. Asking for what it is not is a caller's bug.
 class json_value {
-public:
+ public:
   class iterator {
-  public:
+   public:
     explicit iterator(const detail::json_node* node, const detail::json_node* nodes) noexcept
-        : node_{node},
-          nodes_{nodes} {}
+        : node_{node}, nodes_{nodes} {}
     json_value operator*() const noexcept { return {node_, nodes_}; }
     iterator& operator++() noexcept {
       node_ = nodes_ + node_->end;
@@ -42,14 +41,13 @@ public:
     }
     friend bool operator==(const iterator&, const iterator&) = default;
 
-  private:
+   private:
     const detail::json_node* node_;
     const detail::json_node* nodes_;
   };
 
   json_value(const detail::json_node* node, const detail::json_node* nodes) noexcept
-      : node_{node},
-        nodes_{nodes} {}
+      : node_{node}, nodes_{nodes} {}
 
   [[nodiscard]] json_kind kind() const noexcept { return node_->kind; }
   [[nodiscard]] bool is(json_kind kind) const noexcept { return node_->kind == kind; }
@@ -73,21 +71,21 @@ public:
   /// The value as it came, without white space between tokens.
   [[nodiscard]] std::string compact() const;
 
-private:
+ private:
   const detail::json_node* node_;
   const detail::json_node* nodes_;
 };
 
 /// A whole text, parsed. Moving it keeps its values good.
 class json_tree {
-public:
+ public:
   [[nodiscard]] json_value root() const noexcept { return {nodes_.data(), nodes_.data()}; }
 
-private:
+ private:
   friend class json_parser;
 
   std::vector<char> source_;
-  std::vector<char> unescaped_; ///< Strings that had escapes; reserved once, never moved.
+  std::vector<char> unescaped_;  ///< Strings that had escapes; reserved once, never moved.
   std::vector<detail::json_node> nodes_;
 };
 
@@ -98,4 +96,4 @@ private:
 /// Appends `text` as a JSON string, escaped as compact JSON does it.
 void write_json_string(std::string& out, std::string_view text);
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

@@ -40,7 +40,8 @@ struct message_policy {
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("required_policy_refs", self.required_policy_refs);
-    visit("include_sender_in_pool_broadcast", self.include_sender_in_pool_broadcast, presence::defaulted);
+    visit("include_sender_in_pool_broadcast", self.include_sender_in_pool_broadcast,
+          presence::defaulted);
   }
   friend bool operator==(const message_policy&, const message_policy&) = default;
 };

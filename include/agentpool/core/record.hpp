@@ -38,10 +38,14 @@ struct any_visitor {
 
 /// True for structs that state their fields.
 template <class T>
-concept record = requires(T& value, detail::any_visitor& visit) { T::fields(value, visit); };
+concept record = requires(T& value, detail::any_visitor& visit) {
+  T::fields(value, visit);
+};
 
 /// True for records that are one alternative of a tagged union.
 template <class T>
-concept tagged_record = record<T> && requires { T::type; };
+concept tagged_record = record<T> && requires {
+  T::type;
+};
 
 }  // namespace agentpool::core

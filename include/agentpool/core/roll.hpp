@@ -61,8 +61,7 @@ class roll {
 
   void put_member(const pool_member& member);
   void drop_member(const core::run_id& run);
-  void step_record(const entry_ptr& entry, const store_record& record,
-                   std::vector<published>& out);
+  void step_record(const entry_ptr& entry, const store_record& record, std::vector<published>& out);
   void publish(const entry_ptr& entry, const core::run_id& run, bool in_scope,
                std::vector<published>& out);
 

@@ -29,7 +29,7 @@ namespace agentpool::core {
 /// Every frame dropped is told by exactly one overflow notice, on the next frame taken; only what
 /// `fail_subscriber` drops when nothing is queued any more stays untold. Not thread-safe.
 class subscriber_queue {
-public:
+ public:
   /// A contract violation when a bound is 0 or the policy is `backpressure_caller`.
   [[nodiscard]] static outcome<subscriber_queue> make(const queue_config& config);
 
@@ -46,7 +46,7 @@ public:
   /// Policy `fail_subscriber` hit the bound: nothing more will be queued.
   [[nodiscard]] bool failed() const noexcept { return failed_; }
 
-private:
+ private:
   /// A frame's place in the order of pushes.
   using place = std::uint64_t;
 
@@ -66,16 +66,16 @@ private:
     overflow_notice notice;
     place first = 0;
     place last = 0;
-    place repair = 0; ///< Of the frame that `repair_from` comes from.
+    place repair = 0;  ///< Of the frame that `repair_from` comes from.
   };
 
   queue_config config_;
   std::map<place, event_frame> frames_;
-  std::deque<place> plain_;    ///< Of the queued frames neither terminal nor progress, in order.
-  std::deque<place> progress_; ///< Of the queued progress frames, in order.
-  std::optional<loss> untold_; ///< Dropped since the last frame was taken.
+  std::deque<place> plain_;     ///< Of the queued frames neither terminal nor progress, in order.
+  std::deque<place> progress_;  ///< Of the queued progress frames, in order.
+  std::optional<loss> untold_;  ///< Dropped since the last frame was taken.
   place pushed_ = 0;
   bool failed_ = false;
 };
 
-} // namespace agentpool::core
+}  // namespace agentpool::core

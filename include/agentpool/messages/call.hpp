@@ -15,7 +15,7 @@ namespace agentpool::messages {
 /// Where an answer goes. Answers exactly once: what is dropped unanswered answers `closed`.
 template <class T>
 class reply {
-public:
+ public:
   using taker = std::function<void(core::outcome<T>)>;
 
   reply() = default;
@@ -32,7 +32,7 @@ public:
     if (auto take = std::exchange(take_, nullptr)) take(std::move(what));
   }
 
-private:
+ private:
   taker take_;
 };
 
@@ -44,4 +44,4 @@ struct call {
   reply<Answer> back;
 };
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

@@ -21,4 +21,4 @@ inline constexpr caf::atom_value error_category = caf::atom("agentpool");
 /// The engine was closed before the request was decided.
 [[nodiscard]] core::agent_error closed();
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

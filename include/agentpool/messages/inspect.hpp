@@ -24,7 +24,7 @@ namespace agentpool::messages::detail {
 /// Carries values through an inspector until the first fault.
 template <class Inspector>
 class carrier {
-public:
+ public:
   explicit carrier(Inspector& inspector) : inspector_{inspector} {}
 
   template <class T>
@@ -38,7 +38,7 @@ public:
 
   [[nodiscard]] caf::error fault() const { return fault_; }
 
-private:
+ private:
   static constexpr bool saves = Inspector::reads_state;
 
   template <class T>
@@ -141,7 +141,7 @@ private:
   caf::error fault_;
 };
 
-} // namespace agentpool::messages::detail
+}  // namespace agentpool::messages::detail
 
 namespace agentpool::core {
 
@@ -158,7 +158,7 @@ typename Inspector::result_type inspect(Inspector& inspector, T& value) {
   }
 }
 
-} // namespace agentpool::core
+}  // namespace agentpool::core
 
 namespace agentpool::messages {
 using core::inspect;

@@ -39,7 +39,7 @@ struct open_watch {
 };
 
 struct stream_opened {
-  std::uint64_t stream = 0; ///< Its number, for the requests below.
+  std::uint64_t stream = 0;  ///< Its number, for the requests below.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -150,4 +150,4 @@ using journal_question = std::variant<open_subscription, open_watch, next_frames
 
 using journal_answer = std::variant<stream_opened, frame_page, record_page, journal_page>;
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

@@ -124,9 +124,9 @@ struct log_published {
 
 /// Counted by the store of what it committed.
 struct store_tally {
-  std::uint64_t messages = 0; ///< Messages recorded for the first time.
-  std::uint64_t wakes = 0;    ///< Wakes that became final.
-  std::uint64_t commits = 0;  ///< Transactions.
+  std::uint64_t messages = 0;  ///< Messages recorded for the first time.
+  std::uint64_t wakes = 0;     ///< Wakes that became final.
+  std::uint64_t commits = 0;   ///< Transactions.
 };
 struct list_pools {};
 struct read_tally {};
@@ -144,7 +144,7 @@ struct action_answered {
   core::outcome<core::answer> what;
 };
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::journal_asked)

@@ -152,4 +152,4 @@ struct run_gone {
   }
 };
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

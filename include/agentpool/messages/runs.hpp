@@ -65,4 +65,4 @@ struct cancel_run {
   static void fields(Self&, Visitor&) {}
 };
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

@@ -63,4 +63,4 @@ namespace agentpool::messages {
 /// Makes the messages and errors of the engine known. Call it before the actor system is made.
 void add_to(caf::actor_system_config& config);
 
-} // namespace agentpool::messages
+}  // namespace agentpool::messages

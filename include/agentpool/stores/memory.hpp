@@ -17,13 +17,13 @@ namespace agentpool::stores {
 /// Logs in memory that several `memory_store`s may share, as several processes share a file.
 /// They may do so from several threads.
 class memory_log {
-public:
+ public:
   memory_log();
   ~memory_log();
   memory_log(const memory_log&) = delete;
   memory_log& operator=(const memory_log&) = delete;
 
-private:
+ private:
   friend class memory_store;
   struct contents;
   std::unique_ptr<contents> contents_;
@@ -32,7 +32,7 @@ private:
 /// A handle on a `memory_log`. Entries are kept as they come and handed out again, never copied.
 /// Nothing outlives the log; it never fails but for requests that are no log (see `append`).
 class memory_store final : public core::store_backend {
-public:
+ public:
   /// Stands on a log of its own.
   memory_store();
   explicit memory_store(std::shared_ptr<memory_log> log);
@@ -55,8 +55,8 @@ public:
       std::span<const core::append_request> requests) override;
   [[nodiscard]] core::outcome<std::vector<core::pool_id>> changed_pools() override;
 
-private:
+ private:
   std::shared_ptr<memory_log> log_;
 };
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores

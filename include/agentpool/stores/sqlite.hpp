@@ -30,4 +30,4 @@ struct sqlite_options {
 [[nodiscard]] core::outcome<std::unique_ptr<core::store_backend>> open_sqlite(
     const std::string& path, const core::clock& clock, const sqlite_options& options = {});
 
-} // namespace agentpool::stores
+}  // namespace agentpool::stores
