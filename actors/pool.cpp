@@ -66,11 +66,13 @@ pool_desk::attached_run* pool_desk::attached(const handover& next) {
   return same ? &found->second : nullptr;
 }
 
-core::command pool_desk::command_of(const task& what) {
-  if (const auto* call = std::get_if<pool_call_ptr>(&what)) return (*call)->ask;
+core::pool::verdict pool_desk::decide(const task& what) {
+  if (const auto* call = std::get_if<pool_call_ptr>(&what))
+    return pool_->decide((*call)->ask, now(), evidence_);
   if (const auto* next = std::get_if<handover>(&what))
-    return core::read_inbox{next->run_id, attached(*next)->upto, next->max};
-  return core::expire_due{};
+    return pool_->decide(core::read_inbox{next->run_id, attached(*next)->upto, next->max}, now(),
+                         evidence_);
+  return pool_->decide(core::expire_due{}, now(), evidence_);
 }
 
 /// Decides the first task of the stash.
@@ -78,7 +80,7 @@ void pool_desk::decide_next() {
   const auto* next = std::get_if<handover>(&stash_.front());
   if (next != nullptr && attached(*next) == nullptr) return stash_.pop_front();
   if (std::holds_alternative<messages::journal_asked>(stash_.front())) return pass_on_first();
-  auto verdict = pool_->decide(command_of(stash_.front()), now(), evidence_);
+  auto verdict = decide(stash_.front());
   if (auto* unread = std::get_if<core::missing>(&verdict)) return look_for(std::move(*unread));
   if (const auto* refused = std::get_if<core::agent_error>(&verdict)) return refuse_first(*refused);
   evidence_ = {};

@@ -116,7 +116,7 @@ class pool_desk {
   void read_on();
   void decide_next();
   [[nodiscard]] attached_run* attached(const handover& next);
-  [[nodiscard]] core::command command_of(const task& what);
+  [[nodiscard]] core::pool::verdict decide(const task& what);
   void take_off(task what, core::decision decided);
   void pass_on_first();
   void refuse_first(const core::agent_error& why);

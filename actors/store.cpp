@@ -73,9 +73,9 @@ bool is_first_of_message(const core::store_record& record) {
   const auto* message = std::get_if<core::message_recorded>(&record.payload);
   if (message == nullptr) return false;
   switch (message->stored.receipt.status) {
-    case core::message_status::accepted:
+    case core::message_status::accepted: return true;
     case core::message_status::expired:
-    case core::message_status::failed: return true;
+    case core::message_status::failed: return message->stored.receipt.delivered_to.empty();
     case core::message_status::delivered:
     case core::message_status::responded:
     case core::message_status::timed_out:

@@ -1,11 +1,13 @@
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <optional>
 #include <thread>
 
 #include "actors/world.hpp"
 #include "agentpool/actors/engine.hpp"
+#include "agentpool/actors/system_clock.hpp"
+#include "agentpool/stores/sqlite.hpp"
 #include "catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace agentpool;
 using namespace agentpool::testing;
@@ -127,4 +129,74 @@ TEST_CASE("runs that have not ended when the engine closes stay members") {
   }
   actors::engine engine{std::make_unique<stores::memory_store>(log)};
   CHECK(engine.open_pool(pool_name)->members()->size() == 1);
+}
+
+TEST_CASE("handles that outlive their engine answer errors") {
+  std::optional<actors::pool_handle> pool;
+  std::optional<actors::run_handle> running;
+  std::optional<actors::run_handle> ended;
+  std::optional<actors::subscription> stream;
+  {
+    actors::engine engine{std::make_unique<stores::memory_store>()};
+    pool = *engine.open_pool(pool_name);
+    engine.register_agent(core::agent_id{"agent.echo"},
+                          [](const core::run_id&) { return std::make_unique<echo>(); });
+    const auto start = [&](const char* name) {
+      return *engine.start_run(
+          {pool_name, core::run_id{name}, core::agent_id{"agent.echo"}, {}, {}});
+    };
+    running = start("run.0");
+    ended = start("run.1");
+    ended->cancel();
+    CHECK(ended->wait(30s) == actors::run_status::cancelled);
+    stream = *pool->subscribe({});
+  }
+  CHECK_FALSE(pool->members().ok());
+  CHECK_FALSE(pool->subscribe({}).ok());
+  CHECK_FALSE(stream->next(1h).ok());
+  CHECK(running->wait(1h) == actors::run_status::running);
+  running->cancel();
+  ended->cancel();
+}
+
+TEST_CASE("two engines on one SQLite file give one sequence and equal views under load") {
+  const support::temporary_directory folder;
+  const actors::system_clock wall;
+  const auto engine_on_file = [&] {
+    return std::make_unique<actors::engine>(
+        *stores::open_sqlite(folder.file("pools.sqlite"), wall));
+  };
+  const auto one = engine_on_file();
+  const auto two = engine_on_file();
+  const auto ones = *one->open_pool(pool_name);
+  const auto twos = *two->open_pool(pool_name);
+  REQUIRE((ones.join(member("a")).ok() && twos.join(member("b")).ok()));
+  std::atomic<int> errors{0};
+  const auto load = [&](const actors::pool_handle& pool, const std::string& from,
+                        const std::string& to) {
+    for (int i = 0; i < 50; ++i)
+      pool.submit(core::send_message{message(from + std::to_string(i), from, to)},
+                  [&](const core::outcome<core::answer>& what) { errors += what ? 0 : 1; });
+    for (int i = 0; i < 20; ++i)
+      if (!pool.send(message("same" + std::to_string(i), "a", "b"))) ++errors;
+  };
+  std::thread other{[&] { load(twos, "b", "a"); }};
+  load(ones, "a", "b");
+  other.join();
+  CHECK(errors == 0);
+  const auto all = [](const actors::pool_handle& pool) {
+    auto stream = *pool.watch();
+    std::vector<core::store_record> records;
+    while (records.size() < 1 + 3 + 2 * 120) {
+      const auto next = *stream.next(30s);
+      if (!next) break;
+      records.push_back(*next);
+    }
+    return records;
+  };
+  const auto seen = all(ones);
+  CHECK(seen.size() == 1 + 3 + 2 * 120);
+  CHECK(seen == all(twos));
+  CHECK(ones.inbox(unread("b"))->size() == 70);
+  CHECK(twos.inbox(unread("a"))->size() == 50);
 }

@@ -75,7 +75,8 @@ class engine {
   [[nodiscard]] core::outcome<engine_counters> counters();
 
   /// Ends everything: what was decided is made durable and answered, everything else is answered
-  /// with an error, runs stop where they are (they stay members). Closing twice does nothing.
+  /// with an error, runs stop where they are (they stay members). Closing twice does nothing. Not
+  /// to be called by an agent or a callback: it waits for them.
   void close();
 
   /// What `stepped` scheduling is driven through.
