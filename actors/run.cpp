@@ -52,15 +52,19 @@ void run_desk::on_joined(const core::outcome<core::answer>& joined) {
 void run_desk::set_off() {
   if (!ending_) setup_.port->enter(run_status::running);
   setup_.started->give(run_handle{setup_.port});
+  // Attached before it acts: a wake that it registers in on_start, or registered in an earlier
+  // life, may be final before anything that is sent later arrives. What the pool hands over
+  // meanwhile waits in the mailbox until on_start has returned.
+  if (!ending_)
+    self_->send(setup_.pool,
+                messages::run_ready{
+                    run_id(), {}, setup_.limits.run_window, messages::member_run_actor{self_}});
   call_agent([this] {
     agent_ = setup_.factory(run_id());
     if (!agent_) throw std::runtime_error{"the factory made no agent"};
     agent_->on_start(*this);
   });
-  if (ending_) return maybe_end();
-  self_->send(setup_.pool,
-              messages::run_ready{
-                  run_id(), {}, setup_.limits.run_window, messages::member_run_actor{self_}});
+  if (ending_) maybe_end();
 }
 
 void run_desk::never_started(const core::agent_error& why) {

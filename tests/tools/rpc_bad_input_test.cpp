@@ -148,7 +148,9 @@ std::vector<std::pair<std::string, json>> methods() {
 }
 
 /// Fields that may be missing or null, and texts that are no identifiers.
-const std::set<std::string> may_be_missing{"config",
+// (A set without its list is refused by the set's path.)
+const std::set<std::string> may_be_missing{"include",
+                                           "config",
                                            "message_policy",
                                            "wake_policy",
                                            "required_policy_refs",

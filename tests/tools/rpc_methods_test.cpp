@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
@@ -224,7 +226,7 @@ TEST_CASE("the end of input finishes what is under way and tells streams to thei
   for (int i = 0; i < 50; ++i)
     rpc.give(rpc.request(
         "send", in_pool({{"message", message(std::to_string(i), "run.a", to_run("run.b"))}})));
-  rpc.finish();
+  std::thread ending{[&] { rpc.finish(); }};  // which waits until its output is read
   int answers = 0;
   int records = 0;
   while (answers + records < 150) {
@@ -232,6 +234,7 @@ TEST_CASE("the end of input finishes what is under way and tells streams to thei
     if (line.contains("method")) ++records;
     if (line.contains("result")) ++answers;
   }
+  ending.join();
   CHECK(answers == 50);
   CHECK(records == 100);
 }
@@ -246,8 +249,13 @@ TEST_CASE("events of hosts are published, stored ones numbered, live ones not") 
                                in_pool({{"event", event("event.2", "run.a", "best_effort_live")}}));
   CHECK(live["cursor"]["event_seq"] == 4);
   const json frames = rpc.result("subscribe", in_pool({{"follow", false}}))["frames"];
-  CHECK(frames.back()["event"]["envelope"]["event_id"] == "event.1");
-  CHECK(frames.back()["event"]["envelope"]["event_seq"] == 4);
+  const auto numbered = std::count_if(frames.begin(), frames.end(), [](const json& frame) {
+    const auto& envelope = frame["event"]["envelope"];
+    return envelope["event_id"] == "event.1" && envelope["event_seq"] == 4;
+  });
+  CHECK(numbered == 1);
+  const json records = rpc.result("watch_pool", in_pool({{"follow", false}}))["records"];
+  CHECK(records.size() == 4);
 }
 
 TEST_CASE("requests of one connection take effect in the order in which they came") {
