@@ -195,6 +195,31 @@ TEST_CASE("the run gets a wake notice with what resume_with asks for") {
   CHECK(run.status() == run_status::running);
 }
 
+TEST_CASE("a wake that is final while its run still starts is told all the same") {
+  const auto seed = GENERATE(range(1, 60));
+  CAPTURE(seed);
+  world at{std::make_unique<stores::memory_store>(), static_cast<std::uint64_t>(seed)};
+  at.open({"host", "peer"});
+  std::vector<core::wake_notice> notices;
+  at.engine.register_agent(core::agent_id{"agent.a"}, [&](const core::run_id&) {
+    auto made = std::make_unique<scripted_agent>();
+    made->start = [&](run_context& context) {
+      context.suspend({.name = "x", .filter = kinds({core::event_kind::run_message_delivered})});
+    };
+    made->wake = [&](run_context&, const core::wake_notice& told) { notices.push_back(told); };
+    return made;
+  });
+  const inbox_of<actors::run_handle> started;
+  at.engine.start_run({at.pool().id(), core::run_id{"run.a"}, core::agent_id{"agent.a"}, {}, {}},
+                      started.take());
+  for (int i = 0; i < 30; ++i) {
+    at.pool().submit(core::send_message{message(std::to_string(i), "host", "peer")}, [](auto) {});
+    at.steps(3);
+  }
+  at.settle();
+  CHECK(notices.size() == 1);
+}
+
 TEST_CASE("a restarted run that waits again is told what became final before") {
   auto log = std::make_shared<stores::memory_log>();
   std::vector<core::wake_notice> notices;

@@ -35,12 +35,12 @@ world::world(std::unique_ptr<core::store_backend> backend, std::uint64_t seed,
 
 world::~world() { engine.close(); }
 
-caf::scheduler::test_coordinator& world::steps() {
+caf::scheduler::test_coordinator& world::coordinator() {
   return dynamic_cast<caf::scheduler::test_coordinator&>(engine.system().scheduler());
 }
 
 bool world::step() {
-  auto& jobs = steps().jobs;
+  auto& jobs = coordinator().jobs;
   std::vector<std::size_t> runnable;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto* actor = dynamic_cast<caf::local_actor*>(jobs[i]);
@@ -49,7 +49,7 @@ bool world::step() {
   }
   if (runnable.empty()) return false;
   std::swap(jobs.front(), jobs[runnable[chance_() % runnable.size()]]);
-  steps().try_run_once();
+  coordinator().try_run_once();
   return true;
 }
 
@@ -59,14 +59,14 @@ void world::settle() {
 }
 
 void world::pass(std::chrono::milliseconds time) {
-  auto& clock = steps().clock();
+  auto& clock = coordinator().clock();
   const auto until = clock.now() + time;
   settle();
   while (clock.now() < until) {
     const auto& pending = clock.schedule();
     auto next = until;
     if (!pending.empty()) next = std::clamp(pending.begin()->first, clock.now(), until);
-    steps().advance_time(next - clock.now());
+    coordinator().advance_time(next - clock.now());
     settle();
   }
 }

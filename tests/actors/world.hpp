@@ -41,6 +41,11 @@ class world {
 
   /// Lets everybody act until nobody has anything to do; no time passes.
   void settle();
+  /// Lets that many messages be handled.
+  void steps(int count) {
+    while (count-- > 0 && step()) {
+    }
+  }
   /// Lets time pass, and everybody act meanwhile.
   void pass(std::chrono::milliseconds time);
   /// While held, the store does not get its messages.
@@ -63,7 +68,7 @@ class world {
   void open(const std::vector<std::string>& names = {});
 
  private:
-  [[nodiscard]] caf::scheduler::test_coordinator& steps();
+  [[nodiscard]] caf::scheduler::test_coordinator& coordinator();
   bool step();
 
   std::shared_ptr<virtual_clock> clock_;
