@@ -1,3 +1,5 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -79,6 +81,19 @@ void add_survey(CLI::App& app, tools::survey_request& request) {
       "  agentpool run survey /usr/include --store sqlite:headers.db --json | jq .words");
 }
 
+/// What went wrong is told by the command in one line; the log is for who looks closer.
+void add_log(CLI::App& app, std::string& level) {
+  app.add_option("--log", level, "Log to standard error: off, error, warn, info, debug (off)")
+      ->envname("AGENTPOOL_LOG")
+      ->check(CLI::IsMember({"off", "error", "warn", "info", "debug"}));
+}
+
+/// The engine's logger is found by its name.
+void start_log(const std::string& level) {
+  const auto logger = spdlog::stderr_color_mt("agentpool");
+  logger->set_level(spdlog::level::from_str(level));
+}
+
 /// Ended by a signal is told as shells do.
 int ended(const core::outcome<int>& signal) {
   if (!signal) return complain(signal.error().message);
@@ -97,6 +112,8 @@ int run(int argc, char** argv) {
       "  agentpool inspect --store sqlite:survey.db\n"
       "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage,\n"
       "128 and the number of the signal when one asked it to end.");
+  std::string log_level = "off";
+  add_log(app, log_level);
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
   std::string rpc_store;
@@ -110,6 +127,7 @@ int run(int argc, char** argv) {
     std::cerr << "agentpool: " << fault.what() << " (see agentpool --help)\n";
     return wrong_usage;
   }
+  start_log(log_level);
   if (app.got_subcommand("rpc"))
     return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));

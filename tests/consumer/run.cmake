@@ -12,6 +12,16 @@ function(must)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
+# In a folder of its own: the program makes a file, and a second life would find it.
+function(must_run program)
+  file(REMOVE_RECURSE ${scratch}/life)
+  file(MAKE_DIRECTORY ${scratch}/life)
+  must(${CMAKE_COMMAND} -E chdir ${scratch}/life ${program})
+  if(NOT output STREQUAL "one message sent and received\n")
+    message(FATAL_ERROR "${program} said: ${output}")
+  endif()
+endfunction()
+
 file(REMOVE_RECURSE ${scratch})
 file(MAKE_DIRECTORY ${scratch})
 must(${CMAKE_COMMAND} --install ${build} --prefix ${scratch}/first)
@@ -22,14 +32,14 @@ file(COPY ${source}/main.cpp ${source}/CMakeLists.txt DESTINATION ${scratch}/con
 must(${CMAKE_COMMAND} -G Ninja -S ${scratch}/consumer -B ${scratch}/consumer/build
   -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_PREFIX_PATH=${scratch}/installed)
 must(${CMAKE_COMMAND} --build ${scratch}/consumer/build)
-must(${scratch}/consumer/build/consumer)
+must_run(${scratch}/consumer/build/consumer)
 
 find_program(pkg_config NAMES pkg-config pkgconf REQUIRED)
 set(ENV{PKG_CONFIG_PATH} ${scratch}/installed/${libdir}/pkgconfig)
 must(${pkg_config} --cflags --libs agentpool)
 separate_arguments(flags UNIX_COMMAND "${output}")
 must(${compiler} -std=c++20 ${scratch}/consumer/main.cpp -o ${scratch}/by_pkg_config ${flags})
-must(${scratch}/by_pkg_config)
+must_run(${scratch}/by_pkg_config)
 
 if(EXISTS ${build}/agentpool)
   must(${scratch}/installed/bin/agentpool --version)

@@ -71,6 +71,15 @@ command_line by_nobody(command_line what) {
   return what;
 }
 
+/// The same, where no file may grow beyond `kilobytes`.
+command_line where_files_stay_below(int kilobytes, command_line what) {
+  const auto script =
+      "trap '' XFSZ; ulimit -f " + std::to_string(kilobytes * 2) + "; exec \"$0\" \"$@\"";
+  what.arguments.insert(what.arguments.begin(), {"-c", script, what.program});
+  what.program = "/bin/sh";
+  return what;
+}
+
 }  // namespace
 
 TEST_CASE("a survey counts what an independent count finds") {
@@ -276,6 +285,17 @@ TEST_CASE("a survey may go on with another number of runs") {
   const auto report = here.report("3");
   CHECK(report["files"] == expected.files);
   CHECK(report["words"] == expected.words);
+}
+
+TEST_CASE("a survey that cannot write any more says so in one line, and goes on when it can") {
+  const scene here;
+  plant(here.tree.path(), 5, 150);
+  const recount expected{here.tree.path()};
+  const auto end = run_to_end(where_files_stay_below(125, here.survey()));
+  CHECK(end.exit_code == 1);
+  CHECK(complaint(end).find("agentpool: pool pool.survey, sequence ") == 0);
+  CHECK(end.errors.find("[warning]") == std::string::npos);
+  CHECK(here.report()["words"] == expected.words);
 }
 
 TEST_CASE("another folder on a survey's store is refused") {
