@@ -80,7 +80,7 @@ class run_desk : public run_context {
   // run_actions.cpp: what the agent asks for
   void ask(core::command command, handler then);
   template <class T>
-  void act(core::command command, continuation<T> then);
+  void act(core::command&& command, continuation<T> then);
   template <class T>
   void refuse(const continuation<T>& then, const core::agent_error& why);
   void on_suspended(const core::wake_registration& registration);

@@ -53,7 +53,7 @@ void run_desk::on_answered(messages::action_answered& answer) {
 }
 
 template <class T>
-void run_desk::act(core::command command, continuation<T> then) {
+void run_desk::act(core::command&& command, continuation<T> then) {
   if (ending_)
     return refuse(then, core::contract_violation("the run is ending: it can do nothing more"));
   if (handlers_.size() >= setup_.limits.run_actions_max)

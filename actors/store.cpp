@@ -203,7 +203,8 @@ void store_desk::on_closing() {
 
 messages::store_actor::behavior_type store(
     messages::store_actor::stateful_pointer<store_desk> self,
-    std::shared_ptr<std::unique_ptr<core::store_backend>> backend, engine_limits limits) {
+    const std::shared_ptr<std::unique_ptr<core::store_backend>>& backend,
+    const engine_limits& limits) {
   auto& desk = self->state;
   desk.start(std::move(*backend), limits);
   return {

@@ -52,6 +52,7 @@ class store_desk {
 /// The store actor. Spawn it detached, except where time is virtual.
 messages::store_actor::behavior_type store(
     messages::store_actor::stateful_pointer<store_desk> self,
-    std::shared_ptr<std::unique_ptr<core::store_backend>> backend, engine_limits limits);
+    const std::shared_ptr<std::unique_ptr<core::store_backend>>& backend,
+    const engine_limits& limits);
 
 }  // namespace agentpool::actors

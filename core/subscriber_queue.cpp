@@ -128,7 +128,7 @@ void subscriber_queue::note_loss(place at, const event_frame& dropped) {
   const event_kind kind = dropped.event.envelope.event_kind;
   const auto reason = reason_for(config_.overflow, kind);
   if (!untold_) {
-    untold_.emplace();
+    untold_ = loss{};
     untold_->notice.policy = config_.overflow;
     untold_->notice.terminal_preserved = true;
     untold_->notice.reason = reason;

@@ -79,8 +79,7 @@ class log_merge {
 }  // namespace
 
 sqlite_reader::sqlite_reader(sqlite_connection& connection, const core::clock& clock, bool stamps)
-    : connection_{&connection},
-      clock_{&clock},
+    : clock_{&clock},
       stamps_{stamps},
       list_{connection, list_sql},
       records_{connection,

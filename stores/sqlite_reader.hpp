@@ -34,7 +34,6 @@ class sqlite_reader {
   [[nodiscard]] core::entry_ptr fetch_one(const core::pool_id& pool, std::uint64_t sequence);
   void stamp(const core::pool_id& pool, std::uint64_t first, std::uint64_t last);
 
-  sqlite_connection* connection_;
   const core::clock* clock_;
   bool stamps_;
   sqlite_statement list_;

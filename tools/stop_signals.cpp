@@ -1,8 +1,7 @@
 #include "stop_signals.hpp"
 
-#include <signal.h>
-
 #include <atomic>
+#include <csignal>
 
 namespace agentpool::tools {
 

@@ -12,7 +12,7 @@
 namespace agentpool::tools {
 
 namespace {
-constexpr std::size_t piece_bytes = 128 * 1024;
+constexpr std::size_t piece_bytes = std::size_t{128} * 1024;
 }
 
 batch_reader::batch_reader(survey_plan batch, reading_progress progress)

@@ -68,6 +68,7 @@ core::outcome<void> swarm::start(const core::content_ref& plan) {
   auto workers = before_.busy_workers();
   for (std::uint64_t number = 1; to_do && number <= site_.runs; ++number) workers.insert(number);
   std::vector<actors::run_request> wanted;
+  wanted.reserve(workers.size());
   for (const auto number : workers)
     wanted.push_back(request_of(worker_run(number), worker_agent()));
   if (auto started = start_runs(wanted); !started) return started;

@@ -112,7 +112,7 @@ class carrier {
       std::uint8_t at = 0;
       ((at++ == index ? void(value.template emplace<Ts>()) : void()), ...);
     }
-    std::visit([this](auto& alternative) { carry(alternative); }, value);
+    std::visit([this](auto& alternative) { this->carry(alternative); }, value);
   }
 
   template <class T>
