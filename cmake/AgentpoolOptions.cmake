@@ -33,7 +33,8 @@ function(agentpool_options target)
     $<$<BOOL:${AGENTPOOL_WARNINGS_AS_ERRORS}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 warns of overlaps in std::string that are not there (GCC bug 105651), and its flow
-    # analysis gives false alarms in instrumented code and, as that of g++ 14, where it inlines deeply.
+    # analysis gives false alarms in instrumented code and, as that of g++ 14, where it inlines
+    # deeply.
     # Its plain -Wshadow takes the names of a scoped enumeration for shadows.
     target_compile_options(${target} PRIVATE -fpch-preprocess -Wshadow=local -Wno-restrict)
     if(AGENTPOOL_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release"
