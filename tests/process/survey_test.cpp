@@ -298,6 +298,17 @@ TEST_CASE("a survey that cannot write any more says so in one line, and goes on 
   CHECK(here.report()["words"] == expected.words);
 }
 
+TEST_CASE("a log level shows what the engine saw beside the line that says why it ended") {
+  const scene here;
+  plant(here.tree.path(), 5, 150);
+  auto survey = here.survey();
+  survey.arguments.insert(survey.arguments.begin(), {"--log", "warn"});
+  const auto end = run_to_end(where_files_stay_below(125, std::move(survey)));
+  CHECK(end.exit_code == 1);
+  CHECK(end.errors.find("[warning] append failed: JournalFailure/Retryable") != std::string::npos);
+  CHECK(complaint(end).find("agentpool: pool pool.survey, sequence ") == 0);
+}
+
 TEST_CASE("another folder on a survey's store is refused") {
   const scene here;
   put(here.tree.path() / "a/file", "x\n");
