@@ -13,6 +13,7 @@
 #include "agentpool/core/enums.hpp"
 #include "agentpool/core/journal_records.hpp"
 #include "agentpool/core/json.hpp"
+#include "agentpool/core/json_path.hpp"
 #include "agentpool/core/json_tree.hpp"
 #include "agentpool/core/record.hpp"
 #include "agentpool/core/strong_id.hpp"
@@ -20,38 +21,6 @@
 /// How values become JSON and back, for whoever has records of their own. Everybody else
 /// includes json.hpp, which costs less to compile.
 namespace agentpool::core {
-
-/// Where in a JSON text a value stands: "message.to.related_refs[2].kind". Costs nothing until
-/// somebody asks for the text.
-class json_path {
- public:
-  explicit json_path(std::string_view name) noexcept : name_{name} {}
-
-  [[nodiscard]] json_path below(std::string_view name) const noexcept {
-    json_path field{name};
-    field.parent_ = this;
-    return field;
-  }
-  [[nodiscard]] json_path below(std::size_t index) const noexcept {
-    json_path element = below(std::string_view{});
-    element.index_ = index;
-    element.is_element_ = true;
-    return element;
-  }
-  [[nodiscard]] std::string text() const;
-
- private:
-  const json_path* parent_ = nullptr;
-  std::string_view name_;
-  std::size_t index_ = 0;
-  bool is_element_ = false;
-};
-
-/// Thrown while reading and turned into an outcome at the edge (`read_json`).
-struct json_fault {
-  std::string path;
-  std::string what;
-};
 
 namespace detail {
 
