@@ -44,6 +44,7 @@ void pool_desk::go_on() {
     settle();
     if (phase_ == phase::ready && changed_) phase_ = phase::draining;
     if (phase_ == phase::draining && flights_.empty()) read_on();
+    decide_searched();
     while (phase_ == phase::ready && !stash_.empty() &&
            flights_.size() < setup_.limits.in_flight_max)
       decide_next();
@@ -98,14 +99,19 @@ void pool_desk::pass_on_first() {
   stash_.pop_front();
 }
 
-/// Answered with everything that was decided before it, and not earlier.
 void pool_desk::refuse_first(const core::agent_error& why) {
   evidence_ = {};
   evidence_rounds_ = 0;
-  flight refused{.what = std::move(stash_.front()), .durable = true};
+  auto first = std::move(stash_.front());
+  stash_.pop_front();
+  refuse(std::move(first), why);
+}
+
+/// Answered with everything that was decided before it, and not earlier.
+void pool_desk::refuse(task what, const core::agent_error& why) {
+  flight refused{.what = std::move(what), .durable = true};
   refused.reply = why;
   flights_.push_back(std::move(refused));
-  stash_.pop_front();
 }
 
 /// Tries the decision out and has it appended.
@@ -134,7 +140,9 @@ void pool_desk::take_off(task what, core::decision decided) {
 void pool_desk::on_closing() {
   if (phase_ == phase::closing) return;
   phase_ = phase::closing;
-  ++read_number_;
+  read_number_ = 0;
+  search_number_ = 0;
+  searches_.clear();
   stash_.clear();
   waiters_.clear();
   go_on();

@@ -30,19 +30,13 @@ struct pool_setup {
   core::pool_limits pool_limits;
 };
 
-/// A step of a walk through history for `core::missing`.
-struct history_walk {
-  core::history_search search;
-  core::roll roll;
-  std::optional<core::trigger> found;
-};
-
 /// The pool actor's state. One queue of tasks in the order of arrival: each is decided at once and
 /// tried out, then stands in `flights_` until it and everything before it is durable; only then is
 /// it published and answered.
 ///
 ///     stash_ ──decide──► flights_ ──durable──► published, handed out, answered
-///        ▲                  │
+///        ▲ │                │
+///        │ └─► searches_    │   (look back further than memory: decided when the log was searched)
 ///        └── conflict ──────┘   (taken back, the log read again, decided again)
 class pool_desk {
  public:
@@ -86,6 +80,15 @@ class pool_desk {
     core::outcome<core::answer> reply{core::answer{core::dues_expired{}}};
   };
 
+  /// A request that looks back further than memory: the log is searched while others go on.
+  struct search {
+    pool_call_ptr call;
+    core::history_search what;
+    core::past_place place;  ///< Up to where the log was searched.
+    std::optional<core::trigger> found;
+    bool done = false;
+  };
+
   /// What the desk is doing with its tasks.
   enum class phase {
     catching_up,  ///< Reading what the log has beyond its state.
@@ -120,6 +123,7 @@ class pool_desk {
   void take_off(task what, core::decision decided);
   void pass_on_first();
   void refuse_first(const core::agent_error& why);
+  void refuse(task what, const core::agent_error& why);
 
   // pool_settling.cpp: from flight to answer
   void settle();
@@ -138,11 +142,16 @@ class pool_desk {
   void look_for(core::missing unread);
   void read_evidence();
   void take_records(const std::vector<core::entry_ptr>& records);
-  void walk(const core::log_page& page);
-  [[nodiscard]] bool search_ends(const std::vector<core::published>& events);
-  void evidence_complete();
-  void ask_log(
+  [[nodiscard]] std::uint64_t ask_log(
       std::variant<messages::page_wanted, messages::records_wanted, messages::acks_wanted> what);
+
+  // pool_searching.cpp: looking back further than memory
+  void begin_search(core::history_search wanted);
+  void search_on();
+  void search_page(const core::outcome<messages::log_content>& content);
+  [[nodiscard]] bool search_ends(const core::log_page& page);
+  void decide_searched();
+  void end_search();
 
   // pool_waiting.cpp: requests that wait, and time
   [[nodiscard]] bool waits(const messages::pool_call& call, const core::answer& reply) const;
@@ -172,13 +181,15 @@ class pool_desk {
   bool changed_ = false;  ///< Others may have appended.
   bool opened_ = false;   ///< The log was read to its end once.
 
-  std::uint64_t read_number_ = 0;  ///< Answers to earlier reads are of no interest any more.
+  std::uint64_t last_read_ = 0;
+  std::uint64_t read_number_ = 0;    ///< The read whose answer is awaited; no other counts.
+  std::uint64_t search_number_ = 0;  ///< The same for the search under way.
+  std::deque<search> searches_;      ///< The first is under way, or done and to be decided.
   std::uint64_t ack_mark_ = 0;
   std::deque<core::published> old_events_;  ///< Read while opening: the journal's first window.
   std::deque<core::entry_ptr> old_entries_;
   core::evidence evidence_;
   std::optional<core::missing> unread_;
-  std::optional<history_walk> walk_;
   std::size_t evidence_rounds_ = 0;
 
   std::unordered_map<std::uint64_t, waiter> waiters_;

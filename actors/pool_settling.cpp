@@ -67,10 +67,9 @@ void pool_desk::recover() {
   settle();
   pool_->take_back();
   ++epoch_;
-  ++read_number_;
+  read_number_ = 0;
   evidence_ = {};
   unread_.reset();
-  walk_.reset();
   auto lost = std::exchange(flights_, {});
   first_flight_ += lost.size();
   for (auto last = lost.rbegin(); last != lost.rend(); ++last) redecide_or_fail(std::move(*last));

@@ -107,8 +107,9 @@ std::variant<std::optional<trigger>, missing> look_back(const wake_condition& co
                                                         const situation& at) {
   const stamp start = starting_point(condition, at.state);
   const stamp floor = at.state.events_floor;
-  if (start < floor) {
-    if (!at.known.searched_until || *at.known.searched_until < floor.event_seq)
+  if (start < floor && at.state.past_may_match(condition.filter, start)) {
+    const auto& done = at.known.searched;
+    if (!done || done->after != start || done->until < floor.event_seq)
       return missing{{}, history_search{condition.filter, start, floor.event_seq}};
     if (at.known.found) return at.known.found;
   }

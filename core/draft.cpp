@@ -61,11 +61,7 @@ void draft::publish_record(const entry_ptr& entry) {
     publish(entry, joined->member.run_id, &joined->member);
     return;
   }
-  run_id run;
-  if (const auto* left = std::get_if<member_left>(&payload)) run = left->member.run_id;
-  if (const auto* message = std::get_if<message_recorded>(&payload))
-    run = message->stored.message.from;
-  if (const auto* wake = std::get_if<wake_recorded>(&payload)) run = wake->stored.condition.run_id;
+  const auto& run = run_of(payload);
   publish(entry, run, state_.members.member(run));
 }
 

@@ -78,8 +78,12 @@ filter_scope scope_of(const event_filter& filter) {
 
 bool may_match(const event_filter& filter, const run_id& run, event_kind kind,
                event_family family) {
-  return (!filter.terminal_only || is_terminal(kind)) && allows(filter.kinds, kind) &&
-         allows(filter.families, family) && allows(filter.run_ids, run);
+  return allows_kind(filter, kind) && allows(filter.families, family) &&
+         allows(filter.run_ids, run);
+}
+
+bool allows_kind(const event_filter& filter, event_kind kind) {
+  return (!filter.terminal_only || is_terminal(kind)) && allows(filter.kinds, kind);
 }
 
 bool matches(const event_filter& filter, const event_envelope& event) {

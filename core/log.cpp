@@ -11,4 +11,14 @@ log_position after(const log_entry& entry, log_position before) noexcept {
   return before;
 }
 
+const run_id& run_of(const store_payload& payload) noexcept {
+  static const run_id none;
+  if (const auto* joined = std::get_if<member_joined>(&payload)) return joined->member.run_id;
+  if (const auto* left = std::get_if<member_left>(&payload)) return left->member.run_id;
+  if (const auto* message = std::get_if<message_recorded>(&payload))
+    return message->stored.message.from;
+  if (const auto* wake = std::get_if<wake_recorded>(&payload)) return wake->stored.condition.run_id;
+  return none;
+}
+
 }  // namespace agentpool::core

@@ -47,6 +47,14 @@ void pool::take_back() { state_->take_back(); }
 
 log_position pool::position() const noexcept { return state_->members.position(); }
 
+stamp pool::events_floor() const noexcept { return state_->events_floor; }
+
+past_place pool::place_before(stamp after) const { return state_->place_before(after); }
+
+void pool::step_past(past_place& place, const entry_ptr& entry, std::vector<published>& out) const {
+  state_->step_past(place, entry, out);
+}
+
 std::optional<instant> pool::next_due() const {
   if (state_->dues.empty()) return std::nullopt;
   return state_->dues.begin()->first;

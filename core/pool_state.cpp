@@ -116,7 +116,9 @@ void pool_state::remember_roll(const log_entry& fact) {
 std::vector<published> pool_state::apply(const entry_ptr& fact) {
   std::vector<published> out;
   remember_roll(*fact);
+  note_former_agent(*fact);
   members.step(fact, out);
+  note_late_opening(*fact);
   keep_recent(fact, out);
   const auto* record = fact->record();
   if (record == nullptr) return out;
@@ -163,6 +165,7 @@ void pool_state::trim() {
   while (recent_records.size() > records_max) recent_records.pop_front();
   while (recent_events.size() > events_max) {
     events_floor = recent_events.front().at;
+    note_past(recent_events.front());
     recent_events.pop_front();
   }
 }

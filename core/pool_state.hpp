@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agentpool/core/pool.hpp"
+#include "run_past.hpp"
 
 namespace agentpool::core {
 
@@ -47,6 +48,7 @@ struct run_state {
   std::uint64_t acked = 0;
   std::map<event_filter_fingerprint, stamp> woken;  ///< Last matched event by caller's filter.
   std::set<wake_condition_id> waiting;
+  run_past past;
 };
 
 /// The registered wakes, by their most selective constrained field.
@@ -92,6 +94,11 @@ class pool_state {
   [[nodiscard]] const wake_state* wake(const wake_condition_id& id) const;
   [[nodiscard]] const run_state* run(const run_id& id) const;
 
+  /// An event that is no longer in memory may be one that the filter matches, after `start`.
+  [[nodiscard]] bool past_may_match(const event_filter& filter, stamp start) const;
+  [[nodiscard]] past_place place_before(stamp after) const;
+  void step_past(past_place& place, const entry_ptr& entry, std::vector<published>& out) const;
+
   core::pool_id id;
   pool_limits limits;
   roll members;
@@ -105,6 +112,13 @@ class pool_state {
   std::deque<entry_ptr> recent_records;  ///< The latest records, without a gap.
   std::deque<published> recent_events;   ///< The latest published events.
   stamp events_floor;                    ///< The last event no longer in `recent_events`.
+
+  // What is known of the events up to `events_floor`. Whatever can still be taken back is in
+  // `recent_events`, so none of it is ever undone.
+  std::map<event_kind, std::uint64_t> past_kinds;  ///< Of all runs, with the last event_seq.
+  std::vector<past_place> past_places;             ///< Some places of the log, in its order.
+  /// The agents that a run had before, each with the last event_seq of its time.
+  std::map<run_id, std::vector<std::pair<std::uint64_t, agent_id>>> former_agents;
 
  private:
   using undo = std::function<void()>;
@@ -125,6 +139,11 @@ class pool_state {
   void remember_roll(const log_entry& fact);
   void keep_recent(const entry_ptr& fact, const std::vector<published>& out);
   void trim();
+  void note_former_agent(const log_entry& fact);
+  void note_late_opening(const log_entry& fact);
+  void note_past(const published& what);
+  void publish_past(past_place& place, const entry_ptr& entry, const core::run_id& run,
+                    std::vector<published>& out) const;
 
   void take(const member_joined& joined);
   void take(const member_left& left);

@@ -108,12 +108,9 @@ void roll::step_record(const entry_ptr& entry, const store_record& record,
     const bool visible = in_scope(left->member.run_id);
     drop_member(left->member.run_id);
     publish(entry, left->member.run_id, visible, out);
-  } else if (const auto* message = std::get_if<message_recorded>(&record.payload)) {
-    const auto& from = message->stored.message.from;
-    publish(entry, from, in_scope(from), out);
   } else {
-    const auto& waiter = std::get<wake_recorded>(record.payload).stored.condition.run_id;
-    publish(entry, waiter, in_scope(waiter), out);
+    const auto& run = run_of(record.payload);
+    publish(entry, run, in_scope(run), out);
   }
 }
 

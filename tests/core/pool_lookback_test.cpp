@@ -167,20 +167,81 @@ TEST_CASE("looking back beyond memory asks for a search of the log first") {
 
 TEST_CASE("a search that finds nothing goes on with what is in memory") {
   auto bench = two_runs(tiny);
-  for (const auto* id : {"e.1", "e.2"})
+  for (const auto* id : {"e.1", "e.2"}) publish(bench, stored_event(id, "run.b"));
+  for (const auto* id : {"e.3", "e.4"})
     publish(bench, stored_event(id, "run.b", event_kind::tool_failed));
-  publish(bench, stored_event("e.3", "run.b"));
-  CHECK(bench.adds(suspend("w", "run.a", tools())) == "wake w registered; wake w triggered by e.3");
+  auto tagged = tools();
+  tagged.tags.include = {core::event_tag{"tag.of.none"}};
+  CHECK(bench.adds(suspend("w", "run.a", tagged)) == "wake w registered");
   CHECK(bench.reads() == 1);
+}
+
+TEST_CASE("no search is asked for where no event of these runs and kinds came since") {
+  auto bench = two_runs(tiny);
+  bench.get<core::run_joined>(join("run.c"));
+  publish(bench, stored_event("e.1", "run.b"));
+  for (int n = 0; n != 5; ++n)
+    publish(bench, stored_event("f." + std::to_string(n), "run.c", event_kind::tool_failed));
+  auto of_c = tools();
+  of_c.run_ids.include = {core::run_id{"run.c"}};
+  CHECK(bench.adds(suspend("w.1", "run.a", of_c)) == "wake w.1 registered");
+  CHECK(bench.adds(suspend("w.2", "run.a", of_kinds({event_kind::tool_denied}))) ==
+        "wake w.2 registered");
+  CHECK(bench.reads() == 0);
+  CHECK(bench.adds(suspend("w.3", "run.a", tools())) ==
+        "wake w.3 registered; wake w.3 triggered by e.1");
+  CHECK(bench.reads() == 1);
+  CHECK(bench.adds(suspend("w.4", "run.a", tools())) == "wake w.4 registered");
+  CHECK(bench.reads() == 1);
+}
+
+TEST_CASE("a search begins near the starting point, not at the log's start") {
+  auto bench = two_runs({.recent_records = 2, .recent_events = 2, .events_a_place = 4});
+  for (int n = 0; n != 40; ++n)
+    publish(bench, stored_event("e." + std::to_string(n), "run.b", event_kind::tool_failed));
+  const auto place = bench.pool().place_before({30, 0});
+  CHECK(place.event_seq == 28);
+  CHECK(place.position == core::log_position{4, 25});
+  CHECK(place.number == 3);
+  CHECK(bench.pool().place_before({3, 0}).position == core::log_position{});
+  CHECK(bench.pool().events_floor() == core::stamp{41, 0});
+}
+
+TEST_CASE("a run that comes back as another agent had another agent before") {
+  auto bench = two_runs({.recent_records = 2, .recent_events = 2});
+  publish(bench, stored_event("e.1", "run.b"));
+  bench.must(core::leave_run{core::run_id{"run.b"}});
+  auto again = join("run.b");
+  again.member.agent_id = core::agent_id{"agent.other"};
+  bench.get<core::run_joined>(again);
+  for (const auto* id : {"e.2", "e.3", "e.4"}) publish(bench, stored_event(id, "run.b"));
+  core::past_place place;
+  std::vector<core::published> past;
+  for (const auto& entry : bench.log().entries()) {
+    if (place.event_seq >= bench.pool().events_floor().event_seq) break;
+    bench.pool().step_past(place, entry, past);
+  }
+  REQUIRE(past.size() == 7);
+  CHECK(past[2].agent_id == bench.log().replayed()[2].agent_id);
+  CHECK(past[2].agent_id != core::agent_id{"agent.other"});
+  CHECK(past[6].agent_id == core::agent_id{"agent.other"});
 }
 
 TEST_CASE("evidence of a search that did not go far enough is asked for again") {
   auto bench = two_runs(tiny);
-  for (const auto* id : {"e.1", "e.2", "e.3"})
-    publish(bench, stored_event(id, "run.b", event_kind::tool_failed));
+  for (const auto* id : {"e.1", "e.2", "e.3"}) publish(bench, stored_event(id, "run.b"));
   core::evidence stale;
-  stale.searched_until = 3;
+  stale.searched = core::history_search{tools(), {2, 0}, 2};
   const auto verdict = bench.pool().decide(suspend("w", "run.a", tools()), bench.now(), stale);
+  CHECK(std::holds_alternative<core::missing>(verdict));
+}
+
+TEST_CASE("evidence of a search from another starting point does not count") {
+  auto bench = two_runs(tiny);
+  for (const auto* id : {"e.1", "e.2", "e.3"}) publish(bench, stored_event(id, "run.b"));
+  core::evidence other;
+  other.searched = core::history_search{tools(), {1, 0}, 3};
+  const auto verdict = bench.pool().decide(suspend("w", "run.a", tools()), bench.now(), other);
   CHECK(std::holds_alternative<core::missing>(verdict));
 }
 

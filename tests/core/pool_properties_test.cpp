@@ -183,3 +183,51 @@ TEST_CASE("a small window of history gives the same answers when the log supplie
     RC_ASSERT(small.pool().fingerprint() == whole.pool().fingerprint());
   }));
 }
+
+namespace {
+
+/// What the log from `place` on published, as the pool tells it, up to what it has in memory.
+std::vector<core::published> past_from(const core::pool& pool, core::past_place place,
+                                       const std::vector<core::entry_ptr>& log) {
+  std::vector<core::published> out;
+  core::log_position at;
+  for (const auto& entry : log) {
+    const auto before = at;
+    at = core::after(*entry, at);
+    if (before < place.position) continue;
+    if (place.event_seq >= pool.events_floor().event_seq) break;
+    pool.step_past(place, entry, out);
+  }
+  while (!out.empty() && out.back().at > pool.events_floor()) out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what the log says of events beyond memory is what was published, from any place on") {
+  CHECK(rc::check("past", [] {
+    const auto taken = *some_steps();
+    pool_world small{{.limits = {.recent_records = 8, .recent_events = 8, .events_a_place = 5}}};
+    live(small, taken);
+    const auto& pool = small.pool();
+    const auto all = small.log().replayed();
+    for (std::uint64_t after = 0; after <= pool.events_floor().event_seq; ++after) {
+      const auto place = pool.place_before({after, 0});
+      RC_ASSERT(place.event_seq <= after);
+      if (place.event_seq > 0) RC_ASSERT(after - place.event_seq < 10U);
+      const auto past = past_from(pool, place, small.log().entries());
+      if (after < pool.events_floor().event_seq) {
+        RC_ASSERT(!past.empty());
+        RC_ASSERT(past.back().at.event_seq == pool.events_floor().event_seq);
+      }
+      for (const auto& what : past) {
+        const auto& published = all.at(what.at.event_seq - 1);
+        RC_ASSERT(what.entry == published.entry);
+        RC_ASSERT(what.number == published.number);
+        RC_ASSERT(what.run_id == published.run_id);
+        RC_ASSERT(what.in_scope == published.in_scope);
+        if (what.in_scope) RC_ASSERT(what.agent_id == published.agent_id);
+      }
+    }
+  }));
+}

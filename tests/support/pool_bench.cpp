@@ -46,7 +46,7 @@ core::evidence pool_log::read(const core::missing& wanted) const {
       found.records.emplace(sequence, entry);
   }
   if (!wanted.search) return found;
-  found.searched_until = wanted.search->until;
+  found.searched = wanted.search;
   found.found = first_match(replayed(), *wanted.search, pool_);
   return found;
 }

@@ -22,6 +22,9 @@ namespace agentpool::core {
 [[nodiscard]] bool may_match(const event_filter& filter, const run_id& run, event_kind kind,
                              event_family family);
 
+/// False when the kind alone rules an event out.
+[[nodiscard]] bool allows_kind(const event_filter& filter, event_kind kind);
+
 /// True when every set field contains the event's value (for related entity kinds, correlation
 /// keys and tags: any of the event's). An include-set on an absent optional field does not match.
 [[nodiscard]] bool matches(const event_filter& filter, const event_envelope& event);

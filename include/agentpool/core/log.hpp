@@ -89,6 +89,9 @@ using entry_ptr = std::shared_ptr<const log_entry>;
 /// The log position right after `entry`, given the one right before it.
 [[nodiscard]] log_position after(const log_entry& entry, log_position before) noexcept;
 
+/// The run that the event of this payload is of; empty where the payload names none.
+[[nodiscard]] const run_id& run_of(const store_payload& payload) noexcept;
+
 /// Up to which sequence a run has acknowledged its inbox.
 struct inbox_ack {
   core::run_id run_id;

@@ -22,6 +22,7 @@ namespace agentpool::core {
 struct pool_limits {
   std::size_t recent_records = 4096;  ///< Records; older ones are fetched when needed.
   std::size_t recent_events = 4096;   ///< Published events, live-only ones included.
+  std::size_t events_a_place = 512;   ///< Older events: one place in the log is kept for so many.
   std::size_t inbox_page_max = 1000;  ///< Entries of one answer to `read_inbox`.
 };
 
@@ -45,8 +46,17 @@ struct history_search {
   std::uint64_t until = 0;
 };
 
+/// A place between two entries of the log, and how far the numbering is there.
+struct past_place {
+  log_position position;
+  std::uint64_t number = 0;     ///< journal_seq of the last record before it.
+  std::uint64_t event_seq = 0;  ///< Of the last stored event before it.
+  entry_ptr pending_created;    ///< `pool_created`, whose run is told by the join that follows.
+};
+
 /// What has to be read from the log before the request can be decided: the caller reads it and
-/// asks again with it as evidence, before anything else is decided.
+/// asks again with it as evidence. Where records are missing, before anything else is decided; a
+/// search may take its time, since what is published meanwhile is looked at when it is done.
 struct missing {
   std::vector<std::uint64_t> sequences;
   std::optional<history_search> search;
@@ -55,8 +65,8 @@ struct missing {
 /// What was read for `missing`.
 struct evidence {
   std::map<std::uint64_t, entry_ptr> records;
-  std::optional<std::uint64_t> searched_until;  ///< How far the search went (its `until`).
-  std::optional<trigger> found;                 ///< What it found.
+  std::optional<history_search> searched;  ///< The search, with how far it went as `until`.
+  std::optional<trigger> found;            ///< What it found.
 };
 
 class pool_state;
@@ -90,6 +100,17 @@ class pool {
 
   /// Where the log ends, decisions tried out included.
   [[nodiscard]] log_position position() const noexcept;
+
+  /// The last event that is no longer in memory, which stands in the log then; {0, 0}: none.
+  [[nodiscard]] stamp events_floor() const noexcept;
+
+  /// A place in the log from which on every event after `after` is met that is no longer in
+  /// memory, without reading what was long before it.
+  [[nodiscard]] past_place place_before(stamp after) const;
+
+  /// Takes the entry at `place`, appends the events that it published to `out`, and moves the
+  /// place past it. Right up to `events_floor()`.
+  void step_past(past_place& place, const entry_ptr& entry, std::vector<published>& out) const;
 
   /// When the next timeout of a message or wake is due, Unix time; none when nothing waits.
   [[nodiscard]] std::optional<instant> next_due() const;

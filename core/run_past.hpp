@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "agentpool/core/event_enums.hpp"
+
+namespace agentpool::core {
+
+/// What is kept of a run's events that are no longer in memory: since when it was an observable
+/// member and since when not, and which kinds it had, each with the last event_seq.
+class run_past {
+ public:
+  /// From the event `event_seq` on the run is in scope, or no longer.
+  void scope(std::uint64_t event_seq, bool in_scope);
+
+  /// A stored event of the run, in scope.
+  void saw(event_kind kind, std::uint64_t event_seq);
+
+  /// The run was in scope at that event.
+  [[nodiscard]] bool in_scope(std::uint64_t event_seq) const;
+
+  /// `wanted(kind)` holds for a kind of which an event after `event_seq` was seen.
+  template <class Wanted>
+  [[nodiscard]] bool any_after(std::uint64_t event_seq, const Wanted& wanted) const {
+    for (auto note = notes_.begin() + static_cast<std::ptrdiff_t>(changes_); note != notes_.end();
+         ++note)
+      if (note->event_seq() > event_seq && wanted(static_cast<event_kind>(note->what())))
+        return true;
+    return false;
+  }
+
+ private:
+  /// An event_seq below 2^56, and in one byte what it is: of the first `changes_` notes whether the
+  /// run is in scope from there on, of the others a kind.
+  class note {
+   public:
+    note(std::uint64_t event_seq, std::uint8_t what) : packed_{event_seq << 8U | what} {}
+    [[nodiscard]] std::uint64_t event_seq() const { return packed_ >> 8U; }
+    [[nodiscard]] std::uint8_t what() const { return packed_ & 0xFFU; }
+
+   private:
+    std::uint64_t packed_;
+  };
+
+  std::vector<note> notes_;
+  std::size_t changes_ = 0;  ///< The first notes are changes of scope, by event_seq.
+};
+
+}  // namespace agentpool::core
