@@ -1,6 +1,7 @@
 #include "actors/pool.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "agentpool/core/addressing.hpp"
@@ -48,6 +49,7 @@ void pool_desk::go_on() {
     while (phase_ == phase::ready && !stash_.empty() &&
            flights_.size() < setup_.limits.in_flight_max)
       decide_next();
+    append_gathered();
   } while (flights_.empty() ? phase_ == phase::draining : flights_.front().durable);
   if (phase_ != phase::closing) return arm_timer();
   if (unanswered_ > 0 || !flights_.empty()) return;
@@ -127,14 +129,33 @@ void pool_desk::take_off(task what, core::decision decided) {
   next.reply = std::move(decided.reply);
   next.entries = std::move(decided.entries);
   if (next.stores) {
-    ++unanswered_;
-    self_->send(setup_.store,
-                messages::append_records{first_flight_ + flights_.size(),
-                                         epoch_,
-                                         {setup_.id, before, next.entries, std::move(decided.acks)},
-                                         messages::pool_actor{self_}});
+    next.append = next_append_;
+    gather(before, next, std::move(decided.acks));
   }
   flights_.push_back(std::move(next));
+}
+
+void pool_desk::gather(core::log_position before, const flight& next,
+                       std::vector<core::inbox_ack> acks) {
+  if (gathered_.entries.empty()) gathered_.expected = before;
+  gathered_.entries.insert(gathered_.entries.end(), next.entries.begin(), next.entries.end());
+  gathered_.acks.insert(gathered_.acks.end(), std::make_move_iterator(acks.begin()),
+                        std::make_move_iterator(acks.end()));
+  ++gathered_requests_;
+  if (gathered_requests_ >= setup_.limits.batch_requests_max) append_gathered();
+}
+
+/// One append is made durable while the next is gathered: alone, a request is appended at once,
+/// under load those that come meanwhile share one.
+void pool_desk::append_gathered() {
+  if (gathered_requests_ == 0 || append_failed_) return;
+  const bool full = gathered_requests_ >= setup_.limits.batch_requests_max;
+  if (unanswered_ >= setup_.limits.appends_max && !full) return;
+  ++unanswered_;
+  gathered_.pool_id = setup_.id;
+  self_->send(setup_.store,
+              messages::append_records{next_append_++, epoch_, std::exchange(gathered_requests_, 0),
+                                       std::exchange(gathered_, {}), messages::pool_actor{self_}});
 }
 
 void pool_desk::on_closing() {

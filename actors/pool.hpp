@@ -72,9 +72,10 @@ class pool_desk {
   /// A task that was decided.
   struct flight {
     task what;
-    bool tried = false;    ///< The pool goes on as if it were durable.
-    bool stores = false;   ///< It is being appended.
-    bool durable = false;  ///< Nothing to append, or appended.
+    bool tried = false;        ///< The pool goes on as if it were durable.
+    bool stores = false;       ///< It has something to append.
+    bool durable = false;      ///< Nothing to append, or appended.
+    std::uint64_t append = 0;  ///< Number of the append that it is part of, if it stores.
     std::vector<core::entry_ptr> entries = {};
     std::vector<core::published> events = {};
     core::outcome<core::answer> reply{core::answer{core::dues_expired{}}};
@@ -121,6 +122,8 @@ class pool_desk {
   [[nodiscard]] attached_run* attached(const handover& next);
   [[nodiscard]] core::pool::verdict decide(const task& what);
   void take_off(task what, core::decision decided);
+  void gather(core::log_position before, const flight& next, std::vector<core::inbox_ack> acks);
+  void append_gathered();
   void pass_on_first();
   void refuse_first(const core::agent_error& why);
   void refuse(task what, const core::agent_error& why);
@@ -131,6 +134,7 @@ class pool_desk {
   void recover();
   void redecide_or_fail(flight lost);
   void announce(std::vector<core::entry_ptr> entries, std::vector<core::published> events);
+  void tell_journal();
   void fail_stash(const core::agent_error& why);
 
   // pool_reading.cpp: what the log says
@@ -173,9 +177,13 @@ class pool_desk {
   phase phase_ = phase::catching_up;
   std::deque<task> stash_;
   std::deque<flight> flights_;
-  std::uint64_t first_flight_ = 1;  ///< Number of the first of `flights_`; they count on from it.
-  std::uint64_t epoch_ = 1;         ///< Begins anew with each recovery.
-  std::size_t unanswered_ = 0;      ///< Appends that the store has not answered.
+  core::append_request gathered_;  ///< What the next append takes along.
+  std::size_t gathered_requests_ = 0;
+  std::uint64_t next_append_ = 1;        ///< The number that it will have.
+  std::uint64_t epoch_ = 1;              ///< Begins anew with each recovery.
+  std::size_t unanswered_ = 0;           ///< Appends that the store has not answered.
+  bool append_failed_ = false;           ///< One of them did not succeed: no more until recovered.
+  messages::log_published unpublished_;  ///< Settled; the journal is not told yet.
   std::uint64_t durable_sequence_ = 0;
   std::optional<core::agent_error> append_error_;
   bool changed_ = false;  ///< Others may have appended.

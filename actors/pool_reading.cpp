@@ -71,6 +71,7 @@ void pool_desk::take_page(const core::log_page& page) {
   durable_sequence_ = page.next.sequence;
   if (opened_) {
     announce(page.entries, std::move(events));
+    tell_journal();
   } else {
     keep_last(old_entries_, page.entries, setup_.limits.journal_window);
     keep_last(old_events_, std::move(events), setup_.limits.journal_window);

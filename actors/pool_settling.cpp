@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <iterator>
 #include <utility>
 
 #include "actors/log.hpp"
@@ -9,16 +10,19 @@ namespace agentpool::actors {
 
 void pool_desk::on_appended(const messages::records_appended& answer) {
   --unanswered_;
-  auto& found = flights_.at(answer.number - first_flight_);
   using kind = core::append_result::kind;
   if (answer.result && answer.result->what == kind::appended) {
-    found.durable = true;
+    for (auto& next : flights_) {
+      if (next.stores && next.append > answer.number) break;
+      if (next.stores) next.durable = true;
+    }
   } else {
+    append_failed_ = true;
     if (!answer.result && !append_error_) append_error_ = answer.result.error();
     if (phase_ != phase::closing) phase_ = phase::recovering;
   }
   settle();
-  if (unanswered_ == 0 && (phase_ == phase::recovering || phase_ == phase::closing)) recover();
+  if (append_failed_ && unanswered_ == 0) recover();
   go_on();
 }
 
@@ -27,9 +31,9 @@ void pool_desk::settle() {
   while (!flights_.empty() && flights_.front().durable) {
     auto done = std::move(flights_.front());
     flights_.pop_front();
-    ++first_flight_;
     settle_one(std::move(done));
   }
+  tell_journal();
 }
 
 void pool_desk::settle_one(flight done) {
@@ -41,6 +45,7 @@ void pool_desk::settle_one(flight done) {
     hand_page(*next, done.reply);
   } else if (const auto* ask = std::get_if<messages::journal_asked>(&done.what)) {
     if (!done.reply) return ask->request->back.give(done.reply.error());
+    tell_journal();
     self_->send(setup_.journal, *ask);
   } else {
     const auto& call = std::get<pool_call_ptr>(done.what);
@@ -57,8 +62,17 @@ void pool_desk::announce(std::vector<core::entry_ptr> entries,
     hand_over(*entry);
     stir_all(*entry);
   }
-  if (entries.empty() && events.empty()) return;
-  self_->send(setup_.journal, messages::log_published{std::move(entries), std::move(events)});
+  const auto add = [](auto& all, auto more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+  };
+  add(unpublished_.entries, std::move(entries));
+  add(unpublished_.events, std::move(events));
+}
+
+void pool_desk::tell_journal() {
+  if (unpublished_.entries.empty() && unpublished_.events.empty()) return;
+  self_->send(setup_.journal, std::exchange(unpublished_, {}));
 }
 
 /// Every append is answered and at least one did not succeed: nothing that is left in flight can
@@ -71,7 +85,9 @@ void pool_desk::recover() {
   evidence_ = {};
   unread_.reset();
   auto lost = std::exchange(flights_, {});
-  first_flight_ += lost.size();
+  gathered_ = {};
+  gathered_requests_ = 0;
+  append_failed_ = false;
   for (auto last = lost.rbegin(); last != lost.rend(); ++last) redecide_or_fail(std::move(*last));
   if (append_error_) logger().warn("requests failed with their append: {}", brief(*append_error_));
   if (append_error_) retry_at_ = self_->clock().now() + setup_.limits.retry_after;
@@ -84,7 +100,7 @@ void pool_desk::redecide_or_fail(flight lost) {
   const auto* call = std::get_if<pool_call_ptr>(&lost.what);
   if (std::holds_alternative<expiry>(lost.what)) {
     expiring_ = false;
-  } else if (call != nullptr && lost.stores && append_error_) {
+  } else if (call != nullptr && lost.stores && lost.append < next_append_ && append_error_) {
     (*call)->back.give(*append_error_);
   } else if (phase_ != phase::closing) {
     stash_.push_front(std::move(lost.what));

@@ -112,8 +112,14 @@ void store_desk::on_flush() {
 
 /// What one pool has in a transaction goes as one request, so that it stands or falls together.
 void store_desk::commit() {
-  const auto many = std::min(gathered_.size(), limits_.batch_requests_max);
-  if (many == 0) return;
+  if (gathered_.empty()) return;
+  std::size_t requests = 0;
+  std::ptrdiff_t many = 0;
+  for (const auto& ask : gathered_) {
+    requests += ask.requests;
+    if (many > 0 && requests > limits_.batch_requests_max) break;
+    ++many;
+  }
   const auto first = gathered_.begin();
   std::vector<messages::append_records> asks(std::make_move_iterator(first),
                                              std::make_move_iterator(first + many));

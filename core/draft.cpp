@@ -68,6 +68,7 @@ void draft::publish_record(const entry_ptr& entry) {
 void draft::publish(const entry_ptr& entry, const run_id& run, const pool_member* member) {
   const bool live = entry->host() != nullptr && entry->host()->number == 0;
   last_ = live ? stamp{last_.event_seq, last_.live_ordinal + 1} : stamp{last_.event_seq + 1, 0};
+  if (state_.index.empty()) return;  // nobody waits, so nobody looks at it
   published what;
   what.entry = entry;
   what.at = last_;

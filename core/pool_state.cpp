@@ -45,7 +45,7 @@ entry_ptr pool_state::record_at(std::uint64_t sequence, const evidence& known) c
 // ---- undo ---------------------------------------------------------------------------------
 
 void pool_state::begin_group() {
-  groups_.emplace_back();
+  groups_.emplace_back().numbering = numbering();
   recording_ = true;
 }
 
@@ -60,11 +60,28 @@ void pool_state::settle() {
 }
 
 void pool_state::take_back() {
-  for (auto last = groups_.rbegin(); last != groups_.rend(); ++last)
-    for (auto step = last->steps.rbegin(); step != last->steps.rend(); ++step) (*step)();
+  for (auto last = groups_.rbegin(); last != groups_.rend(); ++last) take_back(*last);
   groups_.clear();
   unsettled_records_ = 0;
   unsettled_events_ = 0;
+}
+
+void pool_state::take_back(group& last) {
+  for (auto step = last.steps.rbegin(); step != last.steps.rend(); ++step) (*step)();
+  recent_records.resize(recent_records.size() - last.records);
+  recent_events.resize(recent_events.size() - last.events);
+  auto& before = last.numbering;
+  members.created_ = before.created;
+  members.pending_created_ = std::move(before.pending_created);
+  members.position_ = before.position;
+  members.number_ = before.number;
+  members.last_ = before.last;
+  members.recorded_at_millis_ = before.recorded_at_millis;
+}
+
+pool_state::roll_mark pool_state::numbering() const {
+  return {members.created_, members.pending_created_,   members.position_, members.number_,
+          members.last_,    members.recorded_at_millis_};
 }
 
 template <class Map>
@@ -83,16 +100,6 @@ void pool_state::remember_roll(const log_entry& fact) {
   const auto* record = fact.record();
   if (record != nullptr && std::holds_alternative<pool_opened>(record->payload))
     on_undo([this, config = members.config_] { members.config_ = config; });
-  on_undo([this, created = members.created_, pending = members.pending_created_,
-           position = members.position_, number = members.number_, last = members.last_,
-           recorded = members.recorded_at_millis_] {
-    members.created_ = created;
-    members.pending_created_ = pending;
-    members.position_ = position;
-    members.number_ = number;
-    members.last_ = last;
-    members.recorded_at_millis_ = recorded;
-  });
   if (record == nullptr) return;
   const pool_member* changed = nullptr;
   if (const auto* joined = std::get_if<member_joined>(&record->payload)) changed = &joined->member;
@@ -140,14 +147,8 @@ void pool_state::apply(const inbox_ack& ack) {
 }
 
 void pool_state::keep_recent(const entry_ptr& fact, const std::vector<published>& out) {
-  if (fact->record() != nullptr) {
-    recent_records.push_back(fact);
-    on_undo([this] { recent_records.pop_back(); });
-  }
-  for (const auto& what : out) {
-    recent_events.push_back(what);
-    on_undo([this] { recent_events.pop_back(); });
-  }
+  if (fact->record() != nullptr) recent_records.push_back(fact);
+  recent_events.insert(recent_events.end(), out.begin(), out.end());
   if (recording_) {
     const std::size_t records = fact->record() != nullptr ? 1 : 0;
     groups_.back().records += records;
@@ -190,8 +191,7 @@ void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
                       const published& what) {
   const auto& stored = recorded.stored;
   const auto& key = stored.message.message_id;
-  remember(messages, key);
-  remember(message_keys, stored.message.idempotency_key);
+  if (recording_) remember_message(stored.message);
   message_keys.emplace(stored.message.idempotency_key, key);
   auto& state = messages[key];
   if (state.contract && state.contract->due) drop_due(*state.contract->due, key);
@@ -212,6 +212,20 @@ void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
   if (was_delivered) return;
   deliver(stored, state.last_sequence);
   if (stored.message.reply_to) count_reply(stored.message);
+}
+
+void pool_state::remember_message(const run_message& message) {
+  const auto& key = message.message_id;
+  const bool new_key = message_keys.find(message.idempotency_key) == message_keys.end();
+  if (messages.find(key) == messages.end() && new_key) {
+    on_undo([this, key, idempotency = message.idempotency_key] {
+      messages.erase(key);
+      message_keys.erase(idempotency);
+    });
+    return;
+  }
+  remember(messages, key);
+  if (new_key) remember(message_keys, message.idempotency_key);
 }
 
 void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {

@@ -123,11 +123,22 @@ class pool_state {
  private:
   using undo = std::function<void()>;
 
+  /// What every entry changes of the roll.
+  struct roll_mark {
+    bool created = false;
+    entry_ptr pending_created;
+    log_position position;
+    std::uint64_t number = 0;
+    stamp last;
+    std::uint64_t recorded_at_millis = 0;
+  };
+
   /// A decision being tried out: how to undo it, and how much of the recent log is its.
   struct group {
     std::vector<undo> steps;
     std::size_t records = 0;
     std::size_t events = 0;
+    roll_mark numbering;  ///< As it was before.
   };
 
   template <class Undo>
@@ -136,6 +147,8 @@ class pool_state {
   }
   template <class Map>
   void remember(Map& map, const typename Map::key_type& key);
+  [[nodiscard]] roll_mark numbering() const;
+  void take_back(group& last);
   void remember_roll(const log_entry& fact);
   void keep_recent(const entry_ptr& fact, const std::vector<published>& out);
   void trim();
@@ -149,6 +162,7 @@ class pool_state {
   void take(const member_left& left);
   void take(const message_recorded& recorded, const entry_ptr& fact, const published& what);
   void take(const wake_recorded& recorded, const entry_ptr& fact, const published& what);
+  void remember_message(const run_message& message);
   void deliver(const stored_message& stored, std::uint64_t sequence);
   void count_reply(const run_message& reply);
   void note_woken(const wake_recorded& recorded, const log_entry& fact);

@@ -53,13 +53,14 @@ using appender = caf::typed_actor<caf::reacts_to<records_appended>, caf::reacts_
 /// Whoever reads: gets one answer a question.
 using log_reader = caf::typed_actor<caf::reacts_to<log_told>>;
 
-/// Append as one; `number` comes back with the answer. A pool appends on without waiting for
-/// answers, so each append rests on those before it: once one of an epoch did not succeed, every
-/// later one of that epoch is a conflict, even where its expected position happens to fit what
-/// others appended meanwhile.
+/// Append as one what `requests` requests came to; `number` comes back with the answer. A pool
+/// appends on without waiting for answers, so each append rests on those before it: once one of an
+/// epoch did not succeed, every later one of that epoch is a conflict, even where its expected
+/// position happens to fit what others appended meanwhile.
 struct append_records {
   std::uint64_t number = 0;
   std::uint64_t epoch = 0;
+  std::size_t requests = 1;
   core::append_request request;
   appender back;
 };
