@@ -71,6 +71,18 @@ function(agentpool_room name)
   set_property(GLOBAL APPEND PROPERTY AGENTPOOL_ROOMS ${name})
 endfunction()
 
+# agentpool_allocator(<program>): the program allocates by jemalloc where it is installed; the rooms
+# leave that to whoever links them (docs/decisions/0008). Sanitizers bring an allocator of their own.
+function(agentpool_allocator program)
+  if(NOT TARGET ${program} OR AGENTPOOL_SANITIZE)
+    return()
+  endif()
+  find_library(AGENTPOOL_JEMALLOC jemalloc)
+  if(AGENTPOOL_JEMALLOC)
+    target_link_libraries(${program} PRIVATE ${AGENTPOOL_JEMALLOC})
+  endif()
+endfunction()
+
 # agentpool_program(<room> …): <room>/main.cpp becomes the program `agentpool` at the top of the
 # build folder; the room's other files become a library, so that tests can reach them.
 function(agentpool_program name)
