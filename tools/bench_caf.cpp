@@ -46,7 +46,7 @@ struct round_trips {
 
 void ask_next(caf::event_based_actor* self, const caf::actor& other,
               const std::shared_ptr<round_trips>& seen) {
-  if (std::chrono::steady_clock::now() >= seen->until) {
+  if (seen->count > 0 && std::chrono::steady_clock::now() >= seen->until) {
     seen->done.set_value(seen->count);
     self->quit();
     return;
@@ -121,7 +121,7 @@ double caf_one_way(const core::run_message& message, std::size_t sinks,
   }
   const auto start = std::chrono::steady_clock::now();
   std::uint64_t count = 0;
-  for (std::size_t turn = 0; std::chrono::steady_clock::now() < start + time; ++turn) {
+  for (std::size_t turn = 0; turn == 0 || std::chrono::steady_clock::now() < start + time; ++turn) {
     const auto index = turn % sinks;
     states[index]->free.acquire();
     for (std::size_t sent = 0; sent < burst; ++sent)
