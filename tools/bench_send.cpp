@@ -250,10 +250,15 @@ core::outcome<double> measurement::run_reference() {
 }
 
 core::outcome<void> measurement::round() {
+  // Who comes second finds the disk as the first one left it, so they take turns. The first round
+  // has to show the reference its batch size.
+  const bool reference_first = rates_.size() % 2 == 1;
+  auto reference = reference_first ? run_reference() : core::outcome<double>{0.0};
+  if (reference_first) clear_folder();
   const auto rate = run_engine();
   clear_folder();
   if (!rate) return rate.error();
-  const auto reference = run_reference();
+  if (!reference_first) reference = run_reference();
   clear_folder();
   if (!reference) return reference.error();
   rates_.push_back(*rate);
