@@ -7,6 +7,7 @@
 #include <iostream>
 #include <string>
 
+#include "bench.hpp"
 #include "inspect.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
@@ -81,6 +82,26 @@ void add_survey(CLI::App& app, tools::survey_request& request) {
       "  agentpool run survey /usr/include --store sqlite:headers.db --json | jq .words");
 }
 
+void add_bench(CLI::App& app, tools::bench_request& request) {
+  using asked = tools::bench_request;
+  auto* command = app.add_subcommand("bench", "Measure sends on this machine");
+  command->add_option("--only", request.only, "Only the parts whose name begins so");
+  command->add_option("--rounds", request.rounds, "Rounds of each part (default: 5)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::rounds_max));
+  command->add_option("--seconds", request.seconds, "Of each side of a round (default: 1)")
+      ->check(CLI::Range(asked::seconds_min, asked::seconds_max));
+  command->add_option("--directory", request.directory,
+                      "On the disk to measure; a folder is made in it and removed (default: .)");
+  command->add_option("--json", request.json, "Write the figures to this file as JSON");
+  command->add_option("--markdown", request.markdown, "Write the table to this file");
+  command->add_flag("--list", request.list, "Name the parts, measure nothing");
+  command->footer(
+      "Every rate stands beside that of a reference measured in the same rounds.\n"
+      "Examples:\n"
+      "  agentpool bench\n"
+      "  agentpool bench --only send/sqlite --rounds 9 --json figures.json");
+}
+
 /// What went wrong is told by the command in one line; the log is for who looks closer.
 void add_log(CLI::App& app, std::string& level) {
   app.add_option("--log", level, "Log to standard error: off, error, warn, info, debug (off)")
@@ -120,6 +141,8 @@ int run(int argc, char** argv) {
   add_rpc(app, rpc_store);
   tools::survey_request surveying;
   add_survey(app, surveying);
+  tools::bench_request measuring;
+  add_bench(app, measuring);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -132,6 +155,7 @@ int run(int argc, char** argv) {
     return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
+  if (app.got_subcommand("bench")) return ended(tools::run_bench(measuring));
   return wrong_usage;
 }
 

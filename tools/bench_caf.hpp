@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+#include "agentpool/core/pool_records.hpp"
+
+namespace agentpool::tools {
+
+/// What CAF alone does with a message, in messages a second, measured for about `time`.
+///
+/// Round trips between `pairs` pairs of actors, one message under way in each pair.
+[[nodiscard]] double caf_round_trips(const core::run_message& message, std::size_t pairs,
+                                     std::chrono::nanoseconds time);
+
+/// One-way messages to `sinks` actors in turn, a bounded number under way.
+[[nodiscard]] double caf_one_way(const core::run_message& message, std::size_t sinks,
+                                 std::chrono::nanoseconds time);
+
+}  // namespace agentpool::tools

@@ -1,0 +1,295 @@
+#include "bench_send.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <utility>
+#include <vector>
+
+#include "agentpool/actors/engine.hpp"
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/core/json.hpp"
+#include "agentpool/stores/sqlite_baseline.hpp"
+#include "bench_caf.hpp"
+#include "real_clock.hpp"
+#include "store_url.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+using steady = std::chrono::steady_clock;
+
+core::run_message message_of(std::uint64_t number) {
+  const auto name = std::to_string(number);
+  core::run_message message;
+  message.message_id = core::message_id{"message.bench." + name};
+  message.idempotency_key = core::idempotency_key{"key.bench." + name};
+  message.from = core::run_id{"run.sender"};
+  message.to = core::address_of(core::to_run{core::run_id{"run.receiver"}});
+  message.content_ref = core::content_ref{"content.bench." + name};
+  message.correlation.entries = {
+      {core::correlation_key{"thread"}, core::correlation_value{"thread.benchmark." + name}},
+      {core::correlation_key{"tenant"}, core::correlation_value{"tenant.blue"}}};
+  return message;
+}
+
+/// The records of the pool's last send, as they stand in the store.
+core::outcome<std::vector<stores::baseline_row>> last_rows(const actors::pool_handle& pool) {
+  const auto records = pool.records();
+  if (!records) return records.error();
+  std::vector<stores::baseline_row> rows;
+  for (const auto& record : *records)
+    if (std::holds_alternative<core::message_recorded>(record.payload))
+      rows.push_back({"run_message", core::to_json(record.payload)});
+  return rows;
+}
+
+/// What the process has used so far.
+struct usage {
+  double cpu_microseconds = 0;
+  std::uint64_t written_bytes = 0;
+  std::uint64_t peak_kib = 0;
+};
+
+usage usage_now() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto micros = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+  };
+  usage now{micros(used.ru_utime) + micros(used.ru_stime), 0,
+            static_cast<std::uint64_t>(used.ru_maxrss)};
+  std::ifstream io{"/proc/self/io"};
+  std::string word;
+  while (io >> word)
+    if (word == "write_bytes:") io >> now.written_bytes;
+  return now;
+}
+
+/// Keeps so many sends under way and notes how each went.
+class send_window {
+ public:
+  explicit send_window(std::size_t in_flight)
+      : size_{static_cast<std::ptrdiff_t>(in_flight)}, free_{size_} {}
+
+  void send(const actors::pool_handle& pool, core::run_message message) {
+    free_.acquire();
+    const auto start = steady::now();
+    pool.submit(core::send_message{std::move(message)},
+                [this, start](const core::outcome<core::answer>& answer) { note(start, answer); });
+  }
+
+  /// Waits for every answer.
+  void drain() {
+    for (std::ptrdiff_t one = 0; one < size_; ++one) free_.acquire();
+  }
+
+  [[nodiscard]] const latency_histogram& latency() const noexcept { return latency_; }
+  [[nodiscard]] const std::optional<core::agent_error>& fault() const noexcept { return fault_; }
+
+ private:
+  void note(steady::time_point start, const core::outcome<core::answer>& answer) {
+    const std::chrono::nanoseconds took = steady::now() - start;
+    {
+      const std::lock_guard lock{mutex_};
+      latency_.add(static_cast<std::uint64_t>(took.count()));
+      if (!answer) {
+        fault_ = answer.error();
+      } else if (std::get<core::message_receipt>(*answer).status !=
+                 core::message_status::delivered) {
+        fault_ = core::invalid_transition("a message of the benchmark was not delivered");
+      }
+    }
+    free_.release();
+  }
+
+  std::ptrdiff_t size_;
+  std::counting_semaphore<> free_;
+  std::mutex mutex_;
+  latency_histogram latency_;
+  std::optional<core::agent_error> fault_;
+};
+
+/// One part while it is measured.
+class measurement {
+ public:
+  measurement(const bench_part& part, const bench_effort& effort) : effort_{effort} {
+    figures_.part = part;
+    figures_.rounds = effort.rounds;
+  }
+
+  core::outcome<void> round();
+  [[nodiscard]] bench_figures result() const;
+
+ private:
+  core::outcome<std::vector<actors::pool_handle>> prepare(actors::engine& engine);
+  core::outcome<double> run_engine();
+  core::outcome<double> run_sends(actors::engine& engine,
+                                  const std::vector<actors::pool_handle>& pools);
+  core::outcome<double> run_reference();
+  core::outcome<double> run_sqlite();
+  [[nodiscard]] std::string store_name() const;
+  [[nodiscard]] std::uint64_t files_bytes() const;
+  void clear_folder() const;
+
+  [[nodiscard]] bool on_disk() const { return figures_.part.store == "sqlite"; }
+
+  bench_effort effort_;
+  bench_figures figures_;
+  std::vector<stores::baseline_row> rows_;
+  std::vector<double> rates_, references_, ratios_;
+  std::uint64_t commits_ = 0;
+  std::uint64_t round_batch_ = 1;  ///< Sends of one transaction in the latest round.
+  std::uint64_t written_bytes_ = 0;
+  std::uint64_t file_bytes_ = 0;
+  double cpu_ = 0;
+};
+
+std::string measurement::store_name() const {
+  return on_disk() ? "sqlite:" + effort_.folder + "/engine.sqlite" : "memory";
+}
+
+std::uint64_t measurement::files_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& file : fs::directory_iterator{effort_.folder}) bytes += file.file_size();
+  return bytes;
+}
+
+void measurement::clear_folder() const {
+  for (const auto& file : fs::directory_iterator{effort_.folder}) fs::remove_all(file.path());
+}
+
+core::outcome<std::vector<actors::pool_handle>> measurement::prepare(actors::engine& engine) {
+  std::vector<actors::pool_handle> pools;
+  for (std::size_t index = 0; index < figures_.part.pools; ++index) {
+    auto pool = engine.open_pool(core::pool_id{"pool.bench." + std::to_string(index)});
+    if (!pool) return pool.error();
+    for (const char* run : {"run.sender", "run.receiver"}) {
+      const auto joined = pool->join({core::run_id{run}, core::agent_id{"agent.bench"}, {}, {}});
+      if (!joined) return joined.error();
+    }
+    pools.push_back(*pool);
+  }
+  if (!rows_.empty()) return pools;
+  // As long a number as most messages of a round have.
+  const auto sent = pools.front().send(message_of(999'999'999));
+  if (!sent) return sent.error();
+  auto rows = last_rows(pools.front());
+  if (!rows) return rows.error();
+  rows_ = std::move(*rows);
+  for (const auto& row : rows_) figures_.row_bytes += row.payload_json.size();
+  return pools;
+}
+
+core::outcome<double> measurement::run_engine() {
+  const real_clock clock;
+  auto store = open_store(store_name(), clock, store_use::read_write);
+  if (!store) return store.error();
+  actors::engine engine{std::move(*store)};
+  const auto pools = prepare(engine);
+  if (!pools) return pools.error();
+  return run_sends(engine, *pools);
+}
+
+core::outcome<double> measurement::run_sends(actors::engine& engine,
+                                             const std::vector<actors::pool_handle>& pools) {
+  const auto commits = engine.counters();
+  if (!commits) return commits.error();
+  const auto used = usage_now();
+  const auto files = files_bytes();
+  send_window window{figures_.part.in_flight};
+  const auto start = steady::now();
+  std::uint64_t count = 0;
+  for (; count == 0 || steady::now() < start + effort_.time; ++count)
+    window.send(pools[count % pools.size()], message_of(100'000'000 + count));
+  window.drain();
+  const std::chrono::duration<double> took = steady::now() - start;
+  if (window.fault()) return *window.fault();
+  const auto after = usage_now();
+  const auto committed = engine.counters();
+  if (!committed) return committed.error();
+  figures_.sends += count;
+  figures_.latency.add(window.latency());
+  figures_.peak_kib = std::max(figures_.peak_kib, after.peak_kib);
+  cpu_ += after.cpu_microseconds - used.cpu_microseconds;
+  written_bytes_ += after.written_bytes - used.written_bytes;
+  file_bytes_ += files_bytes() - files;
+  const auto transactions = std::max(std::uint64_t{1}, committed->commits - commits->commits);
+  commits_ += transactions;
+  round_batch_ = std::max(std::uint64_t{1}, (count + transactions / 2) / transactions);
+  return static_cast<double>(count) / took.count();
+}
+
+core::outcome<double> measurement::run_sqlite() {
+  std::vector<std::string> pools;
+  for (std::size_t index = 0; index < figures_.part.pools; ++index)
+    pools.push_back("pool.bench." + std::to_string(index));
+  auto baseline = stores::open_sqlite_baseline(effort_.folder + "/baseline.sqlite", pools, rows_);
+  if (!baseline) return baseline.error();
+  const auto start = steady::now();
+  std::uint64_t count = 0;
+  for (; count == 0 || steady::now() < start + effort_.time; count += round_batch_)
+    if (auto written = (*baseline)->write(round_batch_); !written) return written.error();
+  const std::chrono::duration<double> took = steady::now() - start;
+  return static_cast<double>(count) / took.count();
+}
+
+core::outcome<double> measurement::run_reference() {
+  if (on_disk()) return run_sqlite();
+  const auto message = message_of(100'000'000);
+  if (figures_.part.in_flight == 1) return caf_round_trips(message, 1, effort_.time);
+  return caf_one_way(message, figures_.part.pools, effort_.time);
+}
+
+core::outcome<void> measurement::round() {
+  // Who comes second finds the disk as the first one left it, so they take turns. The first round
+  // has to show the reference its batch size.
+  const bool reference_first = rates_.size() % 2 == 1;
+  auto reference = reference_first ? run_reference() : core::outcome<double>{0.0};
+  if (reference_first) clear_folder();
+  const auto rate = run_engine();
+  clear_folder();
+  if (!rate) return rate.error();
+  if (!reference_first) reference = run_reference();
+  clear_folder();
+  if (!reference) return reference.error();
+  rates_.push_back(*rate);
+  references_.push_back(*reference);
+  ratios_.push_back(*rate / *reference);
+  return {};
+}
+
+bench_figures measurement::result() const {
+  auto figures = figures_;
+  const auto sends = static_cast<double>(std::max(std::uint64_t{1}, figures.sends));
+  figures.rate = spread_of(rates_);
+  figures.reference_rate = spread_of(references_);
+  figures.ratio = spread_of(ratios_);
+  figures.batch = sends / static_cast<double>(std::max(std::uint64_t{1}, commits_));
+  figures.cpu_microseconds = cpu_ / sends;
+  figures.written_bytes = static_cast<double>(written_bytes_) / sends;
+  figures.file_bytes = static_cast<double>(file_bytes_) / sends;
+  return figures;
+}
+
+}  // namespace
+
+core::outcome<bench_figures> measure(const bench_part& part, const bench_effort& effort,
+                                     const std::function<void(std::size_t)>& told) {
+  measurement measured{part, effort};
+  for (std::size_t round = 1; round <= effort.rounds; ++round) {
+    told(round);
+    if (auto done = measured.round(); !done) return done.error();
+  }
+  return measured.result();
+}
+
+}  // namespace agentpool::tools

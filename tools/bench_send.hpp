@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "agentpool/core/outcome.hpp"
+#include "bench_figures.hpp"
+
+namespace agentpool::tools {
+
+/// How a part is measured.
+struct bench_effort {
+  std::size_t rounds = 5;
+  std::chrono::nanoseconds time{std::chrono::seconds{1}};  ///< Of each side of a round.
+  std::string folder;  ///< An empty folder on the disk that is measured.
+};
+
+/// Measures the part and its reference in turns. `told` is called before each round, with its
+/// number from 1. Fails when a send is not delivered or the store refuses.
+[[nodiscard]] core::outcome<bench_figures> measure(const bench_part& part,
+                                                   const bench_effort& effort,
+                                                   const std::function<void(std::size_t)>& told);
+
+}  // namespace agentpool::tools
