@@ -267,6 +267,13 @@ actors::engine_options forgetful() {
   return options;
 }
 
+/// Ten messages, more than it keeps.
+void open_with_messages(world& at) {
+  at.open({"a", "b"});
+  for (int i = 0; i < 10; ++i)
+    at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+}
+
 core::suspend_until looking_back(const std::string& id) {
   return {core::run_id{"run.b"}, condition(id, "b", core::event_kind::run_message_delivered)};
 }
@@ -276,9 +283,7 @@ core::suspend_until looking_back(const std::string& id) {
 TEST_CASE("a wake looks back over history that is no longer in memory, before it waits") {
   scripted_world given{1, forgetful()};
   auto& at = given.at;
-  at.open({"a", "b"});
-  for (int i = 0; i < 10; ++i)
-    at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+  open_with_messages(at);
   for (int i = 0; i < 10; ++i)
     CHECK(at.ask<core::wake_registration>(looking_back(std::to_string(i))).status ==
           core::wake_registration_status::triggered);
@@ -290,9 +295,7 @@ TEST_CASE("while the log is searched for one request, the pool decides the other
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     scripted_world given{seed, forgetful()};
     auto& at = given.at;
-    at.open({"a", "b"});
-    for (int i = 0; i < 10; ++i)
-      at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+    open_with_messages(at);
     const inbox_of<core::answer> waits;
     at.hold_store(true);
     auto tagged = looking_back("w");
@@ -315,9 +318,7 @@ TEST_CASE("what is published while the log is searched is looked at as well, onc
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     scripted_world given{seed, forgetful()};
     auto& at = given.at;
-    at.open({"a", "b"});
-    for (int i = 0; i < 10; ++i)
-      at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+    open_with_messages(at);
     // Searches and sends under way at once: each of the 30 messages wakes exactly one of 30 waits.
     const inbox_of<core::answer> sends;
     const inbox_of<core::answer> waits;
@@ -342,9 +343,7 @@ TEST_CASE("what is published while the log is searched is looked at as well, onc
 TEST_CASE("a search that cannot read the log fails its request alone") {
   scripted_world given{1, forgetful()};
   auto& at = given.at;
-  at.open({"a", "b"});
-  for (int i = 0; i < 10; ++i)
-    at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+  open_with_messages(at);
   given.does->reads_to_fail = 1;
   const auto failed = at.outcome_of(looking_back("w"));
   CHECK(failed.error().kind == core::store_unavailable("").kind);
@@ -357,9 +356,7 @@ TEST_CASE("more searches than a pool may have waiting are refused, and those tha
   options.limits.searches_max = 2;
   scripted_world given{1, options};
   auto& at = given.at;
-  at.open({"a", "b"});
-  for (int i = 0; i < 10; ++i)
-    at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+  open_with_messages(at);
   at.hold_store(true);
   const inbox_of<core::answer> waits;
   for (int i = 0; i < 3; ++i) at.pool().submit(looking_back(std::to_string(i)), waits.take());
@@ -377,9 +374,7 @@ TEST_CASE("a search outlives a failed append of others") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     scripted_world given{seed, forgetful()};
     auto& at = given.at;
-    at.open({"a", "b"});
-    for (int i = 0; i < 10; ++i)
-      at.ask<core::message_receipt>(core::send_message{message(std::to_string(i), "a", "b")});
+    open_with_messages(at);
     given.does->appends_to_fail = 1;
     const inbox_of<core::answer> sent;
     const inbox_of<core::answer> waits;
