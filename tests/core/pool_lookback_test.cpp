@@ -240,7 +240,7 @@ TEST_CASE("evidence of a search from another starting point does not count") {
   auto bench = two_runs(tiny);
   for (const auto* id : {"e.1", "e.2", "e.3"}) publish(bench, stored_event(id, "run.b"));
   core::evidence other;
-  other.searched = core::history_search{tools(), {1, 0}, 3};
+  other.searched = core::history_search{tools(), {1, 0}, 4};
   const auto verdict = bench.pool().decide(suspend("w", "run.a", tools()), bench.now(), other);
   CHECK(std::holds_alternative<core::missing>(verdict));
 }
