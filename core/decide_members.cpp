@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "agentpool/core/addressing.hpp"
 #include "decide.hpp"
 
@@ -18,18 +20,18 @@ namespace {
 
 /// Adds the latest record of each message or wake to `into`, in the order of their ids; those
 /// that have to be read first go to `unread`.
-template <class Recorded, class States, class Stored>
-void collect(const States& states, const situation& at, std::vector<Stored>& into,
-             std::vector<std::uint64_t>& unread) {
-  std::map<typename States::key_type, std::uint64_t> latest;
-  for (const auto& [id, state] : states) latest.emplace(id, state.last_sequence);
-  for (const auto& [id, sequence] : latest) {
-    if (const auto entry = at.state.record_at(sequence, at.known)) {
+template <class Recorded, class Stored, class Name>
+void collect(const record_index& index, const situation& at, std::vector<Stored>& into,
+             std::vector<std::uint64_t>& unread, const Name& name_of) {
+  for (const auto& slot : index.slots()) {
+    if (const auto entry = at.state.record_at(slot.sequence(), at.known)) {
       into.push_back(std::get<Recorded>(entry->record()->payload).stored);
     } else {
-      unread.push_back(sequence);
+      unread.push_back(slot.sequence());
     }
   }
+  std::sort(into.begin(), into.end(),
+            [&](const Stored& a, const Stored& b) { return name_of(a) < name_of(b); });
 }
 
 pool::verdict snapshot_of(const situation& at) {
@@ -43,8 +45,13 @@ pool::verdict snapshot_of(const situation& at) {
   snapshot.wake_policy = members.config()->wake_policy;
   snapshot.policy_refs = members.config()->policy_refs;
   missing unread;
-  collect<message_recorded>(at.state.messages, at, snapshot.messages, unread.sequences);
-  collect<wake_recorded>(at.state.wakes, at, snapshot.wakes, unread.sequences);
+  collect<message_recorded>(
+      at.state.messages, at, snapshot.messages, unread.sequences,
+      [](const stored_message& one) -> const message_id& { return one.message.message_id; });
+  collect<wake_recorded>(at.state.wakes, at, snapshot.wakes, unread.sequences,
+                         [](const stored_wake& one) -> const wake_condition_id& {
+                           return one.condition.condition_id;
+                         });
   if (!unread.sequences.empty()) return unread;
   snapshot.cursor = store_cursor{members.position().sequence};
   return only_answer(std::move(snapshot));
@@ -88,7 +95,7 @@ pool::verdict decide_on(const leave_run& ask, const situation& at) {
   if (member == nullptr) return not_a_member(ask.run_id);
   draft made{at.state, at.now};
   for (const auto& id : at.state.run(ask.run_id)->waiting) {
-    auto recorded = std::get<wake_recorded>(at.state.wake(id)->registered->record()->payload);
+    auto recorded = std::get<wake_recorded>(at.state.registered(id)->registered->record()->payload);
     recorded.stored.registration.status = wake_registration_status::cancelled;
     made.add(std::move(recorded));
     made.exclude(id);

@@ -61,55 +61,61 @@ const stored_message& stored_in(const entry_ptr& entry) {
 /// The message that this reply completes, if it does: the record that delivered it.
 entry_ptr completed_by(const run_message& reply, const situation& at) {
   if (!reply.reply_to) return nullptr;
-  const auto* asked = at.state.message(*reply.reply_to);
-  if (asked == nullptr || !asked->contract) return nullptr;
-  const auto& contract = *asked->contract;
-  if (contract.due && *contract.due <= at.now) return nullptr;
-  if (!contract.silent.contains(reply.from)) return nullptr;
-  const auto& wanted = *stored_in(contract.delivered).message.response_contract;
-  const bool enough = contract.replies + 1 >= wanted.expected_responses;
-  return enough ? contract.delivered : nullptr;
+  const auto* contract = at.state.contract(*reply.reply_to);
+  if (contract == nullptr) return nullptr;
+  if (contract->due && *contract->due <= at.now) return nullptr;
+  if (!contract->silent.contains(reply.from)) return nullptr;
+  const auto& wanted = *stored_in(contract->delivered).message.response_contract;
+  const bool enough = contract->replies + 1 >= wanted.expected_responses;
+  return enough ? contract->delivered : nullptr;
+}
+
+/// Why an id cannot be used for a message whose key is new; nothing when it can.
+std::optional<pool::verdict> id_taken(const run_message& message, const situation& at) {
+  auto by_id = at.state.message(message.message_id, at.known);
+  if (auto* unread = std::get_if<missing>(&by_id)) return std::move(*unread);
+  if (std::get<entry_ptr>(by_id))
+    return invalid_transition("message_id was used with another idempotency_key, " +
+                                  message.message_id.text() + ": use a new id",
+                              about(message.message_id));
+  if (at.state.messages.find(names_of(message)))
+    return invalid_transition(
+        "message_id and idempotency_key have the hashes of another message's: use new ones",
+        about(message.message_id));
+  return std::nullopt;
 }
 
 /// Nothing when neither key nor id was used before.
 std::optional<pool::verdict> repeated(const run_message& message, const situation& at) {
-  const auto by_key = at.state.message_keys.find(message.idempotency_key);
-  if (by_key == at.state.message_keys.end()) {
-    if (at.state.message(message.message_id) == nullptr) return std::nullopt;
-    return invalid_transition("message_id was used with another idempotency_key, " +
-                                  message.message_id.text() + ": use a new id",
-                              about(message.message_id));
-  }
-  const auto different = [&] {
-    return invalid_transition(
-        "idempotency_key was used by another message, " + by_key->second.text() + ": use a new key",
-        about(by_key->second));
-  };
-  if (by_key->second != message.message_id) return different();
-  const auto sequence = at.state.message(by_key->second)->last_sequence;
-  const auto entry = at.state.record_at(sequence, at.known);
-  if (!entry) return missing{{sequence}, {}};
+  auto by_key = at.state.message(message.idempotency_key, at.known);
+  if (auto* unread = std::get_if<missing>(&by_key)) return std::move(*unread);
+  const auto& entry = std::get<entry_ptr>(by_key);
+  if (!entry) return id_taken(message, at);
   const auto& stored = stored_in(entry);
-  if (stored.message != message) return different();
+  if (stored.message != message)
+    return invalid_transition("idempotency_key was used by another message, " +
+                                  stored.message.message_id.text() + ": use a new key",
+                              about(stored.message.message_id));
   return only_answer(stored.receipt);
 }
 
 /// The latest record of the message, or why it cannot move on to `status`.
 std::variant<entry_ptr, pool::verdict> movable(const message_id& id, message_status status,
                                                const situation& at) {
-  const auto* state = at.state.message(id);
-  if (state == nullptr)
-    return pool::verdict{contract_violation("no such message in this pool", about(id))};
-  if (is_final(state->status))
+  auto latest = at.state.message(id, at.known);
+  if (auto* unread = std::get_if<missing>(&latest)) return pool::verdict{std::move(*unread)};
+  auto& entry = std::get<entry_ptr>(latest);
+  if (!entry) return pool::verdict{contract_violation("no such message in this pool", about(id))};
+  const auto before = stored_in(entry).receipt.status;
+  if (is_final(before))
     return pool::verdict{invalid_transition(
-        "the message is final already (" + std::string{to_text(state->status)} + ")", about(id))};
-  if (status <= state->status)
-    return pool::verdict{invalid_transition("the message is " +
-                                                std::string{to_text(state->status)} +
-                                                " already: a status only moves forward",
-                                            about(id))};
-  if (auto entry = at.state.record_at(state->last_sequence, at.known)) return entry;
-  return pool::verdict{missing{{state->last_sequence}, {}}};
+        "the message is final already (" + std::string{to_text(before)} + ")", about(id))};
+  if (status <= before)
+    return pool::verdict{
+        invalid_transition("the message is " + std::string{to_text(before)} +
+                               " already: a status only moves forward",
+                           about(id))};
+  return std::move(entry);
 }
 
 /// Adds `responded` of the message that the reply, delivered now, completes.
@@ -197,12 +203,12 @@ pool::verdict decide_on(const expire_due&, const situation& at) {
   draft made{at.state, at.now};
   for (const auto& key : due) {
     if (const auto* id = std::get_if<message_id>(&key)) {
-      const auto& stored = stored_in(at.state.message(*id)->contract->delivered);
+      const auto& stored = stored_in(at.state.contract(*id)->delivered);
       made.add(as_of(stored.message, message_status::timed_out, stored.receipt.delivered_to));
       continue;
     }
     const auto& id = std::get<wake_condition_id>(key);
-    auto recorded = std::get<wake_recorded>(at.state.wake(id)->registered->record()->payload);
+    auto recorded = std::get<wake_recorded>(at.state.registered(id)->registered->record()->payload);
     recorded.stored.registration.status = wake_registration_status::timed_out;
     made.add(std::move(recorded));
     made.exclude(id);

@@ -13,36 +13,41 @@ std::vector<entity_ref> about(const wake_condition_id& id) {
   return {entity(entity_kind::wake_condition, id.text())};
 }
 
-wake_registration registration_of(const wake_condition_id& id, const wake_state& state) {
-  return {id, state.run_id, state.status, journal_cursor_at(state.last_number)};
+const stored_wake& stored_in(const entry_ptr& entry) {
+  return std::get<wake_recorded>(entry->record()->payload).stored;
 }
 
 agent_error unknown_condition(const wake_condition_id& id) {
   return contract_violation("no such wake condition in this pool", about(id));
 }
 
-/// Nothing when neither key nor id was used before.
-std::optional<pool::verdict> repeated(const wake_condition& condition, const situation& at) {
-  const auto by_key = at.state.wake_keys.find(condition.idempotency_key);
-  if (by_key == at.state.wake_keys.end()) {
-    if (at.state.wake(condition.condition_id) == nullptr) return std::nullopt;
+/// Why an id cannot be used for a condition whose key is new; nothing when it can.
+std::optional<pool::verdict> id_taken(const wake_condition& condition, const situation& at) {
+  auto by_id = at.state.wake(condition.condition_id, at.known);
+  if (auto* unread = std::get_if<missing>(&by_id)) return std::move(*unread);
+  if (std::get<entry_ptr>(by_id))
     return invalid_transition("condition_id was used with another idempotency_key, " +
                                   condition.condition_id.text() + ": use a new id",
                               about(condition.condition_id));
-  }
-  const auto different = [&] {
+  if (at.state.wakes.find(names_of(condition)))
+    return invalid_transition(
+        "condition_id and idempotency_key have the hashes of another condition's: use new ones",
+        about(condition.condition_id));
+  return std::nullopt;
+}
+
+/// Nothing when neither key nor id was used before.
+std::optional<pool::verdict> repeated(const wake_condition& condition, const situation& at) {
+  auto by_key = at.state.wake(condition.idempotency_key, at.known);
+  if (auto* unread = std::get_if<missing>(&by_key)) return std::move(*unread);
+  const auto& entry = std::get<entry_ptr>(by_key);
+  if (!entry) return id_taken(condition, at);
+  const auto& stored = stored_in(entry);
+  if (stored.condition != condition)
     return invalid_transition("idempotency_key was used by another wake condition, " +
-                                  by_key->second.text() + ": use a new key",
-                              about(by_key->second));
-  };
-  if (by_key->second != condition.condition_id) return different();
-  const auto& state = *at.state.wake(by_key->second);
-  const auto entry = at.state.record_at(state.last_sequence, at.known);
-  const auto& source = state.registered ? state.registered : entry;
-  if (!source) return missing{{state.last_sequence}, {}};
-  const auto& stored = std::get<wake_recorded>(source->record()->payload).stored;
-  if (stored.condition != condition) return different();
-  return only_answer(registration_of(condition.condition_id, state));
+                                  stored.condition.condition_id.text() + ": use a new key",
+                              about(stored.condition.condition_id));
+  return only_answer(stored.registration);
 }
 
 /// The filter as recorded: only observable members of now, and no more of a payload than the
@@ -153,29 +158,31 @@ pool::verdict decide_on(const suspend_until& ask, const situation& at) {
 }
 
 pool::verdict decide_on(const poll_wake& ask, const situation& at) {
-  const auto* state = at.state.wake(ask.condition_id);
-  if (state == nullptr) return unknown_condition(ask.condition_id);
-  return only_answer(registration_of(ask.condition_id, *state));
+  auto latest = at.state.wake(ask.condition_id, at.known);
+  if (auto* unread = std::get_if<missing>(&latest)) return std::move(*unread);
+  const auto& entry = std::get<entry_ptr>(latest);
+  if (!entry) return unknown_condition(ask.condition_id);
+  return only_answer(stored_in(entry).registration);
 }
 
 pool::verdict decide_on(const cancel_wake& ask, const situation& at) {
-  const auto* state = at.state.wake(ask.condition_id);
-  if (state == nullptr) return unknown_condition(ask.condition_id);
-  if (!state->registered) return only_answer(registration_of(ask.condition_id, *state));
+  const auto* open = at.state.registered(ask.condition_id);
+  if (open == nullptr) return decide_on(poll_wake{ask.condition_id}, at);
   draft made{at.state, at.now};
-  made.add(with_status(std::get<wake_recorded>(state->registered->record()->payload),
+  made.add(with_status(std::get<wake_recorded>(open->registered->record()->payload),
                        wake_registration_status::cancelled));
   return made.finish(made.registration());
 }
 
 pool::verdict decide_on(const read_wake& ask, const situation& at) {
-  const auto* state = at.state.wake(ask.condition_id);
-  if (state == nullptr) return unknown_condition(ask.condition_id);
-  wake_report report{registration_of(ask.condition_id, *state), {}};
-  if (!is_final(state->status)) return only_answer(std::move(report));
-  const auto entry = at.state.record_at(state->last_sequence, at.known);
-  if (!entry) return missing{{state->last_sequence}, {}};
-  report.notice = notice_of(std::get<wake_recorded>(entry->record()->payload), entry->triggered_by);
+  auto latest = at.state.wake(ask.condition_id, at.known);
+  if (auto* unread = std::get_if<missing>(&latest)) return std::move(*unread);
+  const auto& entry = std::get<entry_ptr>(latest);
+  if (!entry) return unknown_condition(ask.condition_id);
+  wake_report report{stored_in(entry).registration, {}};
+  if (is_final(report.registration.status))
+    report.notice =
+        notice_of(std::get<wake_recorded>(entry->record()->payload), entry->triggered_by);
   return only_answer(std::move(report));
 }
 

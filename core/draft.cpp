@@ -86,7 +86,7 @@ void draft::match(const published& what, std::map<wake_condition_id, trigger>& f
   const auto event = project_event(state_.id, what);
   for (const auto& id : candidates) {
     if (fired.contains(id) || settled_.contains(id)) continue;
-    const auto& wake = *state_.wake(id);
+    const auto& wake = *state_.registered(id);
     if (wake.due && *wake.due <= now_) continue;  // its timeout passed first
     const auto& filter =
         std::get<wake_recorded>(wake.registered->record()->payload).stored.condition.filter;
@@ -101,7 +101,7 @@ void draft::trigger_wakes() {
     if (what.in_scope && !is_wake_kind(kind_of(what))) match(what, fired);
   }
   for (auto& [id, cause] : fired) {
-    auto recorded = std::get<wake_recorded>(state_.wake(id)->registered->record()->payload);
+    auto recorded = std::get<wake_recorded>(state_.registered(id)->registered->record()->payload);
     recorded.stored.registration.status = wake_registration_status::triggered;
     add(std::move(recorded), std::move(cause));
   }

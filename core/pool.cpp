@@ -92,6 +92,12 @@ void print(std::ostream& out, const roll& members) {
   }
 }
 
+void print(std::ostream& out, const record_index& index) {
+  for (const auto& slot : index.slots())
+    out << slot.names().id << ' ' << slot.names().key << ' ' << slot.sequence() << ' '
+        << static_cast<int>(slot.status()) << '\n';
+}
+
 void print(std::ostream& out, const std::string& id, const run_state& run) {
   out << id << " joined " << run.joined.event_seq << " acked " << run.acked << " inbox";
   for (const auto sequence : run.inbox) out << ' ' << sequence;
@@ -106,21 +112,15 @@ void print(std::ostream& out, const std::string& id, const run_state& run) {
 std::string pool::fingerprint() const {
   std::ostringstream out;
   print(out, state_->members);
-  for (const auto& [id, message] : sorted(state_->messages)) {
-    out << id.text() << ' ' << to_text(message->status) << ' ' << message->last_sequence;
-    if (message->contract) {
-      out << " replies " << message->contract->replies << " silent";
-      for (const auto& run : message->contract->silent) out << ' ' << run.text();
-    }
+  print(out, state_->messages);
+  print(out, state_->wakes);
+  for (const auto& [id, contract] : sorted(state_->contracts)) {
+    out << id.text() << " replies " << contract->replies << " silent";
+    for (const auto& run : contract->silent) out << ' ' << run.text();
     out << '\n';
   }
-  for (const auto& [key, id] : sorted(state_->message_keys))
-    out << key.text() << ' ' << id->text() << '\n';
-  for (const auto& [id, wake] : sorted(state_->wakes))
-    out << id.text() << ' ' << to_text(wake->status) << ' ' << wake->last_sequence << ' '
-        << (wake->registered != nullptr) << '\n';
-  for (const auto& [key, id] : sorted(state_->wake_keys))
-    out << key.text() << ' ' << id->text() << '\n';
+  for (const auto& [id, wake] : sorted(state_->open_wakes))
+    out << id.text() << ' ' << wake->registered->record()->cursor.sequence << '\n';
   for (const auto& [id, run] : sorted(state_->runs)) print(out, id.text(), *run);
   for (const auto& [at, key] : state_->dues) {
     out << to_millis(at) << ' ';

@@ -15,6 +15,12 @@ const typename Map::mapped_type* find_in(const Map& map, const typename Map::key
   return found == map.end() ? nullptr : &found->second;
 }
 
+constexpr std::uint8_t unknown_status = 255;
+
+const wake_condition& condition_of(const entry_ptr& entry) {
+  return std::get<wake_recorded>(entry->record()->payload).stored.condition;
+}
+
 instant due_at(std::uint64_t since_millis, std::uint64_t timeout_millis) {
   constexpr auto last = static_cast<std::uint64_t>(instant::max().time_since_epoch().count());
   return from_millis(timeout_millis > last - since_millis ? last : since_millis + timeout_millis);
@@ -22,12 +28,12 @@ instant due_at(std::uint64_t since_millis, std::uint64_t timeout_millis) {
 
 }  // namespace
 
-const message_state* pool_state::message(const message_id& key) const {
-  return find_in(messages, key);
+const open_contract* pool_state::contract(const message_id& key) const {
+  return find_in(contracts, key);
 }
 
-const wake_state* pool_state::wake(const wake_condition_id& key) const {
-  return find_in(wakes, key);
+const open_wake* pool_state::registered(const wake_condition_id& key) const {
+  return find_in(open_wakes, key);
 }
 
 const run_state* pool_state::run(const run_id& key) const { return find_in(runs, key); }
@@ -132,9 +138,9 @@ std::vector<published> pool_state::apply(const entry_ptr& fact) {
   if (const auto* joined = std::get_if<member_joined>(&record->payload)) take(*joined);
   if (const auto* left = std::get_if<member_left>(&record->payload)) take(*left);
   if (const auto* message = std::get_if<message_recorded>(&record->payload))
-    take(*message, fact, out.back());
+    take(*message, fact);
   if (const auto* wake = std::get_if<wake_recorded>(&record->payload))
-    take(*wake, fact, out.back());
+    take(*wake, fact);
   return out;
 }
 
@@ -187,45 +193,55 @@ void pool_state::take(const member_left&) {
   // The roll dropped the member; its inbox and what woke it stay.
 }
 
-void pool_state::take(const message_recorded& recorded, const entry_ptr& fact,
-                      const published& what) {
-  const auto& stored = recorded.stored;
-  const auto& key = stored.message.message_id;
-  if (recording_) remember_message(stored.message);
-  message_keys.emplace(stored.message.idempotency_key, key);
-  auto& state = messages[key];
-  if (state.contract && state.contract->due) drop_due(*state.contract->due, key);
-  const bool was_delivered = state.status == message_status::delivered && state.last_sequence > 0;
-  state.last_sequence = fact->record()->cursor.sequence;
-  state.status = stored.receipt.status;
-  state.contract.reset();
-  if (state.status != message_status::delivered) return;
-  if (const auto& wanted = stored.message.response_contract) {
-    auto contract = std::make_shared<open_contract>();
-    contract->delivered = fact;
-    contract->silent.insert(stored.receipt.delivered_to.begin(), stored.receipt.delivered_to.end());
-    if (wanted->timeout_millis)
-      contract->due = due_at(what.entry->recorded_at_millis, *wanted->timeout_millis);
-    if (contract->due) add_due(*contract->due, key);
-    state.contract = std::move(contract);
+/// Returns the status before; 255 when it is new.
+std::uint8_t pool_state::move_on(record_index& index, name_hashes names, std::uint64_t sequence,
+                                 std::uint8_t status) {
+  const auto known = index.find(names);
+  if (!known) {
+    index.add({names, sequence, status});
+    on_undo([&index] { index.drop_last(); });
+    return unknown_status;
   }
-  if (was_delivered) return;
-  deliver(stored, state.last_sequence);
+  auto& slot = index.at(*known);
+  const auto before = slot;
+  on_undo([&index, where = *known, before] { index.at(where) = before; });
+  slot.move_on(sequence, status);
+  return before.status();
+}
+
+void pool_state::take(const message_recorded& recorded, const entry_ptr& fact) {
+  const auto& stored = recorded.stored;
+  const auto& id_of_message = stored.message.message_id;
+  const auto sequence = fact->record()->cursor.sequence;
+  constexpr auto delivered = static_cast<std::uint8_t>(message_status::delivered);
+  const auto before = move_on(messages, names_of(stored.message), sequence,
+                              static_cast<std::uint8_t>(stored.receipt.status));
+  close_contract(id_of_message);
+  if (stored.receipt.status != message_status::delivered) return;
+  if (stored.message.response_contract) open_contract_of(stored, fact);
+  if (before == delivered) return;
+  deliver(stored, sequence);
   if (stored.message.reply_to) count_reply(stored.message);
 }
 
-void pool_state::remember_message(const run_message& message) {
-  const auto& key = message.message_id;
-  const bool new_key = message_keys.find(message.idempotency_key) == message_keys.end();
-  if (messages.find(key) == messages.end() && new_key) {
-    on_undo([this, key, idempotency = message.idempotency_key] {
-      messages.erase(key);
-      message_keys.erase(idempotency);
-    });
-    return;
-  }
-  remember(messages, key);
-  if (new_key) remember(message_keys, message.idempotency_key);
+void pool_state::open_contract_of(const stored_message& stored, const entry_ptr& fact) {
+  const auto& key = stored.message.message_id;
+  open_contract made;
+  made.delivered = fact;
+  made.silent.insert(stored.receipt.delivered_to.begin(), stored.receipt.delivered_to.end());
+  if (const auto timeout = stored.message.response_contract->timeout_millis)
+    made.due = due_at(fact->recorded_at_millis, *timeout);
+  if (made.due) add_due(*made.due, key);
+  contracts.insert_or_assign(key, std::move(made));
+  on_undo([this, key] { contracts.erase(key); });
+}
+
+void pool_state::close_contract(const message_id& key) {
+  const auto found = contracts.find(key);
+  if (found == contracts.end()) return;
+  if (found->second.due) drop_due(*found->second.due, key);
+  if (recording_) on_undo([this, key, before = found->second] { contracts.emplace(key, before); });
+  contracts.erase(found);
 }
 
 void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {
@@ -236,55 +252,58 @@ void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {
 }
 
 void pool_state::count_reply(const run_message& reply) {
-  const auto found = messages.find(*reply.reply_to);
-  if (found == messages.end() || !found->second.contract) return;
-  const auto contract = found->second.contract;
-  if (contract->silent.erase(reply.from) == 0) return;
-  ++contract->replies;
-  on_undo([contract, run = reply.from] {
-    contract->silent.insert(run);
-    --contract->replies;
+  const auto found = contracts.find(*reply.reply_to);
+  if (found == contracts.end() || found->second.silent.erase(reply.from) == 0) return;
+  ++found->second.replies;
+  on_undo([this, asked = *reply.reply_to, run = reply.from] {
+    auto& contract = contracts.at(asked);
+    contract.silent.insert(run);
+    --contract.replies;
   });
 }
 
-void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact, const published& what) {
+void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact) {
   const auto& condition = recorded.stored.condition;
+  const auto status = recorded.stored.registration.status;
+  move_on(wakes, names_of(condition), fact->record()->cursor.sequence,
+          static_cast<std::uint8_t>(status));
+  forget_wake(condition.condition_id);
+  if (status == wake_registration_status::triggered) note_woken(recorded, *fact);
+  if (status == wake_registration_status::registered) await(condition, fact);
+}
+
+void pool_state::await(const wake_condition& condition, const entry_ptr& fact) {
   const auto& key = condition.condition_id;
-  remember(wakes, key);
-  remember(wake_keys, condition.idempotency_key);
-  wake_keys.emplace(condition.idempotency_key, key);
-  auto& state = wakes[key];
-  if (state.registered) forget_wake(key, state);
-  state.run_id = condition.run_id;
-  state.last_sequence = fact->record()->cursor.sequence;
-  state.last_number = what.number;
-  state.status = recorded.stored.registration.status;
-  state.registered = nullptr;
-  state.due.reset();
-  if (state.status == wake_registration_status::triggered) note_woken(recorded, *fact);
-  if (state.status != wake_registration_status::registered) return;
-  state.registered = fact;
+  open_wake made{condition.run_id, fact, std::nullopt};
   if (condition.timeout_millis)
-    state.due = due_at(fact->recorded_at_millis, *condition.timeout_millis);
-  if (state.due) add_due(*state.due, key);
+    made.due = due_at(fact->recorded_at_millis, *condition.timeout_millis);
+  if (made.due) add_due(*made.due, key);
+  open_wakes.insert_or_assign(key, std::move(made));
   index.insert(key, condition.filter);
   runs[condition.run_id].waiting.insert(key);
   on_undo([this, key, filter = condition.filter, waiter = condition.run_id] {
+    open_wakes.erase(key);
     index.erase(key, filter);
     runs[waiter].waiting.erase(key);
   });
 }
 
-void pool_state::forget_wake(const wake_condition_id& key, const wake_state& wake) {
-  const auto& filter =
-      std::get<wake_recorded>(wake.registered->record()->payload).stored.condition.filter;
+void pool_state::forget_wake(const wake_condition_id& key) {
+  const auto found = open_wakes.find(key);
+  if (found == open_wakes.end()) return;
+  const auto& wake = found->second;
+  const auto& filter = condition_of(wake.registered).filter;
   index.erase(key, filter);
   runs[wake.run_id].waiting.erase(key);
   if (wake.due) drop_due(*wake.due, key);
-  on_undo([this, key, filter, waiter = wake.run_id] {
-    index.insert(key, filter);
-    runs[waiter].waiting.insert(key);
-  });
+  if (recording_) {
+    on_undo([this, key, before = wake] {
+      index.insert(key, condition_of(before.registered).filter);
+      runs[before.run_id].waiting.insert(key);
+      open_wakes.emplace(key, before);
+    });
+  }
+  open_wakes.erase(found);
 }
 
 void pool_state::note_woken(const wake_recorded& recorded, const log_entry& fact) {

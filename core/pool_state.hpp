@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agentpool/core/pool.hpp"
+#include "record_index.hpp"
 #include "run_past.hpp"
 
 namespace agentpool::core {
@@ -24,22 +25,16 @@ struct open_contract {
   std::optional<instant> due;
 };
 
-/// What is kept of every message; its text is in the log.
-struct message_state {
-  std::uint64_t last_sequence = 0;
-  message_status status{};
-  std::shared_ptr<open_contract> contract;  ///< Null unless delivered with a contract.
-};
-
-/// What is kept of every wake condition.
-struct wake_state {
+/// What is kept of a registered wake condition.
+struct open_wake {
   core::run_id run_id;
-  std::uint64_t last_sequence = 0;
-  std::uint64_t last_number = 0;
-  wake_registration_status status{};
-  entry_ptr registered;  ///< The record that registered it; null once final.
+  entry_ptr registered;  ///< The record that registered it.
   std::optional<instant> due;
 };
+
+/// The latest record of a message or wake condition: null when there is none; `missing` when it
+/// has to be read first.
+using latest_record = std::variant<entry_ptr, missing>;
 
 /// What is kept of every run that is or was a member.
 struct run_state {
@@ -72,6 +67,9 @@ class wake_index {
   std::set<wake_condition_id> others_;
 };
 
+[[nodiscard]] name_hashes names_of(const run_message& message) noexcept;
+[[nodiscard]] name_hashes names_of(const wake_condition& condition) noexcept;
+
 using due_key = std::variant<message_id, wake_condition_id>;
 
 /// The state behind `pool`, and how entries change it. Every change made while a decision is
@@ -90,8 +88,13 @@ class pool_state {
 
   /// The record with that sequence: from memory or from what was read; null when neither has it.
   [[nodiscard]] entry_ptr record_at(std::uint64_t sequence, const evidence& known) const;
-  [[nodiscard]] const message_state* message(const message_id& id) const;
-  [[nodiscard]] const wake_state* wake(const wake_condition_id& id) const;
+  [[nodiscard]] latest_record message(const message_id& id, const evidence& known) const;
+  [[nodiscard]] latest_record message(const idempotency_key& key, const evidence& known) const;
+  [[nodiscard]] latest_record wake(const wake_condition_id& id, const evidence& known) const;
+  [[nodiscard]] latest_record wake(const idempotency_key& key, const evidence& known) const;
+  /// Null when the message does not wait for replies, or the condition is not registered.
+  [[nodiscard]] const open_contract* contract(const message_id& id) const;
+  [[nodiscard]] const open_wake* registered(const wake_condition_id& id) const;
   [[nodiscard]] const run_state* run(const run_id& id) const;
 
   /// An event that is no longer in memory may be one that the filter matches, after `start`.
@@ -102,10 +105,10 @@ class pool_state {
   core::pool_id id;
   pool_limits limits;
   roll members;
-  std::unordered_map<message_id, message_state> messages;
-  std::unordered_map<idempotency_key, message_id> message_keys;
-  std::unordered_map<wake_condition_id, wake_state> wakes;
-  std::unordered_map<idempotency_key, wake_condition_id> wake_keys;
+  record_index messages;  ///< All of them; so are the wakes.
+  record_index wakes;
+  std::unordered_map<message_id, open_contract> contracts;
+  std::unordered_map<wake_condition_id, open_wake> open_wakes;
   std::unordered_map<run_id, run_state> runs;
   wake_index index;
   std::set<std::pair<instant, due_key>> dues;
@@ -160,15 +163,19 @@ class pool_state {
 
   void take(const member_joined& joined);
   void take(const member_left& left);
-  void take(const message_recorded& recorded, const entry_ptr& fact, const published& what);
-  void take(const wake_recorded& recorded, const entry_ptr& fact, const published& what);
-  void remember_message(const run_message& message);
+  void take(const message_recorded& recorded, const entry_ptr& fact);
+  void take(const wake_recorded& recorded, const entry_ptr& fact);
+  std::uint8_t move_on(record_index& index, name_hashes names, std::uint64_t sequence,
+                       std::uint8_t status);
+  void open_contract_of(const stored_message& stored, const entry_ptr& fact);
+  void close_contract(const message_id& id);
   void deliver(const stored_message& stored, std::uint64_t sequence);
   void count_reply(const run_message& reply);
   void note_woken(const wake_recorded& recorded, const log_entry& fact);
   void add_due(instant at, const due_key& key);
   void drop_due(instant at, const due_key& key);
-  void forget_wake(const wake_condition_id& id, const wake_state& wake);
+  void await(const wake_condition& condition, const entry_ptr& fact);
+  void forget_wake(const wake_condition_id& id);
 
   bool recording_ = false;
   std::deque<group> groups_;

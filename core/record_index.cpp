@@ -1,0 +1,74 @@
+#include "record_index.hpp"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace agentpool::core {
+
+std::uint64_t stable_hash(std::string_view text) noexcept {
+  return XXH3_64bits(text.data(), text.size());
+}
+
+void record_index::by_hash::add(std::uint64_t hash, place where) {
+  if (!first.try_emplace(hash, where).second) others.emplace(hash, where);
+}
+
+void record_index::by_hash::drop(std::uint64_t hash, place where) {
+  const auto [begin, end] = others.equal_range(hash);
+  for (auto other = begin; other != end; ++other) {
+    if (other->second != where) continue;
+    others.erase(other);
+    return;
+  }
+  first.erase(hash);
+  if (begin == end) return;
+  first.emplace(hash, begin->second);
+  others.erase(begin);
+}
+
+template <class Visit>
+void record_index::by_hash::each(std::uint64_t hash, const Visit& visit) const {
+  const auto found = first.find(hash);
+  if (found == first.end()) return;
+  visit(found->second);
+  if (others.empty()) return;
+  const auto [begin, end] = others.equal_range(hash);
+  for (auto other = begin; other != end; ++other) visit(other->second);
+}
+
+std::optional<record_index::place> record_index::find(name_hashes names) const {
+  std::optional<place> found;
+  ids_.each(names.id, [&](place where) {
+    if (slots_[where].names() == names) found = where;
+  });
+  return found;
+}
+
+void record_index::with_id(std::uint64_t id_hash, std::vector<std::uint64_t>& out) const {
+  ids_.each(id_hash, [&](place where) { out.push_back(slots_[where].sequence()); });
+}
+
+void record_index::with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& out) const {
+  keys_.each(key_hash, [&](place where) { out.push_back(slots_[where].sequence()); });
+}
+
+void record_index::add(const index_slot& slot) {
+  const auto where = static_cast<place>(slots_.size());
+  slots_.push_back(slot);
+  ids_.add(slot.names().id, where);
+  keys_.add(slot.names().key, where);
+}
+
+void record_index::drop_last() {
+  const auto where = static_cast<place>(slots_.size() - 1);
+  ids_.drop(slots_.back().names().id, where);
+  keys_.drop(slots_.back().names().key, where);
+  slots_.pop_back();
+}
+
+void record_index::reserve(std::size_t slots) {
+  ids_.first.reserve(slots);
+  keys_.first.reserve(slots);
+}
+
+}  // namespace agentpool::core

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+/// Which record of a log is the latest of a message or of a wake condition.
+namespace agentpool::core {
+
+/// A hash that is the same on every machine and in every version (XXH3, 64 bits).
+[[nodiscard]] std::uint64_t stable_hash(std::string_view text) noexcept;
+
+/// What names a message or wake condition: its id and its idempotency key, as hashes.
+struct name_hashes {
+  std::uint64_t id = 0;
+  std::uint64_t key = 0;
+
+  friend bool operator==(const name_hashes&, const name_hashes&) = default;
+};
+
+/// What is kept of a message or wake condition, whatever became of it: 24 bytes.
+class index_slot {
+ public:
+  static constexpr std::uint64_t sequence_max = UINT64_MAX >> 8U;
+
+  index_slot() = default;
+  index_slot(name_hashes names, std::uint64_t sequence, std::uint8_t status)
+      : names_{names}, packed_{sequence << 8U | status} {}
+
+  [[nodiscard]] name_hashes names() const noexcept { return names_; }
+  [[nodiscard]] std::uint64_t sequence() const noexcept { return packed_ >> 8U; }
+  [[nodiscard]] std::uint8_t status() const noexcept { return packed_ & 0xFFU; }
+  void move_on(std::uint64_t sequence, std::uint8_t status) noexcept {
+    packed_ = sequence << 8U | status;
+  }
+
+ private:
+  name_hashes names_;
+  std::uint64_t packed_ = 0;
+};
+
+/// Finds latest records by hashes. Two texts may have one hash, so what is found counts only when
+/// the record itself was looked at.
+class record_index {
+ public:
+  using place = std::uint32_t;  ///< Counts from 0, in the order in which they were added.
+
+  /// The place of the one with both hashes.
+  [[nodiscard]] std::optional<place> find(name_hashes names) const;
+
+  /// Appends the sequences of the latest records of those with that id, or key, to `out`.
+  void with_id(std::uint64_t id_hash, std::vector<std::uint64_t>& out) const;
+  void with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& out) const;
+
+  void add(const index_slot& slot);
+  void drop_last();
+
+  [[nodiscard]] index_slot& at(place where) { return slots_[where]; }
+  [[nodiscard]] const index_slot& at(place where) const { return slots_[where]; }
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+  [[nodiscard]] const std::deque<index_slot>& slots() const noexcept { return slots_; }
+  /// Makes room for as many.
+  void reserve(std::size_t slots);
+
+ private:
+  /// The hashes are good already.
+  struct as_it_is {
+    using is_avalanching = void;
+    std::size_t operator()(std::uint64_t hash) const noexcept { return hash; }
+  };
+
+  /// Places by one of the hashes; those that share one beside the first.
+  struct by_hash {
+    boost::unordered_flat_map<std::uint64_t, place, as_it_is> first;
+    std::multimap<std::uint64_t, place> others;
+
+    void add(std::uint64_t hash, place where);
+    void drop(std::uint64_t hash, place where);
+    template <class Visit>
+    void each(std::uint64_t hash, const Visit& visit) const;
+  };
+
+  std::deque<index_slot> slots_;
+  by_hash ids_;
+  by_hash keys_;
+};
+
+}  // namespace agentpool::core

@@ -1,0 +1,101 @@
+#include "core/record_index.hpp"
+
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "catch.hpp"
+
+namespace core = agentpool::core;
+using core::record_index;
+
+namespace {
+
+std::vector<std::uint64_t> with_id(const record_index& index, std::uint64_t hash) {
+  std::vector<std::uint64_t> found;
+  index.with_id(hash, found);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::uint64_t> with_key(const record_index& index, std::uint64_t hash) {
+  std::vector<std::uint64_t> found;
+  index.with_key(hash, found);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+using sequences = std::vector<std::uint64_t>;
+
+}  // namespace
+
+TEST_CASE("the hash of a name is the same in every version and on every machine") {
+  CHECK(core::stable_hash("") == 0x2D06800538D394C2U);
+  CHECK(core::stable_hash("message.1") != core::stable_hash("message.2"));
+}
+
+TEST_CASE("names that share a hash are all found, and only both hashes together name one") {
+  record_index index;
+  index.add({{1, 10}, 100, 0});
+  index.add({{1, 11}, 101, 0});
+  index.add({{2, 10}, 102, 0});
+  CHECK(with_id(index, 1) == sequences{100, 101});
+  CHECK(with_key(index, 10) == sequences{100, 102});
+  CHECK(with_id(index, 3).empty());
+  CHECK(index.find({1, 11}) == 1U);
+  CHECK_FALSE(index.find({2, 11}));
+}
+
+TEST_CASE("what is dropped is found no more, what shared its hash still is") {
+  record_index index;
+  index.add({{1, 10}, 100, 0});
+  index.add({{1, 10}, 101, 0});
+  index.add({{2, 10}, 102, 0});
+  index.drop_last();
+  CHECK(with_key(index, 10) == sequences{100, 101});
+  index.drop_last();
+  CHECK(with_id(index, 1) == sequences{100});
+  index.drop_last();
+  CHECK(with_id(index, 1).empty());
+  CHECK(index.size() == 0);
+}
+
+TEST_CASE("moving on changes the sequence and the status and nothing else") {
+  record_index index;
+  index.add({{1, 10}, 100, 1});
+  index.at(0).move_on(core::index_slot::sequence_max, 7);
+  CHECK(index.at(0).sequence() == core::index_slot::sequence_max);
+  CHECK(index.at(0).status() == 7);
+  CHECK(index.at(0).names() == core::name_hashes{1, 10});
+}
+
+TEST_CASE("an index answers as a plain list does") {
+  CHECK(rc::check("adding, dropping and finding", [] {
+    record_index index;
+    std::vector<core::index_slot> plain;
+    const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 30));
+    std::uint64_t sequence = 0;
+    for (const int step : steps) {
+      if (step >= 25 && !plain.empty()) {
+        index.drop_last();
+        plain.pop_back();
+        continue;
+      }
+      const auto id = static_cast<std::uint64_t>(step % 5);
+      const auto key = static_cast<std::uint64_t>(step / 5);
+      plain.emplace_back(core::name_hashes{id, key}, ++sequence, 0);
+      index.add(plain.back());
+    }
+    for (std::uint64_t hash = 0; hash < 6; ++hash) {
+      sequences ids;
+      sequences keys;
+      for (const auto& slot : plain) {
+        if (slot.names().id == hash) ids.push_back(slot.sequence());
+        if (slot.names().key == hash) keys.push_back(slot.sequence());
+      }
+      RC_ASSERT(with_id(index, hash) == ids);
+      RC_ASSERT(with_key(index, hash) == keys);
+    }
+  }));
+}
