@@ -175,6 +175,7 @@ void use_wal(sqlite_connection& connection, const sqlite_options& options) {
 
 void prepare(sqlite_connection& connection, const sqlite_options& options) {
   connection.run("PRAGMA cache_size = -16384");  // 16 MiB: a large batch stays in memory
+  if (options.alone) connection.run("PRAGMA locking_mode = EXCLUSIVE");
   connection.run("SELECT 1 FROM sqlite_schema");
   if (options.read_only) return lay_out_for_reading(connection);
   use_wal(connection, options);

@@ -83,7 +83,8 @@ TEST_CASE("nothing that a run has not acknowledged is lost, whatever its age") {
   retaining given;
   given.send(0, 10);
   given.send(10, 200, false);
-  const auto inbox = given.at.ask<core::inbox_page>(unread("b"));
+  const auto inbox =
+      given.at.ask<core::inbox_page>(core::read_inbox{core::run_id{"run.b"}, {}, 1'000});
   REQUIRE(inbox.entries.size() == 190);
   for (int i = 0; i < 190; ++i)
     CHECK(inbox.entries[static_cast<std::size_t>(i)].message.message_id.text() ==
