@@ -123,6 +123,7 @@ class journal_desk {
   void take(const messages::read_records& ask, answer_reply back);
   void take(const messages::read_journal& ask, answer_reply back);
   [[nodiscard]] bool full() const;
+  void give_back(const messages::log_published& news);
   void read_page(core::log_position after, page_taker take);
   [[nodiscard]] std::unique_ptr<log_walk> walk_from(
       const std::function<bool(const core::roll&)>& is_before);
@@ -154,6 +155,7 @@ class journal_desk {
   std::uint64_t last_stream_ = 0;
   std::unordered_map<std::uint64_t, page_taker> reads_;
   std::uint64_t last_read_ = 0;
+  std::size_t taken_ = 0;  ///< Events taken since the pool was told so.
   std::unique_ptr<log_walk> kept_walk_;  ///< Where the last reader of the log stopped.
 };
 

@@ -140,6 +140,11 @@ struct log_told {
   core::outcome<log_content> content;
 };
 
+struct news_taken;
+
+/// Whoever publishes: is told how much of it was taken, now and then.
+using publisher = caf::typed_actor<caf::reacts_to<news_taken>>;
+
 /// What became durable and is published now: log entries, and events, live-only ones among them.
 struct log_published {
   std::vector<core::entry_ptr> entries;
@@ -147,6 +152,12 @@ struct log_published {
   /// With what a pool tells first: the event and the record right before.
   core::stamp after_event = {};
   std::uint64_t after_sequence = 0;
+  publisher back;
+};
+
+/// Of what was published, so many more events were taken.
+struct news_taken {
+  std::size_t events = 0;
 };
 
 // ---- what a store is asked by handles -------------------------------------------------------
@@ -189,5 +200,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::news_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::store_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::action_answered)
