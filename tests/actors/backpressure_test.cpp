@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <atomic>
+#include <future>
+#include <thread>
 
 #include "actors/scripted_world.hpp"
 #include "catch.hpp"
@@ -107,17 +110,30 @@ TEST_CASE("held: beyond held_max the request is refused with both bounds") {
 }
 
 TEST_CASE("held: what the engine's end finds held is answered with an error") {
-  const inbox_of<core::answer> answers;
-  scripted_world given{1, bounds(2, beyond_limit::hold, 10)};
-  auto& at = given.at;
-  at.open({"a", "b"});
-  at.hold_store(true);
-  submit(at, 1, 6, answers);
-  at.engine.close();
-  REQUIRE(answers.all->size() == 5);
-  CHECK(at.pool().load().held == 0);
-  CHECK(std::count_if(answers.all->begin(), answers.all->end(),
-                      [](const auto& answer) { return !answer; }) >= 3);
+  std::promise<void> open_gate;
+  std::promise<void> all_refused;
+  std::atomic<int> refused = 0;
+  std::atomic<int> done = 0;
+  const auto does = std::make_shared<script>();
+  {
+    auto store = std::make_unique<scripted_store>(does, std::make_shared<stores::memory_log>());
+    actors::engine engine{std::move(store), bounds(2, beyond_limit::hold, 10)};
+    const auto pool = *engine.open_pool(core::pool_id{"pool.test"});
+    for (const char* name : {"a", "b"}) REQUIRE(pool.join(member(name)).ok());
+    does->gate = open_gate.get_future().share();
+    for (int i = 1; i <= 5; ++i)
+      pool.submit(numbered(i), [&](const core::outcome<core::answer>& what) {
+        if (what) ++done;
+        if (!what && ++refused == 3) all_refused.set_value();
+      });
+    std::thread ending{[&] { engine.close(); }};
+    all_refused.get_future().wait();
+    CHECK(done == 0);
+    open_gate.set_value();
+    ending.join();
+  }
+  CHECK(refused == 3);
+  CHECK(done == 2);
 }
 
 TEST_CASE("requests that wait have a bound of their own and take no room from others") {
@@ -184,8 +200,20 @@ TEST_CASE("a journal that lags by its window holds the pool up, and loses nothin
   auto& at = given.at;
   at.open({"a", "b"});
   const inbox_of<actors::subscription> opened;
-  at.pool().subscribe({}, {}, opened.take());
+  core::event_filter filter;
+  filter.queue.capacity = 1'000;
+  at.pool().subscribe(filter, {}, opened.take());
   at.settle();
+  auto stream = *opened.only();
+  std::vector<std::uint64_t> sequences;
+  const auto pull = [&] {
+    stream.pull(1'000, [&](const core::outcome<std::vector<core::event_frame>>& frames) {
+      if (!frames) return;
+      for (const auto& frame : *frames) sequences.push_back(frame.cursor.event_seq);
+    });
+    at.settle();
+  };
+  for (int i = 0; i < 2; ++i) pull();  // what there is; then it waits for what comes
   at.hold_journal(true);
   const inbox_of<core::answer> answers;
   submit(at, 1, 201, answers);
@@ -196,15 +224,7 @@ TEST_CASE("a journal that lags by its window holds the pool up, and loses nothin
   at.hold_journal(false);
   at.settle();
   CHECK(receipts(answers) == one_to(200));
-  std::vector<std::uint64_t> sequences;
-  auto stream = *opened.only();
-  for (int i = 0; i < 100; ++i) {
-    stream.pull(10, [&](const core::outcome<std::vector<core::event_frame>>& frames) {
-      if (frames)
-        for (const auto& frame : *frames) sequences.push_back(frame.cursor.event_seq);
-    });
-    at.settle();
-  }
+  for (int i = 0; i < 2; ++i) pull();
   REQUIRE(sequences.size() == 403);
   for (std::size_t i = 0; i < sequences.size(); ++i) CHECK(sequences[i] == i + 1);
 }
