@@ -111,15 +111,12 @@ pool_load admission::load() const {
 }
 
 void admission::close() {
-  std::deque<entrant> held;
-  {
-    const std::lock_guard guard{lock_};
-    closed_ = true;
-    held = std::exchange(held_, {});
-    held_of_handles_ = 0;
-    pool_ = messages::pool_actor{};
-  }
-  for (const auto& next : held) answer(next.what, messages::closed());
+  std::deque<entrant> held;  // answered as it goes, after the lock
+  const std::lock_guard guard{lock_};
+  closed_ = true;
+  held = std::exchange(held_, {});
+  held_of_handles_ = 0;
+  pool_ = messages::pool_actor{};
 }
 
 }  // namespace agentpool::actors

@@ -13,8 +13,8 @@
 namespace agentpool::actors {
 
 /// The door of a pool: what this process asks of it is counted here before it goes into the pool's
-/// mailbox, which has no bound itself. Beyond a bound it is refused or held, as the limits say. Safe
-/// to use from any thread; nobody is called while a lock is held.
+/// mailbox, which has no bound itself. Beyond a bound it is refused or held, as the limits say.
+/// Safe to use from any thread; nobody is called while a lock is held.
 class admission : public std::enable_shared_from_this<admission> {
  public:
   using request = std::variant<messages::pool_asked, messages::journal_asked>;

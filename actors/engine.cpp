@@ -173,8 +173,9 @@ void engine::parts::ask_store(
   const auto most = options_.limits.requests_max;
   if (store_asks_->fetch_add(1) >= most) {
     store_asks_->fetch_sub(1);
-    return then(core::overloaded("too many requests of the store are not answered yet (requests_max " +
-                                 std::to_string(most) + "): repeat later"));
+    return then(
+        core::overloaded("too many requests of the store are not answered yet (requests_max " +
+                         std::to_string(most) + "): repeat later"));
   }
   auto call = std::make_shared<messages::store_call>();
   call->ask = std::move(ask);

@@ -155,7 +155,7 @@ class journal_desk {
   std::uint64_t last_stream_ = 0;
   std::unordered_map<std::uint64_t, page_taker> reads_;
   std::uint64_t last_read_ = 0;
-  std::size_t taken_ = 0;  ///< Events taken since the pool was told so.
+  std::size_t taken_ = 0;                ///< Events taken since the pool was told so.
   std::unique_ptr<log_walk> kept_walk_;  ///< Where the last reader of the log stopped.
 };
 

@@ -25,9 +25,10 @@ void pool_desk::on_asked(const pool_call_ptr& call) {
 /// By another actor, which nobody counts at a door.
 void pool_desk::on_requested(const pool_call_ptr& call) {
   if (stash_.size() < setup_.limits.stash_max) return on_asked(call);
-  call->back.give(core::overloaded("too many requests wait for this pool (stash_max " +
-                                       std::to_string(setup_.limits.stash_max) + "): repeat later",
-                                   {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
+  call->back.give(
+      core::overloaded("too many requests wait for this pool (stash_max " +
+                           std::to_string(setup_.limits.stash_max) + "): repeat later",
+                       {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
 }
 
 void pool_desk::on_journal_asked(const messages::journal_asked& ask) {

@@ -163,9 +163,9 @@ void rpc_session::ask_and_wait(const rpc_request& request) {
   const auto wait = wait_of(request);
   auto command = command_in<Command>(request);
   if (wait.count() > 0 && too_many_wait())
-    return answer(request.id, core::overloaded("too many requests of this client wait (at most " +
-                                               std::to_string(limits_.waiting_max) +
-                                               "): repeat later"));
+    return answer(request.id,
+                  core::overloaded("too many requests of this client wait (at most " +
+                                   std::to_string(limits_.waiting_max) + "): repeat later"));
   pool.submit(std::move(command), wait, answer_to(request, wait.count() > 0));
 }
 

@@ -127,7 +127,7 @@ TEST_CASE("held: what the engine's end finds held is answered with an error") {
         if (!what && ++refused == 3) all_refused.set_value();
       });
     std::thread ending{[&] { engine.close(); }};
-    all_refused.get_future().wait();
+    CHECK(all_refused.get_future().wait_for(60s) == std::future_status::ready);
     CHECK(done == 0);
     open_gate.set_value();
     ending.join();

@@ -74,7 +74,7 @@ TEST_CASE("while as much is under way as may be, input is not read and the pipe 
   CHECK_THROWS(client.process().write(lines, 1s));
 }
 
-TEST_CASE("--under-way of 0, or more than an engine takes, is wrong usage") {
+TEST_CASE("an --under-way of 0, or more than an engine takes, is wrong usage") {
   for (const char* value : {"0", "16385", "many"}) {
     const auto end = support::run_to_end(
         {support::program().string(), {"rpc", "--store", "memory", "--under-way", value}});

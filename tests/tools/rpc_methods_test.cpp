@@ -288,6 +288,7 @@ TEST_CASE("a client that never waits has at most under_way_max requests under wa
   }
   CHECK(most > 0);
   CHECK(most <= 4);
+  for (int i = 0; i < 2'000; ++i) CHECK(rpc.next().contains("result"));
 }
 
 TEST_CASE("requests that wait do not hold up input, and beyond waiting_max they are refused") {

@@ -15,9 +15,9 @@ enum class beyond_limit : std::uint8_t {
 
 /// Beyond a bound the caller gets `overloaded` (nothing was recorded: repeat later).
 struct engine_limits {
-  std::size_t pools_max = 10'000;              ///< Pools in use at one time.
-  std::size_t runs_max = 200'000;              ///< Runs that have not ended.
-  std::size_t requests_max = 16'384;           ///< Requests of a pool not answered; of the store.
+  std::size_t pools_max = 10'000;     ///< Pools in use at one time.
+  std::size_t runs_max = 200'000;     ///< Runs that have not ended.
+  std::size_t requests_max = 16'384;  ///< Requests of a pool not answered; of the store.
   beyond_limit beyond_requests = beyond_limit::refuse;  ///< What runs ask is always held.
   std::size_t held_max = 16'384;               ///< Requests of handles held beyond `requests_max`.
   std::size_t in_flight_max = 4'096;           ///< Requests of a pool decided, not yet durable.

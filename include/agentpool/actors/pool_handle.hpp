@@ -36,8 +36,8 @@ using callback = std::function<void(core::outcome<T>)>;
 
 /// One pool of an engine. Cheap to copy; safe to use from any thread; after its engine was closed
 /// every request answers an error. What one thread asks of one pool takes effect in that order,
-/// blocking or not. Errors are those of contract.md; `overloaded` beyond the engine's limits, unless
-/// they say `hold`: then the answer takes longer.
+/// blocking or not. Errors are those of contract.md; `overloaded` beyond the engine's limits,
+/// unless they say `hold`: then the answer takes longer.
 ///
 /// Each operation comes twice: one blocks until its answer is durable, the other calls back.
 class pool_handle {

@@ -90,8 +90,9 @@ using pool_actor = caf::typed_actor<
     // Answers what is in flight once it is durable, everything else `closed`, and ends.
     caf::reacts_to<closing>>;
 
-/// One pool's journal: what the pool published, for observers and auditors. No reader of it slows the
-/// pool, however slow or dead; the pool waits for the journal itself when it is a window behind.
+/// One pool's journal: what the pool published, for observers and auditors. No reader of it slows
+/// the pool, however slow or dead; the pool waits for the journal itself when it is a window
+/// behind.
 using journal_actor = caf::typed_actor<
     // Opens a stream. Contract violation: cursor of another filter or beyond the end, bad queue.
     caf::replies_to<open_subscription>::with<stream_opened>,
