@@ -300,7 +300,7 @@ TEST_CASE("requests that wait do not hold up input, and beyond waiting_max they 
   for (int i = 0; i < 3; ++i)
     rpc.give(rpc.request("inbox", in_pool({{"run_id", "run.b"}, {"wait_millis", 60'000}})));
   const json refused = rpc.ask("inbox", in_pool({{"run_id", "run.b"}, {"wait_millis", 60'000}}));
-  CHECK(refused["error"]["data"]["kind"] == "timeout");
+  CHECK(refused["error"]["data"]["kind"] == "Timeout");
   CHECK(refused["error"]["data"]["message"].get<std::string>().find("at most 3") !=
         std::string::npos);
   rpc.give(rpc.request("send", in_pool({{"message", message("1", "run.a", to_run("run.b"))}})));
