@@ -139,6 +139,7 @@ class pool_desk {
   void redecide_or_fail(flight lost);
   void announce(std::vector<core::entry_ptr> entries, std::vector<core::published> events);
   void tell_journal();
+  void publish();
   [[nodiscard]] bool journal_lags() const;
   void fail_stash(const core::agent_error& why);
 

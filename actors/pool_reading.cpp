@@ -101,7 +101,7 @@ void pool_desk::caught_up() {
   unpublished_.events.assign(events.begin(), events.end());
   unpublished_.after_event = {before, 0};
   unpublished_.after_sequence = pool_->position().sequence;
-  tell_journal();
+  publish();
 }
 
 /// Without evidence one request fails; without the log all of them do.

@@ -71,7 +71,10 @@ void pool_desk::announce(std::vector<core::entry_ptr> entries,
 }
 
 void pool_desk::tell_journal() {
-  if (unpublished_.entries.empty() && unpublished_.events.empty()) return;
+  if (!unpublished_.entries.empty() || !unpublished_.events.empty()) publish();
+}
+
+void pool_desk::publish() {
   untaken_ += unpublished_.events.size();
   unpublished_.back = messages::pool_actor{self_};
   self_->send(setup_.journal, std::exchange(unpublished_, {}));
