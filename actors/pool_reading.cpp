@@ -95,8 +95,8 @@ void pool_desk::caught_up() {
   if (std::exchange(opened_, true)) return;
   const auto entries = std::exchange(old_entries_, {});
   const auto events = std::exchange(old_events_, {});
-  const auto before = events.empty() ? pool_->members().last().event_seq
-                                     : events.front().at.event_seq - 1;
+  const auto before =
+      events.empty() ? pool_->members().last().event_seq : events.front().at.event_seq - 1;
   unpublished_.entries.assign(entries.begin(), entries.end());
   unpublished_.events.assign(events.begin(), events.end());
   unpublished_.after_event = {before, 0};

@@ -133,8 +133,8 @@ struct checkpoint_found {
 };
 
 /// What was read, in the order of `read_log`'s alternatives.
-using log_content = std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page,
-                                 checkpoint_found>;
+using log_content =
+    std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page, checkpoint_found>;
 struct log_told {
   std::uint64_t number = 0;
   core::outcome<log_content> content;
