@@ -122,6 +122,14 @@ void journal_desk::on_published(const messages::log_published& news) {
     if (const auto stream = next++; stream->second.wanted > 0) serve(stream->first);
   for (auto next = records_.begin(); next != records_.end();)
     if (const auto stream = next++; stream->second.wanted > 0) serve_records(stream->first);
+  give_back(news);
+}
+
+/// Tells the pool that it was taken, half a window at a time.
+void journal_desk::give_back(const messages::log_published& news) {
+  taken_ += news.events.size();
+  if (taken_ == 0 || taken_ * 2 < setup_.limits.journal_window) return;
+  self_->send(news.back, messages::news_taken{std::exchange(taken_, 0)});
 }
 
 // ---- reading the log --------------------------------------------------------------------------

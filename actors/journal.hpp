@@ -128,6 +128,7 @@ class journal_desk {
   void take(const messages::read_journal& ask, answer_reply back);
   [[nodiscard]] bool full() const;
   [[nodiscard]] core::outcome<std::uint64_t> record_start(const core::store_cursor& cursor) const;
+  void give_back(const messages::log_published& news);
   void read_page(core::log_position after, page_taker take);
   [[nodiscard]] core::outcome<std::unique_ptr<log_walk>> walk_from(
       const std::function<bool(const core::roll&)>& is_before);
@@ -160,6 +161,7 @@ class journal_desk {
   std::unordered_map<std::uint64_t, page_taker> reads_;
   std::uint64_t last_read_ = 0;
   std::shared_ptr<const core::horizon> begins_;  ///< Of the log; null: at its start.
+  std::size_t taken_ = 0;                ///< Events taken since the pool was told so.
   std::unique_ptr<log_walk> kept_walk_;  ///< Where the last reader of the log stopped.
 };
 

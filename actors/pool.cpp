@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "agentpool/core/addressing.hpp"
@@ -17,18 +18,21 @@ void pool_desk::start(pool_setup setup) {
 
 void pool_desk::on_asked(const pool_call_ptr& call) {
   if (phase_ == phase::closing) return;
-  if (stash_.size() >= setup_.limits.stash_max)
-    return call->back.give(
-        core::overloaded("too many requests wait for this pool: repeat later",
-                         {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
   stash_.emplace_back(call);
   go_on();
 }
 
+/// By another actor, which nobody counts at a door.
+void pool_desk::on_requested(const pool_call_ptr& call) {
+  if (stash_.size() < setup_.limits.stash_max) return on_asked(call);
+  call->back.give(
+      core::overloaded("too many requests wait for this pool (stash_max " +
+                           std::to_string(setup_.limits.stash_max) + "): repeat later",
+                       {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
+}
+
 void pool_desk::on_journal_asked(const messages::journal_asked& ask) {
   if (phase_ == phase::closing) return;
-  if (stash_.size() >= setup_.limits.stash_max)
-    return ask.request->back.give(core::overloaded("too many requests wait for this pool"));
   stash_.emplace_back(ask);
   go_on();
 }
@@ -47,7 +51,7 @@ void pool_desk::go_on() {
     if (phase_ == phase::draining && flights_.empty()) read_on();
     decide_searched();
     while (phase_ == phase::ready && !stash_.empty() &&
-           flights_.size() < setup_.limits.in_flight_max)
+           flights_.size() < setup_.limits.in_flight_max && !journal_lags())
       decide_next();
     append_gathered();
     make_checkpoint();

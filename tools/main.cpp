@@ -49,10 +49,14 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
-void add_rpc(CLI::App& app, std::string& store) {
+void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
   auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
-  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
+  command->add_option("--store", serving.store, std::string{"The store: "} + tools::store_forms)
       ->required();
+  command
+      ->add_option("--under-way", serving.under_way,
+                   "Requests that may be unanswered before input waits (default: 1024)")
+      ->check(CLI::Range(std::size_t{1}, tools::rpc_serving::under_way_most));
   command->footer(
       "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
       "Example:\n"
@@ -158,8 +162,8 @@ int run(int argc, char** argv) {
   add_log(app, log_level);
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
-  std::string rpc_store;
-  add_rpc(app, rpc_store);
+  tools::rpc_serving serving;
+  add_rpc(app, serving);
   tools::survey_request surveying;
   add_survey(app, surveying);
   tools::compact_request compacting;
@@ -175,7 +179,7 @@ int run(int argc, char** argv) {
   }
   start_log(log_level);
   if (app.got_subcommand("rpc"))
-    return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
+    return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   if (app.got_subcommand("compact")) return ended(tools::compact(compacting));

@@ -141,12 +141,17 @@ struct checkpoint_found {
 };
 
 /// What was read, in the order of `read_log`'s alternatives.
-using log_content = std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page,
-                                 checkpoint_found>;
+using log_content =
+    std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page, checkpoint_found>;
 struct log_told {
   std::uint64_t number = 0;
   core::outcome<log_content> content;
 };
+
+struct news_taken;
+
+/// Whoever publishes: is told how much of it was taken, now and then.
+using publisher = caf::typed_actor<caf::reacts_to<news_taken>>;
 
 /// What became durable and is published now: log entries, and events, live-only ones among them.
 struct log_published {
@@ -155,6 +160,12 @@ struct log_published {
   /// With what a pool tells first: the event and the record right before.
   core::stamp after_event = {};
   std::uint64_t after_sequence = 0;
+  publisher back;
+};
+
+/// Of what was published, so many more events were taken.
+struct news_taken {
+  std::size_t events = 0;
 };
 
 /// The pool's log begins later from now on.
@@ -204,5 +215,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::news_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::store_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::action_answered)

@@ -83,12 +83,16 @@ using pool_actor = caf::typed_actor<
     // From the store.
     caf::reacts_to<records_appended>, caf::reacts_to<checkpoint_kept>, caf::reacts_to<log_told>,
     caf::reacts_to<pool_changed>,
+    // From the journal: without it no more is decided once it lags by its window.
+    caf::reacts_to<news_taken>,
     // Its one timer.
     caf::reacts_to<timer_due>,
     // Answers what is in flight once it is durable, everything else `closed`, and ends.
     caf::reacts_to<closing>>;
 
-/// One pool's journal: what the pool published, for observers and auditors. Never slows the pool.
+/// One pool's journal: what the pool published, for observers and auditors. No reader of it slows
+/// the pool, however slow or dead; the pool waits for the journal itself when it is a window
+/// behind.
 using journal_actor = caf::typed_actor<
     // Opens a stream. Contract violation: cursor of another filter or beyond the end, bad queue.
     caf::replies_to<open_subscription>::with<stream_opened>,
