@@ -17,4 +17,9 @@ namespace agentpool::tools {
 [[nodiscard]] double caf_one_way(const core::run_message& message, std::size_t sinks,
                                  std::chrono::nanoseconds time);
 
+/// Deliveries a second of an inbox entry that one actor passes to `receivers` others, as one shared
+/// message; `under_way` entries at one time.
+[[nodiscard]] double caf_fan_out(const core::run_message& message, std::size_t receivers,
+                                 std::size_t under_way, std::chrono::nanoseconds time);
+
 }  // namespace agentpool::tools
