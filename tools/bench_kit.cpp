@@ -89,6 +89,13 @@ core::outcome<void> ask_often(const actors::pool_handle& pool, std::uint64_t fir
   return {};
 }
 
+core::outcome<void> register_idle_wakes(const actors::pool_handle& pool, std::uint64_t count) {
+  return ask_often(pool, 0, count, 1'024, [](std::uint64_t number) -> core::command {
+    return core::suspend_until{bench_receiver(), message_wake(bench_receiver(), number,
+                                                              numbered_run("run.silent", number))};
+  });
+}
+
 core::outcome<void> delivery_window::sent() {
   if (free_.try_acquire_for(wait_max)) return {};
   return core::overloaded("nothing was delivered for a minute");

@@ -73,6 +73,10 @@ class ask_window {
     const actors::pool_handle& pool, std::uint64_t first, std::uint64_t count,
     std::size_t in_flight, const std::function<core::command(std::uint64_t)>& command);
 
+/// Registers `count` wakes of `bench_receiver()`, each for the messages of a run that never sends.
+[[nodiscard]] core::outcome<void> register_idle_wakes(const actors::pool_handle& pool,
+                                                      std::uint64_t count);
+
 /// Counts what many receivers get of what is sent once. `sent` waits while `under_way` items are
 /// not with all `receivers`; `received` may be called from any thread.
 class delivery_window {

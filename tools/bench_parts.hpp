@@ -21,4 +21,13 @@ struct comparison_part {
 /// broadcast/N: one message to N runs.
 [[nodiscard]] std::vector<comparison_part> broadcast_parts();
 
+/// flat/WHAT/N: a send to a pool that holds much, beside one to a pool that holds little.
+[[nodiscard]] std::vector<comparison_part> flat_parts();
+
+/// wake/N: from a send to the notice of the one run that waits for it, N wakes registered.
+[[nodiscard]] std::vector<comparison_part> wake_parts();
+
+/// suspend/N: suspending and triggering beside N registered wakes that match nothing.
+[[nodiscard]] std::vector<comparison_part> suspend_parts();
+
 }  // namespace agentpool::tools
