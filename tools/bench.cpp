@@ -32,7 +32,8 @@ std::vector<bench_part> send_parts() {
 
 std::vector<comparison_part> comparison_parts() {
   std::vector<comparison_part> parts;
-  for (const auto& family : {broadcast_parts(), flat_parts(), wake_parts(), suspend_parts()})
+  for (const auto& family : {broadcast_parts(), flat_parts(), wake_parts(), suspend_parts(),
+                             join_parts(), memory_parts()})
     parts.insert(parts.end(), family.begin(), family.end());
   return parts;
 }

@@ -30,12 +30,7 @@ core::outcome<void> start_listeners(bench_engine& bench, const core::pool_id& po
   bench.engine().register_agent(listener, [window](const core::run_id&) {
     return std::make_unique<listening_agent>(window);
   });
-  for (std::uint64_t index = 0; index < count; ++index) {
-    const auto started =
-        bench.engine().start_run({pool, numbered_run("run.listener", index), listener});
-    if (!started) return started.error();
-  }
-  return {};
+  return start_often(bench.engine(), {pool, core::run_id{"run.listener"}, listener}, 0, count);
 }
 
 /// Broadcasts to all members of a pool of runs that only listen; deliveries to agents a second.

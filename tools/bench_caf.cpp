@@ -6,6 +6,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
 #include <future>
 #include <memory>
 #include <semaphore>
@@ -16,6 +17,7 @@
 #include "agentpool/core/commands.hpp"
 #include "agentpool/messages/protocol.hpp"
 #include "agentpool/messages/type_ids.hpp"
+#include "bench_heap.hpp"
 #include "bench_kit.hpp"
 
 namespace agentpool::tools {
@@ -82,6 +84,15 @@ caf::behavior sink(caf::event_based_actor*, const std::shared_ptr<sink_state>& s
 
 caf::behavior receiver(caf::event_based_actor*, const std::shared_ptr<delivery_window>& window) {
   return {[window](const messages::entries_handed&) { window->received(); }};
+}
+
+/// The state of an actor that does nothing.
+struct idle_state {
+  std::uint64_t seen = 0;
+};
+
+caf::behavior idler(caf::stateful_actor<idle_state>* self) {
+  return {[self](const core::send_message&) { ++self->state.seen; }};
 }
 
 /// Passes what it is sent to all others.
@@ -164,6 +175,18 @@ double caf_fan_out(const core::run_message& message, std::size_t receivers, std:
   const double rate = rate_since(start, count * receivers);
   for (const auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   return rate;
+}
+
+double caf_idle_actor_bytes(std::size_t count) {
+  bench_config config;
+  caf::actor_system system{config};
+  std::vector<caf::actor> actors;
+  actors.reserve(count);
+  const auto before = heap_bytes();
+  for (std::size_t index = 0; index < count; ++index) actors.push_back(system.spawn(idler));
+  const auto grown = static_cast<double>(heap_bytes()) - static_cast<double>(before);
+  for (const auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  return grown / static_cast<double>(count);
 }
 
 }  // namespace agentpool::tools

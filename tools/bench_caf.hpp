@@ -22,4 +22,7 @@ namespace agentpool::tools {
 [[nodiscard]] double caf_fan_out(const core::run_message& message, std::size_t receivers,
                                  std::size_t under_way, std::chrono::nanoseconds time);
 
+/// What one of `count` actors that do nothing takes of the heap, in bytes.
+[[nodiscard]] double caf_idle_actor_bytes(std::size_t count);
+
 }  // namespace agentpool::tools

@@ -58,7 +58,7 @@ core::outcome<void> loaded_pool::fill(const pool_load& load) {
   };
   if (load.members > 2)
     if (auto joined = ask_often(*pool_, 0, load.members - 2, deep, join); !joined) return joined;
-  if (auto waiting = register_idle_wakes(*pool_, load.wakes); !waiting) return waiting;
+  if (auto waiting = register_idle_wakes(*pool_, 0, load.wakes); !waiting) return waiting;
   auto sent = ask_often(*pool_, next_, load.history, deep, numbered_send);
   next_ += load.history;
   return sent;

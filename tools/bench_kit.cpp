@@ -72,8 +72,8 @@ void ask_window::note(steady::time_point start, const core::outcome<core::answer
     if (!answer) {
       fault_ = answer.error();
     } else if (const auto* receipt = std::get_if<core::message_receipt>(&*answer);
-               receipt != nullptr && receipt->status != core::message_status::delivered) {
-      fault_ = core::invalid_transition("a message of the benchmark was not delivered");
+               receipt != nullptr && receipt->status == core::message_status::failed) {
+      fault_ = core::invalid_transition("a message of the benchmark reached nobody");
     }
   }
   free_.release();
@@ -89,11 +89,35 @@ core::outcome<void> ask_often(const actors::pool_handle& pool, std::uint64_t fir
   return {};
 }
 
-core::outcome<void> register_idle_wakes(const actors::pool_handle& pool, std::uint64_t count) {
-  return ask_often(pool, 0, count, 1'024, [](std::uint64_t number) -> core::command {
+core::outcome<void> register_idle_wakes(const actors::pool_handle& pool, std::uint64_t first,
+                                        std::uint64_t count) {
+  return ask_often(pool, first, count, 1'024, [](std::uint64_t number) -> core::command {
     return core::suspend_until{bench_receiver(), message_wake(bench_receiver(), number,
                                                               numbered_run("run.silent", number))};
   });
+}
+
+core::outcome<void> start_often(actors::engine& engine, const actors::run_request& request,
+                                std::uint64_t first, std::uint64_t count) {
+  constexpr std::ptrdiff_t under_way = 1'024;
+  std::counting_semaphore<> free{under_way};
+  std::mutex mutex;
+  std::optional<core::agent_error> fault;
+  for (std::uint64_t index = 0; index < count; ++index) {
+    free.acquire();
+    auto next = request;
+    next.run_id = numbered_run(request.run_id.text(), first + index);
+    engine.start_run(std::move(next), [&](const core::outcome<actors::run_handle>& started) {
+      if (!started) {
+        const std::lock_guard lock{mutex};
+        fault = started.error();
+      }
+      free.release();
+    });
+  }
+  for (std::ptrdiff_t one = 0; one < under_way; ++one) free.acquire();
+  if (fault) return *fault;
+  return {};
 }
 
 core::outcome<void> delivery_window::sent() {

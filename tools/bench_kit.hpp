@@ -48,7 +48,7 @@ class ask_window {
   explicit ask_window(std::size_t in_flight)
       : size_{static_cast<std::ptrdiff_t>(in_flight)}, free_{size_} {}
 
-  /// Waits for room and asks. A message that is not delivered is a fault too.
+  /// Waits for room and asks. A message that reaches nobody is a fault too.
   void ask(const actors::pool_handle& pool, core::command what);
 
   /// Waits for every answer.
@@ -73,9 +73,15 @@ class ask_window {
     const actors::pool_handle& pool, std::uint64_t first, std::uint64_t count,
     std::size_t in_flight, const std::function<core::command(std::uint64_t)>& command);
 
-/// Registers `count` wakes of `bench_receiver()`, each for the messages of a run that never sends.
+/// Registers wakes of `bench_receiver()`, numbered from `first` on, each for the messages of a run
+/// that never sends.
 [[nodiscard]] core::outcome<void> register_idle_wakes(const actors::pool_handle& pool,
-                                                      std::uint64_t count);
+                                                      std::uint64_t first, std::uint64_t count);
+
+/// Starts `count` runs like `request`, with numbers from `first` on after its run id.
+[[nodiscard]] core::outcome<void> start_often(actors::engine& engine,
+                                              const actors::run_request& request,
+                                              std::uint64_t first, std::uint64_t count);
 
 /// Counts what many receivers get of what is sent once. `sent` waits while `under_way` items are
 /// not with all `receivers`; `received` may be called from any thread.

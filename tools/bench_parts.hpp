@@ -30,4 +30,11 @@ struct comparison_part {
 /// suspend/N: suspending and triggering beside N registered wakes that match nothing.
 [[nodiscard]] std::vector<comparison_part> suspend_parts();
 
+/// join/N: joins into a pool until it has N members.
+[[nodiscard]] std::vector<comparison_part> join_parts();
+
+/// memory/WHAT: what the engine keeps of a run, a wake, a message, a member. `--seconds` says
+/// nothing here: 50,000 of them are made.
+[[nodiscard]] std::vector<comparison_part> memory_parts();
+
 }  // namespace agentpool::tools

@@ -55,7 +55,7 @@ core::outcome<void> suspending_pool::fill(std::uint64_t idle_wakes) {
     return core::join_run{bench_member(source(number))};
   };
   if (auto joined = ask_often(*pool_, 0, sources_, in_flight, join); !joined) return joined;
-  return register_idle_wakes(*pool_, idle_wakes);
+  return register_idle_wakes(*pool_, 0, idle_wakes);
 }
 
 core::command suspending_pool::suspend(std::uint64_t number) const {

@@ -85,7 +85,7 @@ core::outcome<std::shared_ptr<waked_pool>> waked_pool::with(std::uint64_t idle_w
 
 core::outcome<void> waked_pool::fill(std::uint64_t idle_wakes) {
   if (auto joined = pool_->join(bench_member(trigger_run())); !joined) return joined.error();
-  if (auto waiting = register_idle_wakes(*pool_, idle_wakes); !waiting) return waiting;
+  if (auto waiting = register_idle_wakes(*pool_, 0, idle_wakes); !waiting) return waiting;
   const core::agent_id waiter{"agent.waiter"};
   bench_->engine().register_agent(waiter, [signals = signals_](const core::run_id&) {
     return std::make_unique<waiting_agent>(signals);
