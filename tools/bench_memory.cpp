@@ -14,8 +14,9 @@ namespace agentpool::tools {
 namespace {
 
 constexpr std::uint64_t counted = 50'000;
-/// Made before counting, so that the windows of recent records and events are full already.
-constexpr std::uint64_t warm = 10'000;
+/// Made before counting, so that the windows of recent records and events and SQLite's cache are
+/// full already.
+constexpr std::uint64_t warm = 50'000;
 constexpr std::size_t deep = 1'024;
 constexpr std::uint64_t ack_every = 10'000;
 

@@ -37,4 +37,16 @@ struct comparison_part {
 /// nothing here: 50,000 of them are made.
 [[nodiscard]] std::vector<comparison_part> memory_parts();
 
+/// open/N: opening a pool of N records on SQLite.
+[[nodiscard]] std::vector<comparison_part> open_parts();
+
+/// subscribe/N: events to N subscribers.
+[[nodiscard]] std::vector<comparison_part> subscribe_parts();
+
+/// rpc/N: sends through `agentpool rpc` in a process of its own, N in flight.
+[[nodiscard]] std::vector<comparison_part> rpc_parts();
+
+/// fdatasync/N: what the disk can do, N records a sync.
+[[nodiscard]] std::vector<comparison_part> sync_parts();
+
 }  // namespace agentpool::tools
