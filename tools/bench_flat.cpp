@@ -17,11 +17,21 @@ constexpr std::size_t deep = 1'024;  ///< For setting up.
 struct pool_load {
   std::uint64_t history = 0;  ///< Messages sent.
   std::uint64_t members = 2;
-  std::uint64_t wakes = 0;  ///< Registered, and matching nothing.
+  std::uint64_t wakes = 0;  ///< Registered, each for another run, and matching nothing.
+  /// Registered for messages of any run of an agent that nobody has: all alike but for the agent.
+  std::uint64_t alike_wakes = 0;
 };
 
 core::command numbered_send(std::uint64_t number) {
   return core::send_message{bench_message(number)};
+}
+
+/// The kind is the most selective of what it asks for.
+core::command alike_wake(std::uint64_t number) {
+  auto wake = message_wake(bench_receiver(), number, bench_sender());
+  wake.filter.run_ids.include.reset();
+  wake.filter.agent_ids.include = {core::agent_id{"agent.nobody." + std::to_string(number)}};
+  return core::suspend_until{bench_receiver(), std::move(wake)};
 }
 
 /// A pool with its load.
@@ -59,6 +69,8 @@ core::outcome<void> loaded_pool::fill(const pool_load& load) {
   if (load.members > 2)
     if (auto joined = ask_often(*pool_, 0, load.members - 2, deep, join); !joined) return joined;
   if (auto waiting = register_idle_wakes(*pool_, 0, load.wakes); !waiting) return waiting;
+  if (auto waiting = ask_often(*pool_, load.wakes, load.alike_wakes, deep, alike_wake); !waiting)
+    return waiting;
   auto sent = ask_often(*pool_, next_, load.history, deep, numbered_send);
   next_ += load.history;
   return sent;
@@ -97,7 +109,7 @@ core::outcome<bench_sides> sides_of(const pool_load& load, const pool_load& leas
   return sides;
 }
 
-/// One of the three things that a pool holds much of.
+/// One of the things that a pool holds much of.
 struct flat_family {
   std::string name;
   std::string reference;
@@ -121,9 +133,10 @@ std::vector<comparison_part> flat_parts() {
   const flat_family history{"history", "with 1 k messages", &pool_load::history, 1'000};
   const flat_family members{"members", "with 10 members", &pool_load::members, 10};
   const flat_family wakes{"wakes", "with no wake", &pool_load::wakes, 0};
+  const flat_family alike{"alike-wakes", "with no wake", &pool_load::alike_wakes, 0};
   return {part_of(history, 100'000, "100k"), part_of(history, 1'000'000, "1M"),
           part_of(members, 100'000, "100k"), part_of(wakes, 1'000, "1k"),
-          part_of(wakes, 100'000, "100k")};
+          part_of(wakes, 100'000, "100k"),   part_of(alike, 1'000, "1k")};
 }
 
 }  // namespace agentpool::tools

@@ -1,8 +1,9 @@
 #include "bench_heap.hpp"
 
-#include <malloc.h>
+#include <unistd.h>
 
 #include <cstddef>
+#include <fstream>
 
 // There only in programs that are linked with jemalloc.
 extern "C" int mallctl(const char* name, void* old, std::size_t* old_size, void* value,
@@ -10,11 +11,19 @@ extern "C" int mallctl(const char* name, void* old, std::size_t* old_size, void*
 
 namespace agentpool::tools {
 
+namespace {
+
+std::uint64_t resident_bytes() {
+  std::ifstream statm{"/proc/self/statm"};
+  std::uint64_t pages = 0;
+  statm >> pages >> pages;
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
 std::uint64_t heap_bytes() {
-  if (mallctl == nullptr) {
-    const auto info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-  }
+  if (mallctl == nullptr) return resident_bytes();
   // The counts are those of the last epoch.
   std::uint64_t epoch = 1;
   mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);

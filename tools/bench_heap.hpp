@@ -4,8 +4,8 @@
 
 namespace agentpool::tools {
 
-/// Bytes that the process has allocated and not freed: by jemalloc's count where the program uses
-/// it, by the C library's otherwise. Exact to what threads keep for themselves, some 100 kB each.
+/// Bytes that the process has allocated and not freed, by jemalloc's count, exact to what threads
+/// keep for themselves, some 100 kB each; without jemalloc the bytes that are resident.
 [[nodiscard]] std::uint64_t heap_bytes();
 
 }  // namespace agentpool::tools
