@@ -1,9 +1,10 @@
 // The pieces that a send is made of, one by one, without actors and stores.
 #include <benchmark/benchmark.h>
 
-#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "agentpool/core/filter.hpp"
 #include "agentpool/core/json.hpp"
@@ -80,6 +81,14 @@ void decode_record(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 BENCHMARK(decode_record);
+
+/// The same text by the library that tests use, for comparison.
+void parse_and_dump_by_nlohmann(benchmark::State& state) {
+  const auto text = core::to_json(a_record());
+  for (auto _ : state) benchmark::DoNotOptimize(nlohmann::ordered_json::parse(text).dump());
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+BENCHMARK(parse_and_dump_by_nlohmann);
 
 /// Deciding alone: the pool does not change.
 void decide_a_send(benchmark::State& state) {
