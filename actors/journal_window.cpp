@@ -5,14 +5,14 @@
 namespace agentpool::actors {
 
 void journal_window::take(const messages::log_published& news, std::size_t most) {
+  if (last_ == core::stamp{}) floor_ = last_ = news.after_event;
+  last_sequence_ = std::max(last_sequence_, news.after_sequence);
   for (const auto& entry : news.entries) {
     if (entry->record() == nullptr) continue;
     last_sequence_ = entry->record()->cursor.sequence;
     records_.push_back(entry);
   }
   for (const auto& what : news.events) {
-    if (events_.empty() && last_ == core::stamp{} && what.at.event_seq > 0)
-      floor_ = {what.at.event_seq - (what.at.live_ordinal == 0 ? 1 : 0), 0};
     events_.push_back(what);
     last_ = what.at;
   }

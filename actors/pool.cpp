@@ -12,7 +12,7 @@ void pool_desk::start(pool_setup setup) {
   setup_ = std::move(setup);
   pool_ = std::make_unique<core::pool>(setup_.id, setup_.pool_limits);
   self_->send(setup_.store, messages::watch_changes{setup_.id, messages::pool_actor{self_}});
-  catch_up();
+  restore();
 }
 
 void pool_desk::on_asked(const pool_call_ptr& call) {
@@ -50,6 +50,7 @@ void pool_desk::go_on() {
            flights_.size() < setup_.limits.in_flight_max)
       decide_next();
     append_gathered();
+    make_checkpoint();
   } while (flights_.empty() ? phase_ == phase::draining : flights_.front().durable);
   if (phase_ != phase::closing) return arm_timer();
   if (unanswered_ > 0 || !flights_.empty()) return;
@@ -147,10 +148,10 @@ void pool_desk::gather(core::log_position before, const flight& next,
 
 /// One append is made durable while the next is gathered: alone, a request is appended at once,
 /// under load those that come meanwhile share one.
-void pool_desk::append_gathered() {
+void pool_desk::append_gathered(bool at_once) {
   if (gathered_requests_ == 0 || append_failed_) return;
   const bool full = gathered_requests_ >= setup_.limits.batch_requests_max;
-  if (unanswered_ >= setup_.limits.appends_max && !full) return;
+  if (unanswered_ >= setup_.limits.appends_max && !full && !at_once) return;
   ++unanswered_;
   gathered_.pool_id = setup_.id;
   self_->send(setup_.store,

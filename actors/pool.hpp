@@ -50,6 +50,7 @@ class pool_desk {
   void on_asked(const std::shared_ptr<messages::pool_call>& call);
   void on_journal_asked(const messages::journal_asked& ask);
   void on_appended(const messages::records_appended& answer);
+  void on_checkpoint_kept(const messages::checkpoint_kept& answer);
   void on_log(messages::log_told& answer);
   void on_changed();
   void on_run_ready(const messages::run_ready& ready);
@@ -92,6 +93,7 @@ class pool_desk {
 
   /// What the desk is doing with its tasks.
   enum class phase {
+    restoring,    ///< Reading the checkpoint.
     catching_up,  ///< Reading what the log has beyond its state.
     ready,        ///< Deciding.
     recovering,   ///< An append did not succeed: waiting for the answers to the others.
@@ -123,7 +125,7 @@ class pool_desk {
   [[nodiscard]] core::pool::verdict decide(const task& what);
   void take_off(task what, core::decision decided);
   void gather(core::log_position before, const flight& next, std::vector<core::inbox_ack> acks);
-  void append_gathered();
+  void append_gathered(bool at_once = false);
   void pass_on_first();
   void refuse_first(const core::agent_error& why);
   void refuse(task what, const core::agent_error& why);
@@ -146,8 +148,15 @@ class pool_desk {
   void look_for(core::missing unread);
   void read_evidence();
   void take_records(const std::vector<core::entry_ptr>& records);
-  [[nodiscard]] std::uint64_t ask_log(
-      std::variant<messages::page_wanted, messages::records_wanted, messages::acks_wanted> what);
+  [[nodiscard]] std::uint64_t ask_log(decltype(messages::read_log::what) what);
+
+  // pool_checkpoints.cpp: opening from a checkpoint, and making them
+  void restore();
+  void take_checkpoint(const core::outcome<messages::log_content>& content);
+  void take_restored(const std::vector<core::entry_ptr>& records);
+  void restore_records();
+  void give_up_restoring(const core::agent_error& why);
+  void make_checkpoint();
 
   // pool_searching.cpp: looking back further than memory
   void begin_search(core::history_search wanted);
@@ -174,7 +183,7 @@ class pool_desk {
   pointer self_;
   pool_setup setup_;
   std::unique_ptr<core::pool> pool_;
-  phase phase_ = phase::catching_up;
+  phase phase_ = phase::restoring;
   std::deque<task> stash_;
   std::deque<flight> flights_;
   core::append_request gathered_;  ///< What the next append takes along.
@@ -188,6 +197,12 @@ class pool_desk {
   std::optional<core::agent_error> append_error_;
   bool changed_ = false;  ///< Others may have appended.
   bool opened_ = false;   ///< The log was read to its end once.
+
+  bool keeps_checkpoints_ = false;                 ///< The store does.
+  bool keeping_ = false;                           ///< One is under way.
+  std::optional<std::uint64_t> last_checkpoint_;   ///< What the next one can follow.
+  std::uint64_t next_checkpoint_ = 0;              ///< Entries of the log when it is due.
+  std::vector<std::uint64_t> restored_with_ = {};  ///< Records to be read for the checkpoint.
 
   std::uint64_t last_read_ = 0;
   std::uint64_t read_number_ = 0;    ///< The read whose answer is awaited; no other counts.

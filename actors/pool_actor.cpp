@@ -61,6 +61,7 @@ messages::pool_actor::behavior_type pool(stateful self, pool_setup setup) {
       [&desk](const messages::pool_asked& ask) { desk.on_asked(ask.request); },
       [&desk](const messages::journal_asked& ask) { desk.on_journal_asked(ask); },
       [&desk](const messages::records_appended& answer) { desk.on_appended(answer); },
+      [&desk](const messages::checkpoint_kept& answer) { desk.on_checkpoint_kept(answer); },
       [&desk](messages::log_told& answer) { desk.on_log(answer); },
       [&desk](messages::pool_changed) { desk.on_changed(); },
       [&desk](const messages::timer_due& due) { desk.on_timer(due); },

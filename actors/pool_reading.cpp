@@ -24,8 +24,7 @@ void keep_last(std::deque<T>& kept, std::vector<T> more, std::size_t most) {
 }  // namespace
 
 /// Returns the number that the answer will have.
-std::uint64_t pool_desk::ask_log(
-    std::variant<messages::page_wanted, messages::records_wanted, messages::acks_wanted> what) {
+std::uint64_t pool_desk::ask_log(decltype(messages::read_log::what) what) {
   self_->send(setup_.store, messages::read_log{++last_read_, setup_.id, std::move(what),
                                                messages::pool_actor{self_}});
   return last_read_;
@@ -37,7 +36,9 @@ void pool_desk::on_log(messages::log_told& answer) {
     return go_on();
   }
   if (answer.number != read_number_) return;
-  if (!answer.content) {
+  if (phase_ == phase::restoring) {
+    take_checkpoint(answer.content);
+  } else if (!answer.content) {
     lost_log(answer.content.error());
   } else if (const auto* page = std::get_if<core::log_page>(&*answer.content)) {
     take_page(*page);
@@ -63,6 +64,8 @@ void pool_desk::take_page(const core::log_page& page) {
     read_number_ = ask_log(messages::acks_wanted{ack_mark_, setup_.limits.page_entries});
     return;
   }
+  // The store reads the next page while this one is taken.
+  read_number_ = ask_log(messages::page_wanted{page.next, setup_.limits.page_entries});
   std::vector<core::published> events;
   for (const auto& entry : page.entries) {
     auto made = pool_->apply(entry);
@@ -76,7 +79,6 @@ void pool_desk::take_page(const core::log_page& page) {
     keep_last(old_entries_, page.entries, setup_.limits.journal_window);
     keep_last(old_events_, std::move(events), setup_.limits.journal_window);
   }
-  read_number_ = ask_log(messages::page_wanted{page.next, setup_.limits.page_entries});
 }
 
 void pool_desk::take_acks(const core::ack_page& page) {
@@ -91,11 +93,15 @@ void pool_desk::caught_up() {
   if (std::exchange(opened_, true)) return;
   auto entries = std::exchange(old_entries_, {});
   auto events = std::exchange(old_events_, {});
+  const auto before = events.empty() ? pool_->members().last().event_seq
+                                     : events.front().at.event_seq - 1;
   self_->send(
       setup_.journal,
       messages::log_published{
           {std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end())},
-          {std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())}});
+          {std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())},
+          {before, 0},
+          pool_->position().sequence});
 }
 
 /// Without evidence one request fails; without the log all of them do.

@@ -37,6 +37,11 @@ struct reader {
   core::outcome<log_content> operator()(const messages::acks_wanted& want) const {
     return as_content(backend.read_acks(pool, want.mark, want.acks_max));
   }
+  core::outcome<log_content> operator()(const messages::checkpoint_wanted&) const {
+    auto kept = backend.read_checkpoint(pool);
+    if (!kept) return kept.error();
+    return log_content{messages::checkpoint_found{backend.keeps_checkpoints(), std::move(*kept)}};
+  }
 };
 
 /// The appends of one transaction, one request a pool.
@@ -108,6 +113,20 @@ void store_desk::on_flush() {
   commit();
   if (gathered_.empty() || std::exchange(flushing_, true)) return;
   self_->send(messages::store_actor{self_}, messages::flush_appends{});
+}
+
+/// A checkpoint says what the appends before it made of the pool: those come first.
+void store_desk::on_keep(const messages::keep_checkpoint& ask) {
+  while (!gathered_.empty()) commit();
+  std::optional<std::uint64_t> number;
+  const auto& pool = ask.request->pool_id;
+  const auto broken = broken_epochs_.find(pool);
+  if (broken == broken_epochs_.end() || broken->second < ask.epoch) {
+    const auto kept = guarded([&] { return backend_->keep_checkpoint(*ask.request); });
+    if (kept) number = *kept;
+    if (!kept) logger().warn("a checkpoint was not kept: {}", brief(kept.error()));
+  }
+  self_->send(ask.back, messages::checkpoint_kept{number});
 }
 
 /// What one pool has in a transaction goes as one request, so that it stands or falls together.
@@ -216,6 +235,7 @@ messages::store_actor::behavior_type store(
   return {
       [&desk](messages::append_records& ask) { desk.on_append(std::move(ask)); },
       [&desk](messages::flush_appends) { desk.on_flush(); },
+      [&desk](const messages::keep_checkpoint& ask) { desk.on_keep(ask); },
       [&desk](const messages::read_log& ask) { desk.on_read(ask); },
       [&desk](const messages::watch_changes& ask) { desk.on_watch(ask); },
       [&desk](const messages::timer_due& due) { desk.on_timer(due); },

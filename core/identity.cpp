@@ -40,7 +40,7 @@ std::string identifier_fault(std::string_view text) {
   if (text.size() > identifier_bytes_max)
     return "must have at most " + std::to_string(identifier_bytes_max) + " bytes, not " +
            std::to_string(text.size());
-  for (std::size_t at = 0; at < text.size();) {
+  for (auto at = end_of_plain<>(text, 0); at < text.size(); at = end_of_plain<>(text, at)) {
     const std::size_t bytes = utf8_sequence_bytes(text, at);
     if (bytes == 0) return "must be valid UTF-8 (byte " + std::to_string(at) + ")";
     if (is_control(text, at))

@@ -21,11 +21,6 @@ struct parse_fault {
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-/// True for what a string holds as it is: ASCII but quotes, backslashes and control characters.
-constexpr bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
 
 void append_utf8(std::vector<char>& out, std::uint32_t point) {
   const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
@@ -197,7 +192,7 @@ class json_parser {
   /// Goes to the next quote or backslash.
   void skip_unescaped() {
     for (;;) {
-      while (at_ < text_.size() && is_plain(text_[at_])) ++at_;
+      at_ = end_of_plain<'"', '\\'>(text_, at_);
       if (at_ == text_.size()) throw parse_fault{at_, "a string does not end"};
       const char c = text_[at_];
       if (c == '"' || c == '\\') return;

@@ -28,7 +28,13 @@ void pool_state::note_late_opening(const log_entry& fact) {
     runs[run].past.scope(members.last().event_seq + 1, members.observable(member));
 }
 
-void pool_state::note_past(const published& what) {
+run_past* pool_state::past_of(const core::run_id& of_run) {
+  const auto found = runs.find(of_run);
+  return found == runs.end() ? nullptr : &found->second.past;
+}
+
+/// `of_run` is what is known of the event's run; null when it never joined.
+void pool_state::note_past(const published& what, past_notes& notes, run_past* of_run) const {
   if (what.at.live_ordinal != 0) return;
   const auto event_seq = what.at.event_seq;
   const auto kind = kind_of(what);
@@ -38,22 +44,20 @@ void pool_state::note_past(const published& what) {
     const auto number = record != nullptr ? what.number : event_seq - what.entry->host()->number;
     const auto sequence =
         record != nullptr ? record->cursor.sequence : what.entry->host()->after_sequence;
-    past_places.push_back({{sequence, event_seq - number}, number, event_seq, nullptr});
+    notes.places.push_back({{sequence, event_seq - number}, number, event_seq, nullptr});
   }
-  const auto found = runs.find(what.run_id);
-  if (found == runs.end()) return;
-  auto& past = found->second.past;
-  if (created || kind == event_kind::agent_pool_run_joined) past.scope(event_seq, what.in_scope);
-  if (kind == event_kind::agent_pool_run_left) past.scope(event_seq + 1, false);
+  if (of_run == nullptr) return;
+  if (created || kind == event_kind::agent_pool_run_joined) of_run->scope(event_seq, what.in_scope);
+  if (kind == event_kind::agent_pool_run_left) of_run->scope(event_seq + 1, false);
   if (!what.in_scope || is_wake_kind(kind)) return;
-  past.saw(kind, event_seq);
-  past_kinds[kind] = event_seq;
+  of_run->saw(kind, event_seq);
+  notes.kinds[kind] = event_seq;
 }
 
 bool pool_state::past_may_match(const event_filter& filter, stamp start) const {
   const auto wanted = [&](event_kind kind) { return allows_kind(filter, kind); };
   if (!filter.run_ids.include)
-    return std::any_of(past_kinds.begin(), past_kinds.end(), [&](const auto& seen) {
+    return std::any_of(past.kinds.begin(), past.kinds.end(), [&](const auto& seen) {
       return seen.second > start.event_seq && wanted(seen.first);
     });
   const auto& named = *filter.run_ids.include;
@@ -65,9 +69,9 @@ bool pool_state::past_may_match(const event_filter& filter, stamp start) const {
 
 past_place pool_state::place_before(stamp after) const {
   const auto next = std::partition_point(
-      past_places.begin(), past_places.end(),
+      past.places.begin(), past.places.end(),
       [&](const past_place& place) { return place.event_seq <= after.event_seq; });
-  return next == past_places.begin() ? past_place{} : *std::prev(next);
+  return next == past.places.begin() ? past_place{} : *std::prev(next);
 }
 
 void pool_state::publish_past(past_place& place, const entry_ptr& entry, const core::run_id& of_run,

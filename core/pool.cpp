@@ -45,6 +45,38 @@ void pool::settle() { state_->settle(); }
 
 void pool::take_back() { state_->take_back(); }
 
+std::optional<checkpoint> pool::make_checkpoint(bool whole) {
+  return state_->make_checkpoint(whole);
+}
+
+namespace {
+
+agent_error bad_checkpoint(const pool_state& state, const char* why) {
+  return store_corrupt(std::string{"the pool's checkpoint is of no use: "} + why,
+                       {entity(entity_kind::agent_pool, state.id.text())});
+}
+
+}  // namespace
+
+outcome<std::vector<std::uint64_t>> pool::restore(const checkpoint& from) {
+  try {
+    return state_->restore(from);
+  } catch (const packed_fault& fault) {
+    return bad_checkpoint(*state_, fault.what());
+  } catch (const bad_identifier& fault) {
+    return bad_checkpoint(*state_, fault.what());
+  }
+}
+
+outcome<void> pool::restore_records(std::span<const entry_ptr> records) {
+  try {
+    state_->restore(records);
+    return {};
+  } catch (const packed_fault& fault) {
+    return bad_checkpoint(*state_, fault.what());
+  }
+}
+
 log_position pool::position() const noexcept { return state_->members.position(); }
 
 stamp pool::events_floor() const noexcept { return state_->events_floor; }

@@ -172,7 +172,7 @@ void pool_state::trim() {
   while (recent_records.size() > records_max) recent_records.pop_front();
   while (recent_events.size() > events_max) {
     events_floor = recent_events.front().at;
-    note_past(recent_events.front());
+    note_past(recent_events.front(), past, past_of(recent_events.front().run_id));
     recent_events.pop_front();
   }
 }
@@ -202,10 +202,11 @@ std::uint8_t pool_state::move_on(record_index& index, name_hashes names, std::ui
     on_undo([&index] { index.drop_last(); });
     return unknown_status;
   }
-  auto& slot = index.at(*known);
-  const auto before = slot;
-  on_undo([&index, where = *known, before] { index.at(where) = before; });
-  slot.move_on(sequence, status);
+  const auto before = index.at(*known);
+  on_undo([&index, where = *known, before] {
+    index.move(where, before.sequence(), before.status());
+  });
+  index.move(*known, sequence, status);
   return before.status();
 }
 

@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "agentpool/core/pool.hpp"
+#include "packed.hpp"
 #include "record_index.hpp"
 #include "run_past.hpp"
 
@@ -40,10 +42,17 @@ using latest_record = std::variant<entry_ptr, missing>;
 struct run_state {
   stamp joined;                      ///< Of its latest join.
   std::vector<std::uint64_t> inbox;  ///< Sequences of the records that delivered to it.
+  std::size_t inbox_kept = 0;        ///< So many of them are in a checkpoint.
   std::uint64_t acked = 0;
   std::map<event_filter_fingerprint, stamp> woken;  ///< Last matched event by caller's filter.
   std::set<wake_condition_id> waiting;
   run_past past;
+};
+
+/// What is kept of all events that are no longer in memory, beside every run's own past.
+struct past_notes {
+  std::map<event_kind, std::uint64_t> kinds;  ///< Of all runs, with the last event_seq.
+  std::vector<past_place> places;             ///< Some places of the log, in its order.
 };
 
 /// The registered wakes, by their most selective constrained field.
@@ -81,6 +90,10 @@ class pool_state {
   std::vector<published> apply(const entry_ptr& fact);
   void apply(const inbox_ack& ack);
 
+  [[nodiscard]] std::optional<checkpoint> make_checkpoint(bool whole);
+  [[nodiscard]] std::vector<std::uint64_t> restore(const checkpoint& from);
+  void restore(std::span<const entry_ptr> records);
+
   void begin_group();
   void end_group();
   void settle();
@@ -116,10 +129,9 @@ class pool_state {
   std::deque<published> recent_events;   ///< The latest published events.
   stamp events_floor;                    ///< The last event no longer in `recent_events`.
 
-  // What is known of the events up to `events_floor`. Whatever can still be taken back is in
-  // `recent_events`, so none of it is ever undone.
-  std::map<event_kind, std::uint64_t> past_kinds;  ///< Of all runs, with the last event_seq.
-  std::vector<past_place> past_places;             ///< Some places of the log, in its order.
+  /// What is known of the events up to `events_floor`. Whatever can still be taken back is in
+  /// `recent_events`, so none of it is ever undone; nor are the runs' pasts.
+  past_notes past;
   /// The agents that a run had before, each with the last event_seq of its time.
   std::map<run_id, std::vector<std::pair<std::uint64_t, agent_id>>> former_agents;
 
@@ -157,9 +169,21 @@ class pool_state {
   void trim();
   void note_former_agent(const log_entry& fact);
   void note_late_opening(const log_entry& fact);
-  void note_past(const published& what);
+  [[nodiscard]] run_past* past_of(const core::run_id& run);
+  void note_past(const published& what, past_notes& notes, run_past* of_run) const;
   void publish_past(past_place& place, const entry_ptr& entry, const core::run_id& run,
                     std::vector<published>& out) const;
+
+  // checkpoint.cpp
+  void pack_roll(packed_writer& out) const;
+  void pack_runs(packed_writer& out) const;
+  void pack_open(packed_writer& out) const;
+  static void pack_past(packed_writer& out, const past_notes& notes);
+  void unpack_part(packed_reader in);
+  void unpack_roll(packed_reader& in);
+  void unpack_runs(packed_reader& in);
+  [[nodiscard]] std::vector<std::uint64_t> unpack_open(packed_reader& in);
+  void unpack_past(packed_reader& in);
 
   void take(const member_joined& joined);
   void take(const member_left& left);
@@ -177,6 +201,7 @@ class pool_state {
   void await(const wake_condition& condition, const entry_ptr& fact);
   void forget_wake(const wake_condition_id& id);
 
+  std::map<std::uint64_t, open_contract> restoring_;  ///< By the records that are to come.
   bool recording_ = false;
   std::deque<group> groups_;
   std::size_t unsettled_records_ = 0;

@@ -66,6 +66,16 @@ void record_index::drop_last() {
   slots_.pop_back();
 }
 
+void record_index::move(place where, std::uint64_t sequence, std::uint8_t status) {
+  slots_[where].move(sequence, status);
+  if (where < kept_) moved_.push_back(where);
+}
+
+void record_index::note_kept() {
+  kept_ = slots_.size();
+  moved_.clear();
+}
+
 void record_index::reserve(std::size_t slots) {
   ids_.first.reserve(slots);
   keys_.first.reserve(slots);

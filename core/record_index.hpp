@@ -34,7 +34,7 @@ class index_slot {
   [[nodiscard]] name_hashes names() const noexcept { return names_; }
   [[nodiscard]] std::uint64_t sequence() const noexcept { return packed_ >> 8U; }
   [[nodiscard]] std::uint8_t status() const noexcept { return packed_ & 0xFFU; }
-  void move_on(std::uint64_t sequence, std::uint8_t status) noexcept {
+  void move(std::uint64_t sequence, std::uint8_t status) noexcept {
     packed_ = sequence << 8U | status;
   }
 
@@ -58,11 +58,20 @@ class record_index {
 
   void add(const index_slot& slot);
   void drop_last();
+  /// The one at that place has a later record, or again an earlier one.
+  void move(place where, std::uint64_t sequence, std::uint8_t status);
 
-  [[nodiscard]] index_slot& at(place where) { return slots_[where]; }
   [[nodiscard]] const index_slot& at(place where) const { return slots_[where]; }
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
   [[nodiscard]] const std::deque<index_slot>& slots() const noexcept { return slots_; }
+
+  /// Everything is kept elsewhere now; from here on what changes is noted.
+  void note_kept();
+  /// How many were kept; those from there on are new.
+  [[nodiscard]] std::size_t kept() const noexcept { return kept_; }
+  /// Those kept that moved on since. May name one more than once.
+  [[nodiscard]] const std::vector<place>& moved() const noexcept { return moved_; }
+
   /// Makes room for as many.
   void reserve(std::size_t slots);
 
@@ -87,6 +96,8 @@ class record_index {
   std::deque<index_slot> slots_;
   by_hash ids_;
   by_hash keys_;
+  std::size_t kept_ = 0;
+  std::vector<place> moved_;
 };
 
 }  // namespace agentpool::core

@@ -31,6 +31,18 @@ class run_past {
     return false;
   }
 
+  /// Visits what is kept as it was told: `scope(event_seq, in_scope)`, then `saw(kind, event_seq)`.
+  template <class Scope, class Saw>
+  void each(const Scope& scope, const Saw& saw) const {
+    for (std::size_t i = 0; i < notes_.size(); ++i) {
+      const auto& note = notes_[i];
+      if (i < changes_) scope(note.event_seq(), note.what() != 0);
+      if (i >= changes_) saw(static_cast<event_kind>(note.what()), note.event_seq());
+    }
+  }
+  [[nodiscard]] std::size_t changes() const noexcept { return changes_; }
+  [[nodiscard]] std::size_t size() const noexcept { return notes_.size(); }
+
  private:
   /// An event_seq below 2^56, and in one byte what it is: of the first `changes_` notes whether the
   /// run is in scope from there on, of the others a kind.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stores/request_check.hpp"
+#include "stores/sqlite_checkpoints.hpp"
 #include "stores/sqlite_connection.hpp"
 #include "stores/sqlite_heads.hpp"
 #include "stores/sqlite_layout.hpp"
@@ -24,7 +25,8 @@ class sqlite_store final : public core::store_backend {
         read_only_{read_only},
         heads_{*connection_},
         reader_{*connection_, clock, !read_only},
-        writer_{*connection_, heads_} {
+        writer_{*connection_, heads_},
+        checkpoints_{*connection_} {
     heads_.refresh();
   }
 
@@ -76,6 +78,28 @@ class sqlite_store final : public core::store_backend {
     }
   }
 
+  bool keeps_checkpoints() const override { return !read_only_; }
+
+  core::outcome<std::optional<std::uint64_t>> keep_checkpoint(
+      const core::checkpoint_request& request) override {
+    using kept = std::optional<std::uint64_t>;
+    if (read_only_) return kept{};
+    auto number = guarded<kept>("keeping a checkpoint", request.pool_id, [&] {
+      heads_.refresh();
+      return checkpoints_.keep(request, heads_.of(request.pool_id).position);
+    });
+    if (!number) connection_->roll_back();
+    return number;
+  }
+
+  core::outcome<std::optional<core::kept_checkpoint>> read_checkpoint(
+      const core::pool_id& pool) override {
+    return guarded<std::optional<core::kept_checkpoint>>("reading the checkpoint", pool, [&] {
+      heads_.refresh();
+      return checkpoints_.read(pool, heads_.of(pool).position);
+    });
+  }
+
   core::outcome<std::vector<core::pool_id>> changed_pools() override {
     return guarded<std::vector<core::pool_id>>("looking for changes", {}, [&] {
       heads_.refresh();
@@ -100,6 +124,7 @@ class sqlite_store final : public core::store_backend {
   sqlite_heads heads_;
   sqlite_reader reader_;
   sqlite_writer writer_;
+  sqlite_checkpoints checkpoints_;
 };
 
 bool uses_wal(sqlite_connection& connection, std::string sql) {

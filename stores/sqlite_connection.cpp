@@ -150,6 +150,11 @@ void sqlite_statement::bind_null(int index) {
   require(sqlite3_bind_null(handle_, index));
 }
 
+void sqlite_statement::bind_bytes(int index, std::string_view bytes) {
+  prepare();
+  require(sqlite3_bind_blob64(handle_, index, bytes.data(), bytes.size(), SQLITE_STATIC));
+}
+
 bool sqlite_statement::step() {
   prepare();
   const int code = sqlite3_step(handle_);
@@ -176,6 +181,12 @@ std::uint64_t sqlite_statement::integer(int column) const {
 
 std::string_view sqlite_statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+}
+
+std::string_view sqlite_statement::bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_, column));
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }

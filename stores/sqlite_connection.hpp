@@ -90,10 +90,11 @@ class sqlite_statement {
   sqlite_statement(const sqlite_statement&) = delete;
   sqlite_statement& operator=(const sqlite_statement&) = delete;
 
-  /// Binds parameters from 1 on. Text is not copied: it has to live until `reset`.
+  /// Binds parameters from 1 on. Text and bytes are not copied: they have to live until `reset`.
   void bind(int index, std::uint64_t value);
   void bind(int index, std::string_view text);
   void bind_null(int index);
+  void bind_bytes(int index, std::string_view bytes);
 
   /// Goes to the next row; false after the last one. Throws `sqlite_fault`.
   bool step();
@@ -101,11 +102,12 @@ class sqlite_statement {
   /// Ends the run, so that it holds no lock. Bound values stay.
   void reset() noexcept;
 
-  /// The current row's columns, from 0 on. Text is valid until the next `step` or `reset`.
+  /// The current row's columns, from 0 on. Text and bytes are valid until the next `step` or `reset`.
   [[nodiscard]] bool is_integer(int column) const;
   [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::uint64_t integer(int column) const;
   [[nodiscard]] std::string_view text(int column) const;
+  [[nodiscard]] std::string_view bytes(int column) const;
 
  private:
   void prepare();

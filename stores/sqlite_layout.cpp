@@ -27,7 +27,16 @@ constexpr table inbox_acks{"agentpool_inbox_acks",
                            "(change INTEGER PRIMARY KEY, pool_id TEXT NOT NULL,"
                            " run_id TEXT NOT NULL, acked INTEGER NOT NULL,"
                            " UNIQUE(pool_id, run_id))"};
-constexpr table tables[] = {records, event_seq, host_events, inbox_acks};
+constexpr table checkpoints{"agentpool_checkpoints",
+                            "(pool_id TEXT PRIMARY KEY, number INTEGER NOT NULL,"
+                            " sequence INTEGER NOT NULL, host_events INTEGER NOT NULL,"
+                            " head BLOB NOT NULL)"};
+constexpr table checkpoint_parts{"agentpool_checkpoint_parts",
+                                 "(pool_id TEXT NOT NULL, number INTEGER NOT NULL,"
+                                 " part INTEGER NOT NULL, bytes BLOB NOT NULL,"
+                                 " PRIMARY KEY(pool_id, number, part))"};
+constexpr table tables[] = {records,    event_seq,   host_events,
+                            inbox_acks, checkpoints, checkpoint_parts};
 
 // Each costs an append next to nothing: the first holds a row a pool, the other grows in step.
 constexpr const char* indexes =

@@ -2,6 +2,8 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "agentpool/core/store_backend.hpp"
@@ -16,6 +18,10 @@ struct script {
   std::size_t reads_to_fail = 0;     ///< So many reads of pages fail.
   bool throws = false;               ///< Appends throw.
   std::vector<std::size_t> batches;  ///< Entries of each transaction.
+  std::size_t entries_read = 0;      ///< By pages.
+  std::optional<core::kept_checkpoint> kept;  ///< The pool's checkpoint.
+  std::size_t checkpoints_whole = 0;          ///< Kept, and stood for themselves.
+  std::size_t checkpoints_added = 0;          ///< Kept, and followed another.
 };
 
 /// A memory store that fails as its script says.
@@ -30,9 +36,13 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<core::log_page> read(const core::pool_id& pool, core::log_position after,
                                      std::size_t most) override {
-    if (does_->reads_to_fail == 0) return kept_.read(pool, after, most);
-    --does_->reads_to_fail;
-    return core::store_unavailable("the script says no");
+    if (does_->reads_to_fail > 0) {
+      --does_->reads_to_fail;
+      return core::store_unavailable("the script says no");
+    }
+    auto page = kept_.read(pool, after, most);
+    if (page) does_->entries_read += page->entries.size();
+    return page;
   }
   core::outcome<std::vector<core::entry_ptr>> fetch(
       const core::pool_id& pool, std::span<const std::uint64_t> sequences) override {
@@ -56,6 +66,24 @@ class scripted_store final : public core::store_backend {
     if (does_->appends_to_lose == 0) return results;
     --does_->appends_to_lose;
     return core::store_unavailable("the script lost it");
+  }
+  bool keeps_checkpoints() const override { return true; }
+  core::outcome<std::optional<std::uint64_t>> keep_checkpoint(
+      const core::checkpoint_request& request) override {
+    auto& kept = does_->kept;
+    const auto before = kept ? std::optional{kept->number} : std::nullopt;
+    if (request.follows && request.follows != before) return std::optional<std::uint64_t>{};
+    core::kept_checkpoint next{request.what, before.value_or(0) + 1};
+    if (request.follows)
+      next.what.parts.insert(next.what.parts.begin(), kept->what.parts.begin(),
+                             kept->what.parts.end());
+    ++(request.follows ? does_->checkpoints_added : does_->checkpoints_whole);
+    kept = std::move(next);
+    return std::optional{kept->number};
+  }
+  core::outcome<std::optional<core::kept_checkpoint>> read_checkpoint(
+      const core::pool_id&) override {
+    return does_->kept;
   }
   core::outcome<std::vector<core::pool_id>> changed_pools() override {
     return kept_.changed_pools();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agentpool/core/ids.hpp"
+#include "agentpool/core/utf8.hpp"
 #include "catch.hpp"
 
 namespace core = agentpool::core;
@@ -22,6 +23,21 @@ std::string refusal(std::string_view text) {
 }
 
 }  // namespace
+
+TEST_CASE("where printable ASCII ends is found wherever it is and whatever is before it") {
+  for (std::size_t length = 0; length < 20; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(length, 'x');
+        if (at > 0) text[at - 1] = '~';
+        text[at] = static_cast<char>(byte);
+        const bool plain = byte >= 0x20 && byte < 0x7F && byte != '"';
+        for (std::size_t from = 0; from <= length; ++from)
+          REQUIRE(core::end_of_plain<'"'>(text, from) == (plain || from > at ? length : at));
+      }
+    }
+  }
+}
 
 TEST_CASE("an identifier may be any text without control characters") {
   for (const auto text : {"a"sv, " "sv, "run.1/x:y"sv, "\u00a0"sv, "\u00e9"sv, "\u4e2d"sv,

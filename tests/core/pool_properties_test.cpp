@@ -202,32 +202,65 @@ std::vector<core::published> past_from(const core::pool& pool, core::past_place 
   return out;
 }
 
+/// From every place on the log says what was published, up to what is in memory.
+void require_past(pool_world& world) {
+  const auto& pool = world.pool();
+  const auto all = world.log().replayed();
+  for (std::uint64_t after = 0; after <= pool.events_floor().event_seq; ++after) {
+    const auto place = pool.place_before({after, 0});
+    RC_ASSERT(place.event_seq <= after);
+    if (place.event_seq > 0) RC_ASSERT(after - place.event_seq < 10U);
+    const auto past = past_from(pool, place, world.log().entries());
+    if (after < pool.events_floor().event_seq) {
+      RC_ASSERT(!past.empty());
+      RC_ASSERT(past.back().at.event_seq == pool.events_floor().event_seq);
+    }
+    for (const auto& what : past) {
+      const auto& published = all.at(what.at.event_seq - 1);
+      RC_ASSERT(what.entry == published.entry);
+      RC_ASSERT(what.number == published.number);
+      RC_ASSERT(what.run_id == published.run_id);
+      RC_ASSERT(what.in_scope == published.in_scope);
+      if (what.in_scope) RC_ASSERT(what.agent_id == published.agent_id);
+    }
+  }
+}
+
+constexpr core::pool_limits forgetful{
+    .recent_records = 8, .recent_events = 8, .events_a_place = 5};
+
 }  // namespace
 
 TEST_CASE("what the log says of events beyond memory is what was published, from any place on") {
   CHECK(rc::check("past", [] {
     const auto taken = *some_steps();
-    pool_world small{{.limits = {.recent_records = 8, .recent_events = 8, .events_a_place = 5}}};
+    pool_world small{{.limits = forgetful}};
     live(small, taken);
-    const auto& pool = small.pool();
-    const auto all = small.log().replayed();
-    for (std::uint64_t after = 0; after <= pool.events_floor().event_seq; ++after) {
-      const auto place = pool.place_before({after, 0});
-      RC_ASSERT(place.event_seq <= after);
-      if (place.event_seq > 0) RC_ASSERT(after - place.event_seq < 10U);
-      const auto past = past_from(pool, place, small.log().entries());
-      if (after < pool.events_floor().event_seq) {
-        RC_ASSERT(!past.empty());
-        RC_ASSERT(past.back().at.event_seq == pool.events_floor().event_seq);
-      }
-      for (const auto& what : past) {
-        const auto& published = all.at(what.at.event_seq - 1);
-        RC_ASSERT(what.entry == published.entry);
-        RC_ASSERT(what.number == published.number);
-        RC_ASSERT(what.run_id == published.run_id);
-        RC_ASSERT(what.in_scope == published.in_scope);
-        if (what.in_scope) RC_ASSERT(what.agent_id == published.agent_id);
-      }
+    require_past(small);
+  }));
+}
+
+TEST_CASE("a pool made from checkpoints and the log after them goes on as if it had never ended") {
+  CHECK(rc::check("checkpoints", [] {
+    const auto taken = *some_steps();
+    pool_world whole{{.limits = {}, .live_events = false}};
+    pool_world again{{.limits = forgetful, .live_events = false}};
+    live(whole, {});
+    live(again, {});
+    for (const auto& step : taken) {
+      whole.take(step);
+      again.take(step);
+      if (step.c % 4 == 0) again.keep();
+      if (step.d % 8 != 0) continue;
+      whole.settle();
+      again.settle();
+      again.reopen();
     }
+    whole.come_to_rest();
+    again.come_to_rest();
+    RC_ASSERT(again.transcript() == whole.transcript());
+    require_nothing(again.faults());
+    RC_ASSERT(again.pool().fingerprint() == whole.pool().fingerprint());
+    require_past(again);
   }));
 }

@@ -64,10 +64,24 @@ TEST_CASE("what is dropped is found no more, what shared its hash still is") {
 TEST_CASE("moving on changes the sequence and the status and nothing else") {
   record_index index;
   index.add({{1, 10}, 100, 1});
-  index.at(0).move_on(core::index_slot::sequence_max, 7);
+  index.move(0, core::index_slot::sequence_max, 7);
   CHECK(index.at(0).sequence() == core::index_slot::sequence_max);
   CHECK(index.at(0).status() == 7);
   CHECK(index.at(0).names() == core::name_hashes{1, 10});
+}
+
+TEST_CASE("what was added or moved on since it was kept elsewhere is known") {
+  record_index index;
+  index.add({{1, 10}, 100, 0});
+  index.move(0, 101, 0);
+  CHECK(index.kept() == 0);
+  CHECK(index.moved().empty());
+  index.note_kept();
+  index.add({{2, 20}, 102, 0});
+  index.move(0, 103, 0);
+  index.move(1, 104, 0);
+  CHECK(index.kept() == 1);
+  CHECK(index.moved() == std::vector<record_index::place>{0});
 }
 
 TEST_CASE("an index answers as a plain list does") {

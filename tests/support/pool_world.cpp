@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/core/json.hpp"
@@ -225,6 +227,7 @@ void pool_world::settle_oldest() {
   log_.add(oldest.decided);
   published_.insert(published_.end(), oldest.publishes.begin(), oldest.publishes.end());
   waiting_.pop_front();
+  if (kept_ahead_ > 0) --kept_ahead_;
   pool_->settle();
   at_rest_.clear();
 }
@@ -234,9 +237,53 @@ void pool_world::compare(const std::string& when, const std::string& expected) {
     faults_ += when + ":\n" + pool_->fingerprint() + "instead of\n" + expected;
 }
 
+/// A checkpoint of decisions that did not become durable is void.
+void pool_world::take_back() {
+  pool_->take_back();
+  if (kept_ahead_ == 0) return;
+  kept_ahead_ = 0;
+  kept_.reset();
+  whole_next_ = true;
+}
+
+void pool_world::settle() {
+  while (!waiting_.empty()) settle_oldest();
+}
+
+void pool_world::keep() {
+  auto made = pool_->make_checkpoint(whole_next_);
+  if (!made) return;
+  if (!whole_next_) {
+    auto parts = std::exchange(kept_->parts, {});
+    std::move(made->parts.begin(), made->parts.end(), std::back_inserter(parts));
+    made->parts = std::move(parts);
+  }
+  kept_ = std::move(made);
+  whole_next_ = false;
+  kept_ahead_ = waiting_.size();
+}
+
+void pool_world::reopen() {
+  pool_ = std::make_unique<core::pool>(pool_->id(), options_.limits);
+  core::log_position at;
+  if (kept_) {
+    const auto wanted = pool_->restore(*kept_).value();
+    std::vector<core::entry_ptr> records;
+    for (const auto& [sequence, entry] : log_.read({wanted, {}}).records) records.push_back(entry);
+    if (!pool_->restore_records(records)) faults_ += "records of a checkpoint were refused\n";
+  }
+  const auto from = pool_->position();
+  for (const auto& entry : log_.entries()) {
+    const auto before = std::exchange(at, core::after(*entry, at));
+    if (before >= from) pool_->apply(entry);
+  }
+  for (const auto& ack : log_.acks()) pool_->apply(ack);
+  compare("after opening again", replay(log_, pool_->id())->fingerprint());
+}
+
 /// Nothing in flight became durable; the requests are decided again, or given up.
 void pool_world::fail(bool again) {
-  pool_->take_back();
+  take_back();
   auto taken = std::exchange(waiting_, {});
   if (!at_rest_.empty()) compare("after taking back", at_rest_);
   compare("after taking back, by the log", replay(log_, pool_->id())->fingerprint());
@@ -254,7 +301,7 @@ void pool_world::let_another_append(const world_step& step) {
   const auto verdict = other->decide(*asked, now_);
   const auto* decided = std::get_if<core::decision>(&verdict);
   if (decided == nullptr || decided->entries.empty()) return;
-  pool_->take_back();
+  take_back();
   auto taken = std::exchange(waiting_, {});
   log_.add(*decided);
   at_rest_.clear();
@@ -267,9 +314,9 @@ void pool_world::let_another_append(const world_step& step) {
 }
 
 void pool_world::come_to_rest() {
-  while (!waiting_.empty()) settle_oldest();
+  settle();
   decide(core::expire_due{});
-  while (!waiting_.empty()) settle_oldest();
+  settle();
 }
 
 }  // namespace agentpool::support

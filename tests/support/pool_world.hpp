@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ class pool_world {
   void take(const world_step& step);
   /// Makes everything durable, and records the timeouts that are due.
   void come_to_rest();
+
+  /// Makes everything decided durable.
+  void settle();
+  /// Makes a checkpoint of what was decided: whole, or what is new since the last one.
+  void keep();
+  /// At rest: goes on as a pool made from the checkpoints and from the log after them.
+  void reopen();
 
   /// Asks at rest. The verdict, with what is missing supplied.
   core::pool::verdict ask(const core::command& command);
@@ -71,6 +79,7 @@ class pool_world {
 
   void decide(const core::command& asked);
   void settle_oldest();
+  void take_back();
   void fail(bool again);
   void let_another_append(const world_step& step);
   void compare(const std::string& when, const std::string& expected);
@@ -86,6 +95,9 @@ class pool_world {
   std::vector<core::run_id> runs_;
   std::string transcript_;
   std::string faults_;
+  std::optional<core::checkpoint> kept_;  ///< The parts of all, the head of the last.
+  std::size_t kept_ahead_ = 0;            ///< So many decisions in it are not durable yet.
+  bool whole_next_ = true;                ///< What was kept cannot be added to.
   std::string at_rest_;  ///< The fingerprint when nothing was in flight; empty once outdated.
   core::instant now_;
   int next_ = 0;

@@ -332,9 +332,11 @@ void json_reader::read(const json_value& tree, T& into, const json_path& path) c
     into = detail::text_of(tree, path);
   } else if constexpr (is_strong_id<T>) {
     const std::string_view text = detail::text_of(tree, path);
-    if (auto fault = identifier_fault(text); !fault.empty())
-      detail::fail(path, std::string{T::type()} + " " + fault);
-    into = T{text};
+    try {
+      into = T{text};
+    } catch (const bad_identifier& fault) {
+      detail::fail(path, fault.what());
+    }
   } else if constexpr (named_enum<T>) {
     detail::read_enum(tree, into, path);
   } else if constexpr (detail::is_vector<T>) {

@@ -5,13 +5,16 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "agentpool/core/checkpoint.hpp"
 #include "agentpool/core/commands.hpp"
 #include "agentpool/core/error.hpp"
 #include "agentpool/core/log.hpp"
+#include "agentpool/core/outcome.hpp"
 #include "agentpool/core/roll.hpp"
 #include "agentpool/core/time.hpp"
 
@@ -97,6 +100,16 @@ class pool {
 
   /// None of the decisions tried out became durable: back to what the log gave.
   void take_back();
+
+  /// The state, decisions tried out included, to be kept beside the log up to there: all of it, or
+  /// unless `whole` the head and what came since the last call. Nothing while the log ends amid
+  /// what another program appends (`pool_created` without the join).
+  [[nodiscard]] std::optional<checkpoint> make_checkpoint(bool whole);
+
+  /// Takes up a checkpoint in place of the log up to there. Only in a new pool; after an error this
+  /// one is of no use. Returns the records that `restore_records` needs before anything else.
+  [[nodiscard]] outcome<std::vector<std::uint64_t>> restore(const checkpoint& from);
+  [[nodiscard]] outcome<void> restore_records(std::span<const entry_ptr> records);
 
   /// Where the log ends, decisions tried out included.
   [[nodiscard]] log_position position() const noexcept;

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "agentpool/core/checkpoint.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/log.hpp"
 #include "agentpool/core/outcome.hpp"
@@ -44,6 +46,20 @@ struct ack_page {
   std::uint64_t mark = 0;
 };
 
+/// A checkpoint to keep in place of the pool's former one. With `follows`, its parts are added to
+/// those kept under that number; else it stands for itself.
+struct checkpoint_request {
+  core::pool_id pool_id;
+  checkpoint what;
+  std::optional<std::uint64_t> follows;
+};
+
+/// A checkpoint as it is kept. The number changes with each that is kept.
+struct kept_checkpoint {
+  checkpoint what;
+  std::uint64_t number = 0;
+};
+
 /// Keeps the logs of pools. One object is used by one thread at a time; several objects, in this
 /// process or another, may stand on the same data. Errors name the pool and, where one is at
 /// fault, the sequence: `store_unavailable` when repeating may help, `store_corrupt` when the
@@ -77,6 +93,20 @@ class store_backend {
   /// An error means that none of them was appended.
   [[nodiscard]] virtual outcome<std::vector<append_result>> append(
       std::span<const append_request> requests) = 0;
+
+  /// Whether it keeps checkpoints. Without them opening a pool reads its whole log.
+  [[nodiscard]] virtual bool keeps_checkpoints() const { return false; }
+
+  /// Keeps a checkpoint, durable when this returns, and gives its number. Nothing, and nothing is
+  /// changed, when what it follows is not what is kept (another engine kept one meanwhile), or when
+  /// the log ends before it.
+  [[nodiscard]] virtual outcome<std::optional<std::uint64_t>> keep_checkpoint(
+      const checkpoint_request& request);
+
+  /// The latest checkpoint that was kept, with the parts of all that it follows; nothing when there
+  /// is none, or the log ends before it.
+  [[nodiscard]] virtual outcome<std::optional<kept_checkpoint>> read_checkpoint(
+      const pool_id& pool);
 
   /// The pools that others may have changed since the last call, by looking at what this object
   /// read and appended itself. Cheap enough to call every 20 ms. May name a pool too many.

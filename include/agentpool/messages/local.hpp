@@ -5,6 +5,7 @@
 #include <caf/typed_actor.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -46,10 +47,12 @@ struct timer_due {
 
 struct records_appended;
 struct log_told;
+struct checkpoint_kept;
 struct pool_changed;
 
 /// Whoever appends: gets one answer an append, in the order of the appends.
-using appender = caf::typed_actor<caf::reacts_to<records_appended>, caf::reacts_to<pool_changed>>;
+using appender = caf::typed_actor<caf::reacts_to<records_appended>, caf::reacts_to<checkpoint_kept>,
+                                  caf::reacts_to<pool_changed>>;
 /// Whoever reads: gets one answer a question.
 using log_reader = caf::typed_actor<caf::reacts_to<log_told>>;
 
@@ -69,6 +72,18 @@ struct append_records {
 struct records_appended {
   std::uint64_t number = 0;
   core::outcome<core::append_result> result;
+};
+
+/// Keep a checkpoint of what the appends before it leave, unless one of its epoch did not succeed.
+struct keep_checkpoint {
+  std::uint64_t epoch = 0;
+  std::shared_ptr<const core::checkpoint_request> request;
+  appender back;
+};
+
+/// Whether it was kept: its number, or nothing.
+struct checkpoint_kept {
+  std::optional<std::uint64_t> number;
 };
 
 /// The appends gathered so far become one transaction.
@@ -100,16 +115,26 @@ struct acks_wanted {
   std::size_t acks_max = 0;
 };
 
+/// The latest checkpoint.
+struct checkpoint_wanted {};
+
 /// Read; `number` comes back with the answer.
 struct read_log {
   std::uint64_t number = 0;
   core::pool_id pool_id;
-  std::variant<page_wanted, records_wanted, acks_wanted> what;
+  std::variant<page_wanted, records_wanted, acks_wanted, checkpoint_wanted> what;
   log_reader back;
 };
 
+/// The latest checkpoint if there is one, and whether the store keeps any at all.
+struct checkpoint_found {
+  bool keeps = false;
+  std::optional<core::kept_checkpoint> kept;
+};
+
 /// What was read, in the order of `read_log`'s alternatives.
-using log_content = std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page>;
+using log_content = std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page,
+                                 checkpoint_found>;
 struct log_told {
   std::uint64_t number = 0;
   core::outcome<log_content> content;
@@ -119,6 +144,9 @@ struct log_told {
 struct log_published {
   std::vector<core::entry_ptr> entries;
   std::vector<core::published> events;
+  /// With what a pool tells first: the event and the record right before.
+  core::stamp after_event = {};
+  std::uint64_t after_sequence = 0;
 };
 
 // ---- what a store is asked by handles -------------------------------------------------------
@@ -153,6 +181,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::timer_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::append_records)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::records_appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::keep_checkpoint)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::checkpoint_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_appends)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::watch_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)

@@ -81,7 +81,7 @@ using pool_actor = caf::typed_actor<
     // Passed on to the journal once everything asked before is published.
     caf::reacts_to<journal_asked>,
     // From the store.
-    caf::reacts_to<records_appended>, caf::reacts_to<log_told>, caf::reacts_to<pool_changed>,
+    caf::reacts_to<records_appended>, caf::reacts_to<checkpoint_kept>, caf::reacts_to<log_told>, caf::reacts_to<pool_changed>,
     // Its one timer.
     caf::reacts_to<timer_due>,
     // Answers what is in flight once it is durable, everything else `closed`, and ends.
@@ -113,7 +113,7 @@ using journal_actor = caf::typed_actor<
 /// The store: owns the backend, on a thread of its own. Answers appends and reads in order.
 using store_actor = caf::typed_actor<
     // Kept until `flush_appends`, then one transaction with the others of that moment.
-    caf::reacts_to<append_records>, caf::reacts_to<flush_appends>,
+    caf::reacts_to<append_records>, caf::reacts_to<flush_appends>, caf::reacts_to<keep_checkpoint>,
     // Read at once.
     caf::reacts_to<read_log>,
     // From now on the pool is told when others append to it.

@@ -1,0 +1,397 @@
+// A pool's state as a checkpoint and back. Messages, wakes and inboxes stand in parts, since of
+// them only what is new has to be written again; all else in the head.
+#include "agentpool/core/checkpoint.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentpool/core/json.hpp"
+#include "packed.hpp"
+#include "pool_state.hpp"
+
+namespace agentpool::core {
+
+namespace {
+
+/// Raised when the form changes.
+constexpr std::string_view form_version = "checkpoint 1";
+
+/// What the bytes mean hangs on the form and on the numbers of kinds and statuses.
+std::uint64_t layout() {
+  static const std::uint64_t known = [] {
+    std::string all{form_version};
+    for (const auto text : enum_text<event_kind>::values) all.append(text) += ',';
+    for (const auto text : enum_text<message_status>::values) all.append(text) += ',';
+    for (const auto text : enum_text<wake_registration_status>::values) all.append(text) += ',';
+    return stable_hash(all);
+  }();
+  return known;
+}
+
+packed_reader opened(std::string_view sealed) {
+  auto in = packed_reader::checked(sealed);
+  if (in.fixed() != layout()) throw packed_fault{"another version wrote it"};
+  return in;
+}
+
+/// What the sections of a part hold.
+enum class section : std::uint8_t { messages, moved_messages, wakes, moved_wakes, inbox };
+
+/// Makes parts out of sections, each part of about so many bytes.
+class part_maker {
+ public:
+  static constexpr std::size_t part_bytes = std::size_t{4} << 20U;
+
+  explicit part_maker(std::vector<std::string>& parts) : parts_{&parts} {}
+
+  packed_writer begin(section what) {
+    if (current_.size() >= part_bytes) finish();
+    packed_writer out{current_};
+    if (current_.empty()) out.fixed(layout());
+    out.number(static_cast<std::uint64_t>(what));
+    return out;
+  }
+
+  void finish() {
+    if (current_.empty()) return;
+    packed_writer{current_}.seal();
+    parts_->push_back(std::exchange(current_, {}));
+  }
+
+ private:
+  std::vector<std::string>* parts_;
+  std::string current_;
+};
+
+constexpr std::size_t slots_a_section = 65'536;
+
+void pack_new(const record_index& index, bool whole, section what, part_maker& maker) {
+  for (auto begin = whole ? 0 : index.kept(); begin < index.size();) {
+    const auto end = std::min(begin + slots_a_section, index.size());
+    auto out = maker.begin(what);
+    out.number(end - begin);
+    for (; begin < end; ++begin) {
+      const auto& slot = index.at(static_cast<record_index::place>(begin));
+      out.fixed(slot.names().id);
+      out.fixed(slot.names().key);
+      out.number(slot.sequence());
+      out.number(slot.status());
+    }
+  }
+}
+
+void pack_moved(const record_index& index, bool whole, section what, part_maker& maker) {
+  if (whole || index.moved().empty()) return;
+  auto moved = index.moved();
+  std::sort(moved.begin(), moved.end());
+  moved.erase(std::unique(moved.begin(), moved.end()), moved.end());
+  auto out = maker.begin(what);
+  out.number(moved.size());
+  for (const auto where : moved) {
+    out.number(where);
+    out.number(index.at(where).sequence());
+    out.number(index.at(where).status());
+  }
+}
+
+std::uint8_t small(std::uint64_t value) {
+  if (value > UINT8_MAX) throw packed_fault{"a number is too large"};
+  return static_cast<std::uint8_t>(value);
+}
+
+void unpack_new(record_index& index, packed_reader& in) {
+  const auto count = in.number();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto id = in.fixed();
+    const auto key = in.fixed();
+    const auto sequence = in.number();
+    index.add({{id, key}, sequence, small(in.number())});
+  }
+}
+
+void unpack_moved(record_index& index, packed_reader& in) {
+  const auto count = in.number();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto where = in.number();
+    if (where >= index.size()) throw packed_fault{"it names what is not there"};
+    const auto sequence = in.number();
+    index.move(static_cast<record_index::place>(where), sequence, small(in.number()));
+  }
+}
+
+void put(packed_writer& out, stamp at) {
+  out.number(at.event_seq);
+  out.number(at.live_ordinal);
+}
+
+stamp get_stamp(packed_reader& in) {
+  const auto event_seq = in.number();
+  return {event_seq, in.number()};
+}
+
+template <class Record>
+Record get_json(packed_reader& in) {
+  auto read = from_json<Record>(in.text());
+  if (!read) throw packed_fault{read.error().message};
+  return std::move(*read);
+}
+
+}  // namespace
+
+// ---- packing ------------------------------------------------------------------------------------
+
+std::optional<checkpoint> pool_state::make_checkpoint(bool whole) {
+  if (members.pending_created_) return std::nullopt;
+  checkpoint made{members.position(), {}, {}};
+  part_maker maker{made.parts};
+  pack_new(messages, whole, section::messages, maker);
+  pack_moved(messages, whole, section::moved_messages, maker);
+  pack_new(wakes, whole, section::wakes, maker);
+  pack_moved(wakes, whole, section::moved_wakes, maker);
+  for (auto& [run, state] : runs) {
+    auto next = whole ? 0 : state.inbox_kept;
+    state.inbox_kept = state.inbox.size();
+    if (next >= state.inbox.size()) continue;
+    auto out = maker.begin(section::inbox);
+    out.text(run.text());
+    out.number(next);
+    out.number(state.inbox.size() - next);
+    for (std::uint64_t before = 0; next < state.inbox.size(); before = state.inbox[next++])
+      out.number(state.inbox[next] - before);
+  }
+  maker.finish();
+  messages.note_kept();
+  wakes.note_kept();
+  packed_writer head{made.head};
+  head.fixed(layout());
+  pack_roll(head);
+  pack_runs(head);
+  pack_open(head);
+  head.seal();
+  return made;
+}
+
+void pool_state::pack_roll(packed_writer& out) const {
+  out.text(members.config_ ? to_json(*members.config_) : "");
+  out.number(members.created_ ? 1 : 0);
+  out.number(members.number_);
+  out.number(members.last_.event_seq);
+  out.number(members.recorded_at_millis_);
+  out.number(members.members_.size());
+  std::string json;
+  for (const auto& [run, member] : members.members_) {
+    json.clear();
+    write_json(json, member);
+    out.text(json);
+  }
+  out.number(members.known_agents_.size() - members.members_.size());
+  for (const auto& [run, agent] : members.known_agents_) {
+    if (members.members_.contains(run)) continue;
+    out.text(run.text());
+    out.text(agent.text());
+  }
+  out.number(former_agents.size());
+  for (const auto& [run, agents] : former_agents) {
+    out.text(run.text());
+    out.number(agents.size());
+    for (const auto& [until, agent] : agents) {
+      out.number(until);
+      out.text(agent.text());
+    }
+  }
+}
+
+/// To a pool that begins here every event is past, those that this one has in memory too.
+void pool_state::pack_runs(packed_writer& out) const {
+  auto notes = past;
+  std::unordered_map<core::run_id, run_past> later;
+  for (const auto& what : recent_events) {
+    const auto* state = run(what.run_id);
+    auto* of_run =
+        state == nullptr ? nullptr : &later.try_emplace(what.run_id, state->past).first->second;
+    note_past(what, notes, of_run);
+  }
+  out.number(runs.size());
+  for (const auto& [id_of_run, state] : runs) {
+    out.text(id_of_run.text());
+    put(out, state.joined);
+    out.number(state.acked);
+    out.number(state.woken.size());
+    for (const auto& [print, at] : state.woken) {
+      out.text(print.text());
+      put(out, at);
+    }
+    const auto changed = later.find(id_of_run);
+    const auto& of_run = changed == later.end() ? state.past : changed->second;
+    out.number(of_run.changes());
+    out.number(of_run.size() - of_run.changes());
+    const auto pair = [&](std::uint64_t a, std::uint64_t b) {
+      out.number(a);
+      out.number(b);
+    };
+    of_run.each([&](std::uint64_t from, bool in) { pair(from, in ? 1 : 0); },
+                [&](event_kind kind, std::uint64_t at) { pair(static_cast<std::uint64_t>(kind), at); });
+  }
+  pack_past(out, notes);
+}
+
+void pool_state::pack_past(packed_writer& out, const past_notes& notes) {
+  out.number(notes.kinds.size());
+  for (const auto& [kind, last] : notes.kinds) {
+    out.number(static_cast<std::uint64_t>(kind));
+    out.number(last);
+  }
+  out.number(notes.places.size());
+  past_place before;
+  for (const auto& place : notes.places) {
+    out.number(place.position.sequence - before.position.sequence);
+    out.number(place.position.host_events - before.position.host_events);
+    out.number(place.number - before.number);
+    out.number(place.event_seq - before.event_seq);
+    before = place;
+  }
+}
+
+/// What waits, by the records that say all else about it.
+void pool_state::pack_open(packed_writer& out) const {
+  out.number(contracts.size());
+  for (const auto& [id_of_message, contract] : contracts) {
+    out.number(contract.delivered->record()->cursor.sequence);
+    out.number(contract.replies);
+    out.number(contract.silent.size());
+    for (const auto& silent : contract.silent) out.text(silent.text());
+  }
+  out.number(open_wakes.size());
+  for (const auto& [condition, wake] : open_wakes)
+    out.number(wake.registered->record()->cursor.sequence);
+}
+
+// ---- unpacking ----------------------------------------------------------------------------------
+
+std::vector<std::uint64_t> pool_state::restore(const checkpoint& from) {
+  for (const auto& part : from.parts) unpack_part(opened(part));
+  auto in = opened(from.head);
+  unpack_roll(in);
+  unpack_runs(in);
+  auto wanted = unpack_open(in);
+  members.position_ = from.at;
+  events_floor = members.last_;
+  messages.note_kept();
+  wakes.note_kept();
+  return wanted;
+}
+
+void pool_state::unpack_part(packed_reader in) {
+  while (!in.at_end()) {
+    const auto what = static_cast<section>(in.number());
+    if (what == section::messages) unpack_new(messages, in);
+    if (what == section::moved_messages) unpack_moved(messages, in);
+    if (what == section::wakes) unpack_new(wakes, in);
+    if (what == section::moved_wakes) unpack_moved(wakes, in);
+    if (what > section::inbox) throw packed_fault{"a section is of no kind"};
+    if (what != section::inbox) continue;
+    auto& state = runs[core::run_id{in.text()}];
+    if (in.number() != state.inbox.size()) throw packed_fault{"an inbox has a gap"};
+    std::uint64_t sequence = 0;
+    for (auto count = in.number(); count > 0; --count)
+      state.inbox.push_back(sequence += in.number());
+    state.inbox_kept = state.inbox.size();
+  }
+}
+
+void pool_state::unpack_roll(packed_reader& in) {
+  const auto config = in.text();
+  if (!config.empty()) {
+    auto read = from_json<pool_config>(config);
+    if (!read) throw packed_fault{read.error().message};
+    members.config_ = std::move(*read);
+  }
+  members.created_ = in.number() != 0;
+  members.number_ = in.number();
+  members.last_ = {in.number(), 0};
+  members.recorded_at_millis_ = in.number();
+  for (auto count = in.number(); count > 0; --count)
+    members.put_member(get_json<pool_member>(in));
+  for (auto count = in.number(); count > 0; --count) {
+    const core::run_id known{in.text()};
+    members.known_agents_.insert_or_assign(known, agent_id{in.text()});
+  }
+  for (auto count = in.number(); count > 0; --count) {
+    auto& agents = former_agents[core::run_id{in.text()}];
+    for (auto changes = in.number(); changes > 0; --changes) {
+      const auto until = in.number();
+      agents.emplace_back(until, agent_id{in.text()});
+    }
+  }
+}
+
+void pool_state::unpack_runs(packed_reader& in) {
+  for (auto count = in.number(); count > 0; --count) {
+    auto& state = runs[core::run_id{in.text()}];
+    state.joined = get_stamp(in);
+    state.acked = in.number();
+    for (auto woken = in.number(); woken > 0; --woken) {
+      const event_filter_fingerprint print{in.text()};
+      state.woken.insert_or_assign(print, get_stamp(in));
+    }
+    auto changes = in.number();
+    auto kinds = in.number();
+    for (; changes > 0; --changes) {
+      const auto from = in.number();
+      state.past.scope(from, in.number() != 0);
+    }
+    for (; kinds > 0; --kinds) {
+      const auto kind = static_cast<event_kind>(small(in.number()));
+      state.past.saw(kind, in.number());
+    }
+  }
+  unpack_past(in);
+}
+
+void pool_state::unpack_past(packed_reader& in) {
+  for (auto count = in.number(); count > 0; --count) {
+    const auto kind = static_cast<event_kind>(small(in.number()));
+    past.kinds[kind] = in.number();
+  }
+  past_place place;
+  for (auto count = in.number(); count > 0; --count) {
+    place.position.sequence += in.number();
+    place.position.host_events += in.number();
+    place.number += in.number();
+    place.event_seq += in.number();
+    past.places.push_back(place);
+  }
+}
+
+std::vector<std::uint64_t> pool_state::unpack_open(packed_reader& in) {
+  std::vector<std::uint64_t> wanted;
+  for (auto count = in.number(); count > 0; --count) {
+    wanted.push_back(in.number());
+    auto& contract = restoring_[wanted.back()];
+    contract.replies = in.number();
+    for (auto silent = in.number(); silent > 0; --silent)
+      contract.silent.emplace(in.text());
+  }
+  for (auto count = in.number(); count > 0; --count) wanted.push_back(in.number());
+  return wanted;
+}
+
+void pool_state::restore(std::span<const entry_ptr> records) {
+  for (const auto& entry : records) {
+    const auto& record = *entry->record();
+    if (const auto* wake = std::get_if<wake_recorded>(&record.payload)) {
+      await(wake->stored.condition, entry);
+      continue;
+    }
+    auto kept = restoring_.extract(record.cursor.sequence);
+    const auto* message = std::get_if<message_recorded>(&record.payload);
+    if (kept.empty() || message == nullptr || !message->stored.message.response_contract)
+      throw packed_fault{"a record that it names is another"};
+    open_contract_of(message->stored, entry);
+    auto& contract = contracts.at(message->stored.message.message_id);
+    contract.silent = std::move(kept.mapped().silent);
+    contract.replies = kept.mapped().replies;
+  }
+}
+
+}  // namespace agentpool::core

@@ -1,0 +1,78 @@
+#include "stores/sqlite_checkpoints.hpp"
+
+namespace agentpool::stores {
+
+namespace {
+
+bool is_within(core::log_position at, core::log_position log_end) {
+  return at.sequence <= log_end.sequence && at.host_events <= log_end.host_events;
+}
+
+}  // namespace
+
+sqlite_checkpoints::sqlite_checkpoints(sqlite_connection& connection)
+    : connection_{&connection},
+      begin_{connection, "BEGIN IMMEDIATE"},
+      commit_{connection, "COMMIT"},
+      end_{connection, "ROLLBACK"},
+      head_{connection,
+            "SELECT number, sequence, host_events, head FROM agentpool_checkpoints"
+            " WHERE pool_id = ?1"},
+      parts_{connection,
+             "SELECT bytes FROM agentpool_checkpoint_parts WHERE pool_id = ?1"
+             " ORDER BY number, part"},
+      put_head_{connection,
+                "INSERT OR REPLACE INTO agentpool_checkpoints(pool_id, number, sequence,"
+                " host_events, head) VALUES(?1, ?2, ?3, ?4, ?5)"},
+      put_part_{connection,
+                "INSERT INTO agentpool_checkpoint_parts(pool_id, number, part, bytes)"
+                " VALUES(?1, ?2, ?3, ?4)"},
+      drop_parts_{connection, "DELETE FROM agentpool_checkpoint_parts WHERE pool_id = ?1"} {}
+
+std::optional<std::uint64_t> sqlite_checkpoints::number(const core::pool_id& pool) {
+  statement_run head{head_, pool.text()};
+  if (!head.step()) return std::nullopt;
+  return head->integer(0);
+}
+
+std::optional<std::uint64_t> sqlite_checkpoints::keep(const core::checkpoint_request& request,
+                                                      core::log_position log_end) {
+  const auto& what = request.what;
+  statement_run{begin_}.step();
+  const auto before = number(request.pool_id);
+  if (!is_within(what.at, log_end) || (request.follows && request.follows != before)) {
+    statement_run{end_}.step();
+    return std::nullopt;
+  }
+  const auto& pool = request.pool_id.text();
+  const auto now = before.value_or(0) + 1;
+  if (!request.follows) statement_run{drop_parts_, pool}.step();
+  std::uint64_t part = 0;
+  for (const auto& bytes : what.parts) {
+    statement_run put{put_part_, pool, now, ++part};
+    put->bind_bytes(4, bytes);
+    put.step();
+  }
+  statement_run put{put_head_, pool, now, what.at.sequence, what.at.host_events};
+  put->bind_bytes(5, what.head);
+  put.step();
+  statement_run{commit_}.step();
+  return now;
+}
+
+std::optional<core::kept_checkpoint> sqlite_checkpoints::read(const core::pool_id& pool,
+                                                              core::log_position log_end) {
+  // While the first of the two statements is not reset, both read the same state of the file.
+  statement_run head{head_, pool.text()};
+  if (!head.step()) return std::nullopt;
+  core::kept_checkpoint kept;
+  kept.number = head->integer(0);
+  kept.what.at = {head->integer(1), head->integer(2)};
+  if (!is_within(kept.what.at, log_end)) return std::nullopt;
+  kept.what.head = head->bytes(3);
+  statement_run parts{parts_, pool.text()};
+  while (parts.step()) kept.what.parts.emplace_back(parts->bytes(0));
+  return kept;
+}
+
+}  // namespace agentpool::stores

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "agentpool/core/store_backend.hpp"
+#include "stores/sqlite_connection.hpp"
+
+namespace agentpool::stores {
+
+/// Keeps and reads the checkpoints of a store file. Throws `sqlite_fault`; the caller of `keep`
+/// then rolls back.
+class sqlite_checkpoints {
+ public:
+  explicit sqlite_checkpoints(sqlite_connection& connection);
+
+  /// One transaction. `log_end` is where the pool's log is known to go at least.
+  [[nodiscard]] std::optional<std::uint64_t> keep(const core::checkpoint_request& request,
+                                                  core::log_position log_end);
+
+  [[nodiscard]] std::optional<core::kept_checkpoint> read(const core::pool_id& pool,
+                                                          core::log_position log_end);
+
+ private:
+  [[nodiscard]] std::optional<std::uint64_t> number(const core::pool_id& pool);
+
+  sqlite_connection* connection_;
+  sqlite_statement begin_;
+  sqlite_statement commit_;
+  sqlite_statement end_;
+  sqlite_statement head_;
+  sqlite_statement parts_;
+  sqlite_statement put_head_;
+  sqlite_statement put_part_;
+  sqlite_statement drop_parts_;
+};
+
+}  // namespace agentpool::stores
