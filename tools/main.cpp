@@ -98,7 +98,7 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
   command
       ->add_option("--scale", request.scale,
                    "Sizes in the parts' names times so much, to try them out (default: 1)")
-      ->check(CLI::Range(asked::scale_min, 1.0));
+      ->check(CLI::Range(asked::scale_min, asked::scale_max));
   command->footer(
       "Every figure stands beside that of a reference measured in the same rounds.\n"
       "Examples:\n"
