@@ -50,8 +50,8 @@ void pool_desk::hand_over(const core::log_entry& entry) {
   if (runs_.empty() || entry.record() == nullptr) return;
   const auto& payload = entry.record()->payload;
   if (const auto* wake = std::get_if<core::wake_recorded>(&payload)) {
-    const auto found = runs_.find(wake->stored.condition.run_id);
-    if (found == runs_.end() || !core::is_final(wake->stored.registration.status)) return;
+    const auto found = runs_.find(wake->stored->condition.run_id);
+    if (found == runs_.end() || !core::is_final(wake->stored->registration.status)) return;
     const auto notice = core::notice_of(*wake, entry.triggered_by);
     return self_->send(found->second.actor, messages::wake_handed{notice});
   }
@@ -69,7 +69,7 @@ void pool_desk::hand_over(const core::log_entry& entry) {
     if (!reader.caught_up) continue;
     if (shared.empty())
       shared = caf::make_message(
-          messages::entries_handed{{core::inbox_entry{sequence, message->stored.message}}});
+          messages::entries_handed{{core::inbox_entry{sequence, *message->stored.message}}});
     reader.upto = sequence;
     --reader.credit;
     caf::anon_send(caf::actor_cast<caf::actor>(reader.actor), shared);

@@ -74,8 +74,8 @@ void pool_desk::stir_all(const core::log_entry& entry) {
     for (const auto& run : message->stored.receipt.delivered_to)
       for (const auto number : waiting_for(inbox_waiters_, run)) stir(number);
   } else if (const auto* wake = std::get_if<core::wake_recorded>(&payload)) {
-    if (!core::is_final(wake->stored.registration.status)) return;
-    const auto& condition = wake->stored.condition.condition_id;
+    if (!core::is_final(wake->stored->registration.status)) return;
+    const auto& condition = wake->stored->condition.condition_id;
     for (const auto number : waiting_for(wake_waiters_, condition)) stir(number);
   }
 }

@@ -95,7 +95,7 @@ bool is_first_of_message(const core::store_record& record) {
 
 bool is_last_of_wake(const core::store_record& record) {
   const auto* wake = std::get_if<core::wake_recorded>(&record.payload);
-  return wake != nullptr && core::is_final(wake->stored.registration.status);
+  return wake != nullptr && core::is_final(wake->stored->registration.status);
 }
 
 }  // namespace

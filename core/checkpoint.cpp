@@ -374,15 +374,15 @@ void pool_state::restore(std::span<const entry_ptr> records) {
   for (const auto& entry : records) {
     const auto& record = *entry->record();
     if (const auto* wake = std::get_if<wake_recorded>(&record.payload)) {
-      await(wake->stored.condition, entry);
+      await(wake->stored->condition, entry);
       continue;
     }
     auto kept = restoring_.extract(record.cursor.sequence);
     const auto* message = std::get_if<message_recorded>(&record.payload);
-    if (kept.empty() || message == nullptr || !message->stored.message.response_contract)
+    if (kept.empty() || message == nullptr || !message->stored.message->response_contract)
       throw packed_fault{"a record that it names is another"};
     open_contract_of(message->stored, entry);
-    auto& contract = contracts.at(message->stored.message.message_id);
+    auto& contract = contracts.at(message->stored.message->message_id);
     contract.silent = std::move(kept.mapped().silent);
     contract.replies = kept.mapped().replies;
   }

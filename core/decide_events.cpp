@@ -6,7 +6,7 @@
 namespace agentpool::core {
 
 pool::verdict decide_on(const publish_event& ask, const situation& at) {
-  const auto& envelope = ask.event.envelope;
+  const auto& envelope = ask.event->envelope;
   const std::vector<entity_ref> about{entity(entity_kind::event, envelope.event_id.text())};
   if (envelope.event_family == event_family::agent_pool)
     return contract_violation("event_family agent_pool is the pool's own: use another", about);
@@ -17,7 +17,7 @@ pool::verdict decide_on(const publish_event& ask, const situation& at) {
         about);
   if (at.state.members.member(envelope.run_id) == nullptr) return not_a_member(envelope.run_id);
   draft made{at.state, at.now};
-  made.add(ask.event);
+  made.add(*ask.event);
   event_cursor cursor;
   cursor.event_seq = made.last().event_seq;
   cursor.event_id = envelope.event_id;
@@ -46,7 +46,7 @@ pool::verdict decide_on(const read_inbox& ask, const situation& at) {
       continue;
     }
     const auto& delivered = std::get<message_recorded>(entry->record()->payload);
-    page.entries.push_back({*next, delivered.stored.message});
+    page.entries.push_back({*next, *delivered.stored.message});
   }
   if (!unread.sequences.empty()) return unread;
   return only_answer(std::move(page));

@@ -18,6 +18,9 @@ agent_error not_a_member(const run_id& run) {
 
 namespace {
 
+const stored_message& stored_in(const message_recorded& recorded) { return recorded.stored; }
+const stored_wake& stored_in(const wake_recorded& recorded) { return *recorded.stored; }
+
 /// Adds the latest record of each message or wake to `into`, in the order of their ids; those
 /// that have to be read first go to `unread`.
 template <class Recorded, class Stored, class Name>
@@ -25,7 +28,7 @@ void collect(const record_index& index, const situation& at, std::vector<Stored>
              std::vector<std::uint64_t>& unread, const Name& name_of) {
   for (const auto& slot : index.slots()) {
     if (const auto entry = at.state.record_at(slot.sequence(), at.known)) {
-      into.push_back(std::get<Recorded>(entry->record()->payload).stored);
+      into.push_back(stored_in(std::get<Recorded>(entry->record()->payload)));
     } else {
       unread.push_back(slot.sequence());
     }
@@ -47,7 +50,7 @@ pool::verdict snapshot_of(const situation& at) {
   missing unread;
   collect<message_recorded>(
       at.state.messages, at, snapshot.messages, unread.sequences,
-      [](const stored_message& one) -> const message_id& { return one.message.message_id; });
+      [](const stored_message& one) -> const message_id& { return one.message->message_id; });
   collect<wake_recorded>(at.state.wakes, at, snapshot.wakes, unread.sequences,
                          [](const stored_wake& one) -> const wake_condition_id& {
                            return one.condition.condition_id;
@@ -96,7 +99,7 @@ pool::verdict decide_on(const leave_run& ask, const situation& at) {
   draft made{at.state, at.now};
   for (const auto& id : at.state.run(ask.run_id)->waiting) {
     auto recorded = std::get<wake_recorded>(at.state.registered(id)->registered->record()->payload);
-    recorded.stored.registration.status = wake_registration_status::cancelled;
+    recorded.stored->registration.status = wake_registration_status::cancelled;
     made.add(std::move(recorded));
     made.exclude(id);
   }

@@ -49,9 +49,9 @@ std::vector<run_id> recipients(const run_message& message, const pool_state& sta
   return reached;
 }
 
-message_recorded as_of(const run_message& message, message_status status,
+message_recorded as_of(const shared<run_message>& message, message_status status,
                        std::vector<run_id> delivered_to) {
-  return {{message, {message.message_id, status, std::move(delivered_to), {}}}};
+  return {{message, {message->message_id, status, std::move(delivered_to), {}}}};
 }
 
 const stored_message& stored_in(const entry_ptr& entry) {
@@ -65,7 +65,7 @@ entry_ptr completed_by(const run_message& reply, const situation& at) {
   if (contract == nullptr) return nullptr;
   if (contract->due && *contract->due <= at.now) return nullptr;
   if (!contract->silent.contains(reply.from)) return nullptr;
-  const auto& wanted = *stored_in(contract->delivered).message.response_contract;
+  const auto& wanted = *stored_in(contract->delivered).message->response_contract;
   const bool enough = contract->replies + 1 >= wanted.expected_responses;
   return enough ? contract->delivered : nullptr;
 }
@@ -92,10 +92,10 @@ std::optional<pool::verdict> repeated(const run_message& message, const situatio
   const auto& entry = std::get<entry_ptr>(by_key);
   if (!entry) return id_taken(message, at);
   const auto& stored = stored_in(entry);
-  if (stored.message != message)
+  if (*stored.message != message)
     return invalid_transition("idempotency_key was used by another message, " +
-                                  stored.message.message_id.text() + ": use a new key",
-                              about(stored.message.message_id));
+                                  stored.message->message_id.text() + ": use a new key",
+                              about(stored.message->message_id));
   return only_answer(stored.receipt);
 }
 
@@ -128,11 +128,11 @@ void complete(const run_message& reply, draft& made, const situation& at) {
 
 pool::verdict move_on(const entry_ptr& latest, message_status status,
                       std::vector<run_id> delivered_to, const situation& at) {
-  const auto& message = stored_in(latest).message;
+  const auto message = stored_in(latest).message;
   draft made{at.state, at.now};
   made.add(as_of(message, status, std::move(delivered_to)));
   const auto receipt = made.receipt();
-  if (status == message_status::delivered) complete(message, made, at);
+  if (status == message_status::delivered) complete(*message, made, at);
   made.trigger_wakes();
   return made.finish(receipt);
 }
@@ -140,7 +140,7 @@ pool::verdict move_on(const entry_ptr& latest, message_status status,
 }  // namespace
 
 pool::verdict decide_on(const send_message& ask, const situation& at) {
-  const auto& message = ask.message;
+  const auto& message = *ask.message;
   if (auto before = repeated(message, at)) return std::move(*before);
   if (message.response_contract && message.response_contract->expected_responses == 0)
     return contract_violation("response_contract.expected_responses must be at least 1",
@@ -148,7 +148,7 @@ pool::verdict decide_on(const send_message& ask, const situation& at) {
   if (at.state.members.member(message.from) == nullptr) return not_a_member(message.from);
   draft made{at.state, at.now};
   const auto end_with = [&](message_status status, std::vector<run_id> to) {
-    made.add(as_of(message, status, std::move(to)));
+    made.add(as_of(ask.message, status, std::move(to)));
     return made.receipt();
   };
   message_receipt receipt;
@@ -209,7 +209,7 @@ pool::verdict decide_on(const expire_due&, const situation& at) {
     }
     const auto& id = std::get<wake_condition_id>(key);
     auto recorded = std::get<wake_recorded>(at.state.registered(id)->registered->record()->payload);
-    recorded.stored.registration.status = wake_registration_status::timed_out;
+    recorded.stored->registration.status = wake_registration_status::timed_out;
     made.add(std::move(recorded));
     made.exclude(id);
   }

@@ -14,7 +14,7 @@ std::vector<entity_ref> about(const wake_condition_id& id) {
 }
 
 const stored_wake& stored_in(const entry_ptr& entry) {
-  return std::get<wake_recorded>(entry->record()->payload).stored;
+  return *std::get<wake_recorded>(entry->record()->payload).stored;
 }
 
 agent_error unknown_condition(const wake_condition_id& id) {
@@ -124,14 +124,14 @@ std::variant<std::optional<trigger>, missing> look_back(const wake_condition& co
 }
 
 wake_recorded with_status(wake_recorded recorded, wake_registration_status status) {
-  recorded.stored.registration.status = status;
+  recorded.stored->registration.status = status;
   return recorded;
 }
 
 }  // namespace
 
 pool::verdict decide_on(const suspend_until& ask, const situation& at) {
-  const auto& condition = ask.condition;
+  const auto& condition = *ask.condition;
   if (ask.run_id != condition.run_id)
     return contract_violation("run_id must be the condition's run_id",
                               about(condition.condition_id));
@@ -153,10 +153,10 @@ pool::verdict decide_on(const suspend_until& ask, const situation& at) {
     if (auto* unread = std::get_if<missing>(&looked)) return std::move(*unread);
     cause = std::get<std::optional<trigger>>(std::move(looked));
   }
-  const wake_recorded recorded{
-      {condition,
-       recorded_form(condition.filter, at.state),
-       {condition.condition_id, ask.run_id, wake_registration_status::registered, {}}}};
+  const wake_recorded recorded{stored_wake{
+      condition,
+      recorded_form(condition.filter, at.state),
+      {condition.condition_id, ask.run_id, wake_registration_status::registered, {}}}};
   draft made{at.state, at.now};
   made.add(recorded);
   if (at_once) made.add(with_status(recorded, wake_registration_status::timed_out));

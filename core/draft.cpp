@@ -26,8 +26,8 @@ std::uint64_t draft::add(store_payload payload, std::optional<trigger> cause) {
     receipt_ = message->stored.receipt;
   }
   if (auto* wake = std::get_if<wake_recorded>(&payload)) {
-    wake->stored.registration.journal_cursor = journal_cursor_at(number_);
-    registration_ = wake->stored.registration;
+    wake->stored->registration.journal_cursor = journal_cursor_at(number_);
+    registration_ = wake->stored->registration;
   }
   ++position_.sequence;
   entry->what = store_record{state_.id, {position_.sequence}, std::move(payload)};
@@ -89,7 +89,7 @@ void draft::match(const published& what, std::map<wake_condition_id, trigger>& f
     const auto& wake = *state_.registered(id);
     if (wake.due && *wake.due <= now_) continue;  // its timeout passed first
     const auto& filter =
-        std::get<wake_recorded>(wake.registered->record()->payload).stored.condition.filter;
+        std::get<wake_recorded>(wake.registered->record()->payload).stored->condition.filter;
     if (matches(filter, event.envelope)) fired.emplace(id, trigger_of(event, what.at));
   }
 }
@@ -102,7 +102,7 @@ void draft::trigger_wakes() {
   }
   for (auto& [id, cause] : fired) {
     auto recorded = std::get<wake_recorded>(state_.registered(id)->registered->record()->payload);
-    recorded.stored.registration.status = wake_registration_status::triggered;
+    recorded.stored->registration.status = wake_registration_status::triggered;
     add(std::move(recorded), std::move(cause));
   }
 }

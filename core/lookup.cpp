@@ -16,9 +16,9 @@ name_hashes names_of(const wake_condition& condition) noexcept {
 
 namespace {
 
-const run_message& subject_of(const message_recorded& recorded) { return recorded.stored.message; }
+const run_message& subject_of(const message_recorded& recorded) { return *recorded.stored.message; }
 const wake_condition& subject_of(const wake_recorded& recorded) {
-  return recorded.stored.condition;
+  return recorded.stored->condition;
 }
 
 bool has(const run_message& message, const message_id& id) { return message.message_id == id; }

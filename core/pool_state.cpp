@@ -18,7 +18,7 @@ const typename Map::mapped_type* find_in(const Map& map, const typename Map::key
 constexpr std::uint8_t unknown_status = 255;
 
 const wake_condition& condition_of(const entry_ptr& entry) {
-  return std::get<wake_recorded>(entry->record()->payload).stored.condition;
+  return std::get<wake_recorded>(entry->record()->payload).stored->condition;
 }
 
 instant due_at(std::uint64_t since_millis, std::uint64_t timeout_millis) {
@@ -212,25 +212,25 @@ std::uint8_t pool_state::move_on(record_index& index, name_hashes names, std::ui
 
 void pool_state::take(const message_recorded& recorded, const entry_ptr& fact) {
   const auto& stored = recorded.stored;
-  const auto& id_of_message = stored.message.message_id;
+  const auto& id_of_message = stored.message->message_id;
   const auto sequence = fact->record()->cursor.sequence;
   constexpr auto delivered = static_cast<std::uint8_t>(message_status::delivered);
-  const auto before = move_on(messages, names_of(stored.message), sequence,
+  const auto before = move_on(messages, names_of(*stored.message), sequence,
                               static_cast<std::uint8_t>(stored.receipt.status));
   close_contract(id_of_message);
   if (stored.receipt.status != message_status::delivered) return;
-  if (stored.message.response_contract) open_contract_of(stored, fact);
+  if (stored.message->response_contract) open_contract_of(stored, fact);
   if (before == delivered) return;
   deliver(stored, sequence);
-  if (stored.message.reply_to) count_reply(stored.message);
+  if (stored.message->reply_to) count_reply(*stored.message);
 }
 
 void pool_state::open_contract_of(const stored_message& stored, const entry_ptr& fact) {
-  const auto& key = stored.message.message_id;
+  const auto& key = stored.message->message_id;
   open_contract made;
   made.delivered = fact;
   made.silent.insert(stored.receipt.delivered_to.begin(), stored.receipt.delivered_to.end());
-  if (const auto timeout = stored.message.response_contract->timeout_millis)
+  if (const auto timeout = stored.message->response_contract->timeout_millis)
     made.due = due_at(fact->recorded_at_millis, *timeout);
   if (made.due) add_due(*made.due, key);
   contracts.insert_or_assign(key, std::move(made));
@@ -264,8 +264,8 @@ void pool_state::count_reply(const run_message& reply) {
 }
 
 void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact) {
-  const auto& condition = recorded.stored.condition;
-  const auto status = recorded.stored.registration.status;
+  const auto& condition = recorded.stored->condition;
+  const auto status = recorded.stored->registration.status;
   move_on(wakes, names_of(condition), fact->record()->cursor.sequence,
           static_cast<std::uint8_t>(status));
   forget_wake(condition.condition_id);
@@ -308,7 +308,7 @@ void pool_state::forget_wake(const wake_condition_id& key) {
 }
 
 void pool_state::note_woken(const wake_recorded& recorded, const log_entry& fact) {
-  const auto& condition = recorded.stored.condition;
+  const auto& condition = recorded.stored->condition;
   auto& woken = runs[condition.run_id].woken;
   const auto print = core::fingerprint(condition.filter);
   // Another program's record does not say which event it was: the one right before the record.

@@ -56,7 +56,7 @@ event_kind kind_of(const store_payload& payload) {
   if (const auto* message = std::get_if<message_recorded>(&payload))
     return kind_of(message->stored.receipt.status);
   if (const auto* wake = std::get_if<wake_recorded>(&payload))
-    return kind_of(wake->stored.registration.status);
+    return kind_of(wake->stored->registration.status);
   if (std::holds_alternative<pool_created>(payload)) return event_kind::agent_pool_created;
   return std::holds_alternative<member_left>(payload) ? event_kind::agent_pool_run_left
                                                       : event_kind::agent_pool_run_joined;
@@ -85,7 +85,7 @@ void sort_refs(std::vector<entity_ref>& refs) {
 
 /// The address's refs and every recipient.
 std::vector<entity_ref> related_to(const stored_message& stored) {
-  std::vector<entity_ref> refs = stored.message.to.related_refs;
+  std::vector<entity_ref> refs = stored.message->to.related_refs;
   for (const auto& run : stored.receipt.delivered_to)
     refs.push_back(entity(entity_kind::run, run.text()));
   sort_refs(refs);
@@ -94,16 +94,16 @@ std::vector<entity_ref> related_to(const stored_message& stored) {
 
 entity_ref subject_of(const store_payload& payload, const run_id& run) {
   if (const auto* message = std::get_if<message_recorded>(&payload))
-    return entity(entity_kind::message, message->stored.message.message_id.text());
+    return entity(entity_kind::message, message->stored.message->message_id.text());
   if (const auto* wake = std::get_if<wake_recorded>(&payload))
-    return entity(entity_kind::wake_condition, wake->stored.condition.condition_id.text());
+    return entity(entity_kind::wake_condition, wake->stored->condition.condition_id.text());
   return entity(entity_kind::run, run.text());
 }
 
 /// What the event says beyond its numbers and its kind.
 void describe(event_envelope& event, const store_payload& payload) {
   if (const auto* message = std::get_if<message_recorded>(&payload)) {
-    const auto& sent = message->stored.message;
+    const auto& sent = *message->stored.message;
     event.message_id = sent.message_id;
     event.related_refs = related_to(message->stored);
     event.correlation = sent.correlation;
@@ -114,7 +114,7 @@ void describe(event_envelope& event, const store_payload& payload) {
   event.destination = destination(destination_kind::agent, event.run_id.text());
   if (const auto* wake = std::get_if<wake_recorded>(&payload)) {
     event.related_refs = {entity(entity_kind::run, event.run_id.text()), event.subject_ref};
-    event.policy_refs = wake->stored.condition.policy_refs;
+    event.policy_refs = wake->stored->condition.policy_refs;
   }
 }
 
@@ -176,7 +176,7 @@ effect_intent intent_of(const run_message& message, const effect_id& id) {
 }
 
 run_message_record message_record(const stored_message& stored) {
-  const auto& message = stored.message;
+  const auto& message = *stored.message;
   run_message_record record;
   record.message_id = message.message_id;
   record.source_run_id = message.from;
@@ -205,7 +205,7 @@ run_message_record message_record(const stored_message& stored) {
 }
 
 core::wake_record wake_record_of(const stored_wake& stored,
-                                 const std::optional<trigger>& triggered_by) {
+                                 const boxed_optional<trigger>& triggered_by) {
   core::wake_record record;
   record.condition_id = stored.condition.condition_id;
   record.run_id = stored.condition.run_id;
@@ -244,14 +244,14 @@ void fill_by_kind(journal_record& record, const published& what, const pool_id& 
   if (const auto* message = std::get_if<message_recorded>(&payload)) {
     record.record_kind = journal_record_kind::run_message;
     record.related_refs = related_to(message->stored);
-    record.content_refs = {message->stored.message.content_ref};
-    record.idempotency_key = message->stored.message.idempotency_key;
+    record.content_refs = {message->stored.message->content_ref};
+    record.idempotency_key = message->stored.message->idempotency_key;
     record.payload = message_record(message->stored);
   } else if (const auto* wake = std::get_if<wake_recorded>(&payload)) {
     record.record_kind = journal_record_kind::wake;
     record.related_refs = {entity(entity_kind::run, what.run_id.text())};
-    record.idempotency_key = wake->stored.condition.idempotency_key;
-    record.payload = wake_record_of(wake->stored, what.entry->triggered_by);
+    record.idempotency_key = wake->stored->condition.idempotency_key;
+    record.payload = wake_record_of(*wake->stored, what.entry->triggered_by);
   } else {
     record.payload = membership_of(pool, payload, after);
   }
@@ -338,12 +338,12 @@ trigger trigger_of(const agent_event& event, stamp at) {
   return cause;
 }
 
-wake_notice notice_of(const wake_recorded& wake, const std::optional<trigger>& triggered_by) {
-  const auto& condition = wake.stored.condition;
+wake_notice notice_of(const wake_recorded& wake, const boxed_optional<trigger>& triggered_by) {
+  const auto& condition = wake.stored->condition;
   wake_notice notice;
   notice.condition_id = condition.condition_id;
   notice.run_id = condition.run_id;
-  notice.status = wake.stored.registration.status;
+  notice.status = wake.stored->registration.status;
   notice.resume_input.policy = condition.resume_with;
   if (!triggered_by) return notice;
   notice.matched_event_id = triggered_by->event_id;

@@ -68,7 +68,8 @@ core::append_result sqlite_writer::append_one(const core::append_request& reques
     return {kind::conflict, head.position};
   for (const auto& entry : request.entries) {
     sequence_ = head.position.sequence + 1;
-    std::visit([&](const auto& what) { insert(*entry, what, head); }, entry->what);
+    if (const auto* record = entry->record()) insert(*entry, *record, head);
+    if (const auto* event = entry->host()) insert(*entry, *event, head);
     head.position = core::after(*entry, head.position);
   }
   for (const auto& ack : request.acks) acknowledge(ack);

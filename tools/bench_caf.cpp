@@ -99,7 +99,7 @@ caf::behavior idler(caf::stateful_actor<idle_state>* self) {
 caf::behavior distributor(caf::event_based_actor*, const std::vector<caf::actor>& others) {
   return {[others](const core::send_message& ask) {
     const auto shared =
-        caf::make_message(messages::entries_handed{{core::inbox_entry{first_number, ask.message}}});
+        caf::make_message(messages::entries_handed{{core::inbox_entry{first_number, *ask.message}}});
     for (const auto& other : others) caf::anon_send(other, shared);
   }};
 }

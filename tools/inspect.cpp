@@ -42,10 +42,10 @@ void print_members(const pool_report& report) {
 void print_open(const pool_report& report) {
   std::cout << "  open messages (" << report.open_messages.size() << ")\n";
   for (const auto& stored : report.open_messages) {
-    std::cout << "    " << padded(stored.message.message_id.text(), 32) << " "
+    std::cout << "    " << padded(stored.message->message_id.text(), 32) << " "
               << padded(std::string{core::to_text(stored.receipt.status)}, 10) << " from "
-              << stored.message.from.text();
-    if (const auto& wanted = stored.message.response_contract)
+              << stored.message->from.text();
+    if (const auto& wanted = stored.message->response_contract)
       std::cout << ", waits for " << wanted->expected_responses << " replies";
     std::cout << '\n';
   }

@@ -25,7 +25,7 @@ std::string in_words(const core::run_address_target& target) {
 }
 
 std::string in_words(const core::stored_message& stored) {
-  const auto& message = stored.message;
+  const auto& message = *stored.message;
   std::string words = message.message_id.text() + " from " + message.from.text() + " to " +
                       in_words(message.to.target);
   if (message.reply_to) words += ", reply to " + message.reply_to->text();
@@ -109,7 +109,7 @@ bool reader::acknowledged(const core::stored_message& stored, std::uint64_t sequ
 }
 
 void reader::take_message(const core::stored_message& stored, std::uint64_t sequence) {
-  const auto& id = stored.message.message_id;
+  const auto& id = stored.message->message_id;
   seen_.insert(std::hash<core::message_id>{}(id));
   const auto status = stored.receipt.status;
   if (status == core::message_status::delivered) {
@@ -122,7 +122,7 @@ void reader::take_message(const core::stored_message& stored, std::uint64_t sequ
   }
   const bool settled = core::is_final(status) ||
                        (status == core::message_status::delivered &&
-                        !stored.message.response_contract && acknowledged(stored, sequence));
+                        !stored.message->response_contract && acknowledged(stored, sequence));
   if (settled) {
     open_.erase(id);
     return;
@@ -157,9 +157,9 @@ void reader::take_record(const core::log_entry& entry, const core::store_record&
          in_words(message->stored));
   }
   if (const auto* wake = std::get_if<core::wake_recorded>(&payload)) {
-    take_wake(wake->stored);
-    line("wake_" + std::string{core::to_text(wake->stored.registration.status)},
-         in_words(wake->stored, entry));
+    take_wake(*wake->stored);
+    line("wake_" + std::string{core::to_text(wake->stored->registration.status)},
+         in_words(*wake->stored, entry));
   }
 }
 

@@ -40,11 +40,11 @@ void survey_log::take(const core::log_entry& entry) {
   }
   if (const auto* message = std::get_if<core::message_recorded>(&payload))
     take_message(message->stored, entry.record()->cursor.sequence);
-  if (const auto* wake = std::get_if<core::wake_recorded>(&payload)) take_wake(wake->stored);
+  if (const auto* wake = std::get_if<core::wake_recorded>(&payload)) take_wake(*wake->stored);
 }
 
 void survey_log::take_message(const core::stored_message& stored, std::uint64_t sequence) {
-  const auto& message = stored.message;
+  const auto& message = *stored.message;
   messages_.insert(message.message_id);
   if (message.message_id == job_message()) {
     if (stored.receipt.status == core::message_status::delivered)
@@ -63,16 +63,16 @@ void survey_log::take_batch(std::uint64_t batch, const core::stored_message& sto
   const auto status = stored.receipt.status;
   if (status == core::message_status::delivered) {
     state.worker = worker_number(stored.receipt.delivered_to.at(0)).value_or(0);
-    sent_[stored.message.message_id] = {batch, sequence};
+    sent_[stored.message->message_id] = {batch, sequence};
   }
   // Nobody got it. Once somebody has, it is his until he answers, whatever becomes of the message.
   if (status == core::message_status::failed && state.worker == 0) ++state.attempts;
 }
 
 void survey_log::take_answer(const core::stored_message& stored) {
-  const auto worker = worker_number(stored.message.from);
-  if (!worker || !stored.message.reply_to) return;
-  const auto found = sent_.find(*stored.message.reply_to);
+  const auto worker = worker_number(stored.message->from);
+  if (!worker || !stored.message->reply_to) return;
+  const auto found = sent_.find(*stored.message->reply_to);
   if (found == sent_.end()) return;
   lead_.batches[found->second.number].answered = true;
   auto& state = workers_[*worker];

@@ -50,7 +50,7 @@ TEST_CASE("while the log is searched for one request, the pool decides the other
     const inbox_of<core::answer> waits;
     at.hold_store(true);
     auto tagged = looking_back("w");
-    tagged.condition.filter.tags.include = {core::event_tag{"tag.of.none"}};
+    tagged.condition->filter.tags.include = {core::event_tag{"tag.of.none"}};
     at.pool().submit(tagged, waits.take());
     at.settle();
     const inbox_of<core::answer> members;

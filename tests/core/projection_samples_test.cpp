@@ -64,7 +64,7 @@ core::message_recorded recorded_in(const core::run_message_record& told,
   const auto status = std::string{to_text(told.delivery_status)};
   const auto whole = folder / ("store-payload.run_message." + status + ".json");
   auto recorded = std::get<core::message_recorded>(read<core::store_payload>(whole));
-  if (recorded.stored.message.message_id == told.message_id) return recorded;
+  if (recorded.stored.message->message_id == told.message_id) return recorded;
   core::run_message message;
   message.message_id = told.message_id;
   message.from = told.source_run_id;

@@ -44,7 +44,7 @@ acknowledged write_messages(core::store_backend& store, const std::string& write
 }
 
 const core::message_id& message_of(const core::log_entry& entry) {
-  return std::get<core::message_recorded>(entry.record()->payload).stored.message.message_id;
+  return std::get<core::message_recorded>(entry.record()->payload).stored.message->message_id;
 }
 
 }  // namespace

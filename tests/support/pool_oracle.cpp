@@ -102,7 +102,7 @@ struct watch {
   }
 
   void begin(const core::wake_recorded& recorded, std::uint64_t at) {
-    waiting wake{recorded.stored.condition, start_of(recorded.stored.condition), at, {}, {}};
+    waiting wake{recorded.stored->condition, start_of(recorded.stored->condition), at, {}, {}};
     const bool at_once = wake.condition.timeout_millis == std::uint64_t{0};
     for (const auto* what : seen) {
       if (at_once || wake.first) break;
@@ -112,7 +112,7 @@ struct watch {
   }
 
   void end(const core::wake_recorded& recorded, const core::log_entry& entry) {
-    const auto& registration = recorded.stored.registration;
+    const auto& registration = recorded.stored->registration;
     auto& wake = wakes.at(registration.condition_id);
     const auto name = registration.condition_id.text() + " ";
     if (wake.ended) wrong += name + "ended twice\n";
@@ -132,7 +132,7 @@ struct watch {
   void follow(const core::published& what) {
     if (payload_in<core::member_joined>(what)) joined[what.run_id] = what.at;
     if (const auto* wake = payload_in<core::wake_recorded>(what)) {
-      if (wake->stored.registration.status == core::wake_registration_status::registered)
+      if (wake->stored->registration.status == core::wake_registration_status::registered)
         begin(*wake, what.entry->recorded_at_millis);
       else
         end(*wake, *what.entry);
@@ -153,7 +153,7 @@ struct asking {
     const auto& to = stored.receipt.delivered_to;
     if (std::count(to.begin(), to.end(), reply.from) == 0) return false;
     if (!replied.insert(reply.from).second) return false;
-    const auto& contract = *stored.message.response_contract;
+    const auto& contract = *stored.message->response_contract;
     const bool late = contract.timeout_millis && at - delivered_at >= *contract.timeout_millis;
     return !late && replied.size() == contract.expected_responses;
   }
@@ -170,10 +170,10 @@ std::string pool_oracle::wrong_responses() const {
     const auto now_due = std::exchange(due, std::nullopt);
     const bool responded =
         recorded != nullptr && recorded->stored.receipt.status == core::message_status::responded;
-    if (now_due && !(responded && recorded->stored.message.message_id == *now_due))
+    if (now_due && !(responded && recorded->stored.message->message_id == *now_due))
       wrong += now_due->text() + " got its replies and is not responded\n";
     if (recorded == nullptr) continue;
-    const auto& message = recorded->stored.message;
+    const auto& message = *recorded->stored.message;
     open.erase(message.message_id);
     if (recorded->stored.receipt.status != core::message_status::delivered) continue;
     const auto at = what.entry->recorded_at_millis;
@@ -210,7 +210,8 @@ std::string pool_oracle::wrong_recipients() const {
     follow(now, what);
     const auto* recorded = payload_in<core::message_recorded>(what);
     if (recorded == nullptr) continue;
-    const auto& [message, receipt] = recorded->stored;
+    const auto& message = *recorded->stored.message;
+    const auto& receipt = recorded->stored.receipt;
     if (receipt.status != core::message_status::delivered &&
         receipt.status != core::message_status::accepted)
       continue;
@@ -309,7 +310,7 @@ std::map<core::run_id, std::string> pool_oracle::inboxes() const {
       continue;
     for (const auto& run : message->stored.receipt.delivered_to)
       inboxes[run] +=
-          std::to_string(sequence_of(what)) + ":" + message->stored.message.message_id.text() + " ";
+          std::to_string(sequence_of(what)) + ":" + message->stored.message->message_id.text() + " ";
   }
   return inboxes;
 }
@@ -318,7 +319,7 @@ std::map<core::message_id, core::stored_message> pool_oracle::messages() const {
   std::map<core::message_id, core::stored_message> latest;
   for (const auto& what : published)
     if (const auto* message = payload_in<core::message_recorded>(what))
-      latest.insert_or_assign(message->stored.message.message_id, message->stored);
+      latest.insert_or_assign(message->stored.message->message_id, message->stored);
   return latest;
 }
 

@@ -29,7 +29,7 @@ std::string in_words(const core::store_payload& payload) {
     return receipt.delivered_to.empty() ? text : text + " to" + listed(receipt.delivered_to);
   }
   if (const auto* wake = std::get_if<core::wake_recorded>(&payload)) {
-    const auto& registration = wake->stored.registration;
+    const auto& registration = wake->stored->registration;
     return "wake " + registration.condition_id.text() + " " +
            std::string{to_text(registration.status)};
   }

@@ -175,12 +175,12 @@ void toy_engine::hand_out(const core::entry_ptr& entry) {
       const auto found = runs_.find(run);
       if (found == runs_.end()) continue;
       auto& to = *found->second;
-      const core::inbox_entry item{record->cursor.sequence, told->stored.message};
+      const core::inbox_entry item{record->cursor.sequence, *told->stored.message};
       to.calls_.push_back([&to, item] { to.agent_->on_message(to, item); });
     }
   }
   if (const auto* wake = std::get_if<core::wake_recorded>(&record->payload))
-    if (is_final(wake->stored.registration.status)) tell_wake(wake->stored.condition.condition_id);
+    if (is_final(wake->stored->registration.status)) tell_wake(wake->stored->condition.condition_id);
 }
 
 void toy_engine::tell_wake(const core::wake_condition_id& id) {

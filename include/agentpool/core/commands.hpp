@@ -5,11 +5,13 @@
 #include <variant>
 #include <vector>
 
+#include "agentpool/core/boxed.hpp"
 #include "agentpool/core/event_records.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/notice.hpp"
 #include "agentpool/core/pool_records.hpp"
 #include "agentpool/core/record.hpp"
+#include "agentpool/core/shared.hpp"
 #include "agentpool/core/store_records.hpp"
 
 /// What a pool can be asked, and what it answers. The comment above each request says its effect
@@ -89,11 +91,11 @@ struct member_list {
 /// no member, are invalid transitions. Nobody to deliver to: a receipt `failed`.
 /// → message_receipt
 struct send_message {
-  run_message message;
+  shared<run_message> message;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("message", self.message);
+    visit("message", field_of(self.message));
   }
 };
 
@@ -171,12 +173,12 @@ struct inbox_acked {
 /// the registration; a used key or id with another condition is refused. → wake_registration
 struct suspend_until {
   core::run_id run_id;
-  wake_condition condition;
+  boxed<wake_condition> condition;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("run_id", self.run_id);
-    visit("condition", self.condition);
+    visit("condition", *self.condition);
   }
 };
 
@@ -231,11 +233,11 @@ struct read_snapshot {
 /// is not; the other semantics and family `agent_pool` are contract violations.
 /// → event_published
 struct publish_event {
-  agent_event event;
+  boxed<agent_event> event;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("event", self.event);
+    visit("event", *self.event);
   }
 };
 

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "agentpool/core/boxed.hpp"
 #include "agentpool/core/event_records.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/store_records.hpp"
@@ -69,17 +70,20 @@ struct host_event {
   friend bool operator==(const host_event&, const host_event&) = default;
 };
 
-/// One entry of a log. `recorded_at_millis` is Unix time; 0 where another program wrote the entry
+/// One entry of a log, small where it is a message, as most are. `recorded_at_millis` is Unix time; 0 where another program wrote the entry
 /// and nobody has read it yet.
 struct log_entry {
-  std::variant<store_record, host_event> what;
+  std::variant<store_record, boxed<host_event>> what;
   std::uint64_t recorded_at_millis = 0;
-  std::optional<trigger> triggered_by;
+  boxed_optional<trigger> triggered_by;
 
   [[nodiscard]] const store_record* record() const noexcept {
     return std::get_if<store_record>(&what);
   }
-  [[nodiscard]] const host_event* host() const noexcept { return std::get_if<host_event>(&what); }
+  [[nodiscard]] const host_event* host() const noexcept {
+    const auto* held = std::get_if<boxed<host_event>>(&what);
+    return held == nullptr ? nullptr : &**held;
+  }
   friend bool operator==(const log_entry&, const log_entry&) = default;
 };
 

@@ -29,6 +29,6 @@ namespace agentpool::core {
 
 /// What the run of a final wake is told.
 [[nodiscard]] wake_notice notice_of(const wake_recorded& wake,
-                                    const std::optional<trigger>& triggered_by);
+                                    const boxed_optional<trigger>& triggered_by);
 
 }  // namespace agentpool::core

@@ -6,10 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "agentpool/core/boxed.hpp"
 #include "agentpool/core/event_records.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/pool_records.hpp"
 #include "agentpool/core/record.hpp"
+#include "agentpool/core/shared.hpp"
 
 /// What stands in a pool's log.
 namespace agentpool::core {
@@ -27,12 +29,12 @@ struct store_cursor {
 
 /// A message as of one transition.
 struct stored_message {
-  run_message message;
+  shared<run_message> message;
   message_receipt receipt;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("message", self.message);
+    visit("message", field_of(self.message));
     visit("receipt", self.receipt);
   }
   friend bool operator==(const stored_message&, const stored_message&) = default;
@@ -118,11 +120,11 @@ struct message_recorded {
 struct wake_recorded {
   static constexpr std::string_view type = "wake";
 
-  stored_wake stored;
+  boxed<stored_wake> stored;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("stored", self.stored);
+    visit("stored", *self.stored);
   }
   friend bool operator==(const wake_recorded&, const wake_recorded&) = default;
 };
