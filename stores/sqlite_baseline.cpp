@@ -88,4 +88,21 @@ core::outcome<std::unique_ptr<sqlite_baseline>> open_sqlite_baseline(
   }
 }
 
+core::outcome<std::uint64_t> read_sqlite_baseline(const std::string& path,
+                                                  const std::string& pool) {
+  try {
+    sqlite_connection connection{path, true, wait_max, pause};
+    sqlite_statement select{connection,
+                            "SELECT seq, kind, payload_json, recorded_at_millis, trigger_json"
+                            " FROM agent_pool_records WHERE pool_id = ?1 ORDER BY seq"};
+    statement_run rows{select, std::string_view{pool}};
+    std::uint64_t count = 0;
+    for (; rows.step(); ++count)
+      if (rows->integer(0) != count + 1 || rows->text(1).empty() || rows->text(2).empty()) break;
+    return count;
+  } catch (const sqlite_fault& fault) {
+    return store_error(fault.code, "reading the baseline", {});
+  }
+}
+
 }  // namespace agentpool::stores

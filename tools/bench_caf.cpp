@@ -6,6 +6,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
 #include <future>
 #include <memory>
 #include <semaphore>
@@ -14,7 +15,10 @@
 #include <vector>
 
 #include "agentpool/core/commands.hpp"
+#include "agentpool/messages/protocol.hpp"
 #include "agentpool/messages/type_ids.hpp"
+#include "bench_heap.hpp"
+#include "bench_kit.hpp"
 
 namespace agentpool::tools {
 
@@ -78,9 +82,26 @@ caf::behavior sink(caf::event_based_actor*, const std::shared_ptr<sink_state>& s
   }};
 }
 
-double rate_of(std::uint64_t count, moment start) {
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  return static_cast<double>(count) / took.count();
+caf::behavior receiver(caf::event_based_actor*, const std::shared_ptr<delivery_window>& window) {
+  return {[window](const messages::entries_handed&) { window->received(); }};
+}
+
+/// The state of an actor that does nothing.
+struct idle_state {
+  std::uint64_t seen = 0;
+};
+
+caf::behavior idler(caf::stateful_actor<idle_state>* self) {
+  return {[self](const core::send_message&) { ++self->state.seen; }};
+}
+
+/// Passes what it is sent to all others.
+caf::behavior distributor(caf::event_based_actor*, const std::vector<caf::actor>& others) {
+  return {[others](const core::send_message& ask) {
+    const auto shared =
+        caf::make_message(messages::entries_handed{{core::inbox_entry{first_number, ask.message}}});
+    for (const auto& other : others) caf::anon_send(other, shared);
+  }};
 }
 
 }  // namespace
@@ -104,7 +125,7 @@ double caf_round_trips(const core::run_message& message, std::size_t pairs,
   }
   std::uint64_t count = 0;
   for (auto& one : counts) count += one.get();
-  const double rate = rate_of(count, start);
+  const double rate = rate_since(start, count);
   for (const auto& other : others) caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
   return rate;
 }
@@ -130,9 +151,42 @@ double caf_one_way(const core::run_message& message, std::size_t sinks,
   }
   for (const auto& state : states)
     for (std::ptrdiff_t one = 0; one < bursts_max; ++one) state->free.acquire();
-  const double rate = rate_of(count, start);
+  const double rate = rate_since(start, count);
   for (const auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   return rate;
+}
+
+double caf_fan_out(const core::run_message& message, std::size_t receivers, std::size_t under_way,
+                   std::chrono::nanoseconds time) {
+  bench_config config;
+  caf::actor_system system{config};
+  const auto window = std::make_shared<delivery_window>(receivers, under_way);
+  std::vector<caf::actor> actors;
+  for (std::size_t index = 0; index < receivers; ++index)
+    actors.push_back(system.spawn(receiver, window));
+  actors.push_back(system.spawn(distributor, actors));
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t count = 0;
+  for (; count == 0 || std::chrono::steady_clock::now() < start + time; ++count) {
+    if (!window->sent()) return 0;
+    caf::anon_send(actors.back(), core::send_message{message});
+  }
+  if (!window->drain()) return 0;
+  const double rate = rate_since(start, count * receivers);
+  for (const auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  return rate;
+}
+
+double caf_idle_actor_bytes(std::size_t count) {
+  bench_config config;
+  caf::actor_system system{config};
+  std::vector<caf::actor> actors;
+  actors.reserve(count);
+  const auto before = heap_bytes();
+  for (std::size_t index = 0; index < count; ++index) actors.push_back(system.spawn(idler));
+  const auto grown = static_cast<double>(heap_bytes()) - static_cast<double>(before);
+  for (const auto& actor : actors) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  return grown / static_cast<double>(count);
 }
 
 }  // namespace agentpool::tools

@@ -17,4 +17,12 @@ namespace agentpool::tools {
 [[nodiscard]] double caf_one_way(const core::run_message& message, std::size_t sinks,
                                  std::chrono::nanoseconds time);
 
+/// Deliveries a second of an inbox entry that one actor passes to `receivers` others, as one shared
+/// message; `under_way` entries at one time.
+[[nodiscard]] double caf_fan_out(const core::run_message& message, std::size_t receivers,
+                                 std::size_t under_way, std::chrono::nanoseconds time);
+
+/// What one of `count` actors that do nothing takes of the heap, in bytes.
+[[nodiscard]] double caf_idle_actor_bytes(std::size_t count);
+
 }  // namespace agentpool::tools

@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdio>
+
+#include "bench_text.hpp"
 
 namespace agentpool::tools {
 
 namespace {
-
-std::string number(double value, int digits = 3) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-std::string json(const spread& value) {
-  return "{\"median\":" + number(value.median) + ",\"least\":" + number(value.least) +
-         ",\"most\":" + number(value.most) + "}";
-}
 
 std::string micros(const bench_figures& figures, double share) {
   return number(static_cast<double>(figures.latency.at(share)) / 1e3, 1);
@@ -29,31 +19,6 @@ bool durable(const bench_figures& figures) { return figures.part.store == "sqlit
 double amplification(const bench_figures& figures) {
   return figures.row_bytes == 0 ? 0
                                 : figures.written_bytes / static_cast<double>(figures.row_bytes);
-}
-
-std::string json(const bench_figures& figures) {
-  std::string text = "{\"name\":\"" + figures.part.name() + "\",\"store\":\"" + figures.part.store +
-                     "\",\"durability\":\"" +
-                     (durable(figures) ? "wal, synchronous=full" : "none") + "\"";
-  text += ",\"in_flight\":" + std::to_string(figures.part.in_flight);
-  text += ",\"pools\":" + std::to_string(figures.part.pools);
-  text += ",\"rounds\":" + std::to_string(figures.rounds);
-  text += ",\"sends\":" + std::to_string(figures.sends);
-  text += ",\"row_bytes\":" + std::to_string(figures.row_bytes);
-  text += ",\"sends_per_second\":" + json(figures.rate);
-  text += ",\"reference\":\"" + figures.part.reference() + "\"";
-  text += ",\"reference_per_second\":" + json(figures.reference_rate);
-  text += ",\"ratio\":" + json(figures.ratio);
-  if (const auto target = figures.part.target()) text += ",\"target\":" + number(*target);
-  if (const auto met = figures.met()) text += std::string{",\"met\":"} + (*met ? "true" : "false");
-  text += ",\"latency_microseconds\":{\"p50\":" + micros(figures, 0.5) +
-          ",\"p99\":" + micros(figures, 0.99) + ",\"p99_9\":" + micros(figures, 0.999) + "}";
-  text += ",\"sends_per_commit\":" + number(figures.batch);
-  text += ",\"cpu_microseconds_per_send\":" + number(figures.cpu_microseconds);
-  text += ",\"written_bytes_per_send\":" + number(figures.written_bytes, 1);
-  text += ",\"file_bytes_per_send\":" + number(figures.file_bytes, 1);
-  text += ",\"write_amplification\":" + number(amplification(figures));
-  return text + ",\"peak_memory_kib\":" + std::to_string(figures.peak_kib) + "}";
 }
 
 std::string verdict(const bench_figures& figures) {
@@ -126,13 +91,33 @@ std::optional<bool> bench_figures::met() const {
   return ratio.median >= *wanted;
 }
 
-std::string bench_json(const std::vector<bench_figures>& all) {
-  std::string text = "{\"parts\":[";
-  for (const auto& figures : all) text += (&figures == all.data() ? "" : ",") + json(figures);
-  return text + "]}\n";
+std::string figures_json(const bench_figures& figures) {
+  std::string text = "{\"name\":\"" + figures.part.name() + "\",\"store\":\"" + figures.part.store +
+                     "\",\"durability\":\"" +
+                     (durable(figures) ? "wal, synchronous=full" : "none") + "\"";
+  text += ",\"in_flight\":" + std::to_string(figures.part.in_flight);
+  text += ",\"pools\":" + std::to_string(figures.part.pools);
+  text += ",\"rounds\":" + std::to_string(figures.rounds);
+  text += ",\"sends\":" + std::to_string(figures.sends);
+  text += ",\"row_bytes\":" + std::to_string(figures.row_bytes);
+  text += ",\"sends_per_second\":" + spread_json(figures.rate);
+  text += ",\"reference\":\"" + figures.part.reference() + "\"";
+  text += ",\"reference_per_second\":" + spread_json(figures.reference_rate);
+  text += ",\"ratio\":" + spread_json(figures.ratio);
+  if (const auto target = figures.part.target()) text += ",\"target\":" + number(*target);
+  if (const auto met = figures.met()) text += std::string{",\"met\":"} + (*met ? "true" : "false");
+  text += ",\"latency_microseconds\":{\"p50\":" + micros(figures, 0.5) +
+          ",\"p99\":" + micros(figures, 0.99) + ",\"p99_9\":" + micros(figures, 0.999) + "}";
+  text += ",\"sends_per_commit\":" + number(figures.batch);
+  text += ",\"cpu_microseconds_per_send\":" + number(figures.cpu_microseconds);
+  text += ",\"written_bytes_per_send\":" + number(figures.written_bytes, 1);
+  text += ",\"file_bytes_per_send\":" + number(figures.file_bytes, 1);
+  text += ",\"write_amplification\":" + number(amplification(figures));
+  return text + ",\"peak_memory_kib\":" + std::to_string(figures.peak_kib) + "}";
 }
 
 std::string bench_markdown(const std::vector<bench_figures>& all) {
+  if (all.empty()) return {};
   std::string text =
       "| part | sends/s | reference/s | ratio (least–most) | target | p50 / p99 / p99.9 µs | "
       "sends a commit | CPU µs a send | bytes written a send (× rows) | peak MiB |\n"

@@ -72,10 +72,10 @@ struct bench_figures {
   [[nodiscard]] std::optional<bool> met() const;
 };
 
-/// All figures as one JSON object, with a newline.
-[[nodiscard]] std::string bench_json(const std::vector<bench_figures>& all);
+/// The figures as a JSON object.
+[[nodiscard]] std::string figures_json(const bench_figures& figures);
 
-/// All figures as a Markdown table.
+/// All figures as a Markdown table; empty without figures.
 [[nodiscard]] std::string bench_markdown(const std::vector<bench_figures>& all);
 
 }  // namespace agentpool::tools

@@ -1,24 +1,15 @@
 #include "bench_send.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <semaphore>
 #include <utility>
 #include <vector>
 
 #include "agentpool/actors/engine.hpp"
-#include "agentpool/core/addressing.hpp"
 #include "agentpool/core/json.hpp"
 #include "agentpool/stores/sqlite_baseline.hpp"
 #include "bench_caf.hpp"
-#include "real_clock.hpp"
-#include "store_url.hpp"
+#include "bench_kit.hpp"
 
 namespace agentpool::tools {
 
@@ -26,20 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using steady = std::chrono::steady_clock;
-
-core::run_message message_of(std::uint64_t number) {
-  const auto name = std::to_string(number);
-  core::run_message message;
-  message.message_id = core::message_id{"message.bench." + name};
-  message.idempotency_key = core::idempotency_key{"key.bench." + name};
-  message.from = core::run_id{"run.sender"};
-  message.to = core::address_of(core::to_run{core::run_id{"run.receiver"}});
-  message.content_ref = core::content_ref{"content.bench." + name};
-  message.correlation.entries = {
-      {core::correlation_key{"thread"}, core::correlation_value{"thread.benchmark." + name}},
-      {core::correlation_key{"tenant"}, core::correlation_value{"tenant.blue"}}};
-  return message;
-}
 
 /// The records of the pool's last send, as they stand in the store.
 core::outcome<std::vector<stores::baseline_row>> last_rows(const actors::pool_handle& pool) {
@@ -51,72 +28,6 @@ core::outcome<std::vector<stores::baseline_row>> last_rows(const actors::pool_ha
       rows.push_back({"run_message", core::to_json(record.payload)});
   return rows;
 }
-
-/// What the process has used so far.
-struct usage {
-  double cpu_microseconds = 0;
-  std::uint64_t written_bytes = 0;
-  std::uint64_t peak_kib = 0;
-};
-
-usage usage_now() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto micros = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
-  };
-  usage now{micros(used.ru_utime) + micros(used.ru_stime), 0,
-            static_cast<std::uint64_t>(used.ru_maxrss)};
-  std::ifstream io{"/proc/self/io"};
-  std::string word;
-  while (io >> word)
-    if (word == "write_bytes:") io >> now.written_bytes;
-  return now;
-}
-
-/// Keeps so many sends under way and notes how each went.
-class send_window {
- public:
-  explicit send_window(std::size_t in_flight)
-      : size_{static_cast<std::ptrdiff_t>(in_flight)}, free_{size_} {}
-
-  void send(const actors::pool_handle& pool, core::run_message message) {
-    free_.acquire();
-    const auto start = steady::now();
-    pool.submit(core::send_message{std::move(message)},
-                [this, start](const core::outcome<core::answer>& answer) { note(start, answer); });
-  }
-
-  /// Waits for every answer.
-  void drain() {
-    for (std::ptrdiff_t one = 0; one < size_; ++one) free_.acquire();
-  }
-
-  [[nodiscard]] const latency_histogram& latency() const noexcept { return latency_; }
-  [[nodiscard]] const std::optional<core::agent_error>& fault() const noexcept { return fault_; }
-
- private:
-  void note(steady::time_point start, const core::outcome<core::answer>& answer) {
-    const std::chrono::nanoseconds took = steady::now() - start;
-    {
-      const std::lock_guard lock{mutex_};
-      latency_.add(static_cast<std::uint64_t>(took.count()));
-      if (!answer) {
-        fault_ = answer.error();
-      } else if (std::get<core::message_receipt>(*answer).status !=
-                 core::message_status::delivered) {
-        fault_ = core::invalid_transition("a message of the benchmark was not delivered");
-      }
-    }
-    free_.release();
-  }
-
-  std::ptrdiff_t size_;
-  std::counting_semaphore<> free_;
-  std::mutex mutex_;
-  latency_histogram latency_;
-  std::optional<core::agent_error> fault_;
-};
 
 /// One part while it is measured.
 class measurement {
@@ -130,7 +41,7 @@ class measurement {
   [[nodiscard]] bench_figures result() const;
 
  private:
-  core::outcome<std::vector<actors::pool_handle>> prepare(actors::engine& engine);
+  core::outcome<std::vector<actors::pool_handle>> prepare(bench_engine& engine);
   core::outcome<double> run_engine();
   core::outcome<double> run_sends(actors::engine& engine,
                                   const std::vector<actors::pool_handle>& pools);
@@ -167,20 +78,16 @@ void measurement::clear_folder() const {
   for (const auto& file : fs::directory_iterator{effort_.folder}) fs::remove_all(file.path());
 }
 
-core::outcome<std::vector<actors::pool_handle>> measurement::prepare(actors::engine& engine) {
+core::outcome<std::vector<actors::pool_handle>> measurement::prepare(bench_engine& engine) {
   std::vector<actors::pool_handle> pools;
   for (std::size_t index = 0; index < figures_.part.pools; ++index) {
-    auto pool = engine.open_pool(core::pool_id{"pool.bench." + std::to_string(index)});
+    auto pool = engine.open_pool("pool.bench." + std::to_string(index));
     if (!pool) return pool.error();
-    for (const char* run : {"run.sender", "run.receiver"}) {
-      const auto joined = pool->join({core::run_id{run}, core::agent_id{"agent.bench"}, {}, {}});
-      if (!joined) return joined.error();
-    }
     pools.push_back(*pool);
   }
   if (!rows_.empty()) return pools;
   // As long a number as most messages of a round have.
-  const auto sent = pools.front().send(message_of(999'999'999));
+  const auto sent = pools.front().send(bench_message(999'999'999));
   if (!sent) return sent.error();
   auto rows = last_rows(pools.front());
   if (!rows) return rows.error();
@@ -190,13 +97,11 @@ core::outcome<std::vector<actors::pool_handle>> measurement::prepare(actors::eng
 }
 
 core::outcome<double> measurement::run_engine() {
-  const real_clock clock;
-  auto store = open_store(store_name(), clock, store_use::read_write);
-  if (!store) return store.error();
-  actors::engine engine{std::move(*store)};
-  const auto pools = prepare(engine);
+  const auto engine = bench_engine::on(store_name());
+  if (!engine) return engine.error();
+  const auto pools = prepare(**engine);
   if (!pools) return pools.error();
-  return run_sends(engine, *pools);
+  return run_sends((*engine)->engine(), *pools);
 }
 
 core::outcome<double> measurement::run_sends(actors::engine& engine,
@@ -205,13 +110,14 @@ core::outcome<double> measurement::run_sends(actors::engine& engine,
   if (!commits) return commits.error();
   const auto used = usage_now();
   const auto files = files_bytes();
-  send_window window{figures_.part.in_flight};
+  ask_window window{figures_.part.in_flight};
   const auto start = steady::now();
   std::uint64_t count = 0;
   for (; count == 0 || steady::now() < start + effort_.time; ++count)
-    window.send(pools[count % pools.size()], message_of(100'000'000 + count));
+    window.ask(pools[count % pools.size()],
+               core::send_message{bench_message(first_number + count)});
   window.drain();
-  const std::chrono::duration<double> took = steady::now() - start;
+  const double rate = rate_since(start, count);
   if (window.fault()) return *window.fault();
   const auto after = usage_now();
   const auto committed = engine.counters();
@@ -225,7 +131,7 @@ core::outcome<double> measurement::run_sends(actors::engine& engine,
   const auto transactions = std::max(std::uint64_t{1}, committed->commits - commits->commits);
   commits_ += transactions;
   round_batch_ = std::max(std::uint64_t{1}, (count + transactions / 2) / transactions);
-  return static_cast<double>(count) / took.count();
+  return rate;
 }
 
 core::outcome<double> measurement::run_sqlite() {
@@ -238,13 +144,12 @@ core::outcome<double> measurement::run_sqlite() {
   std::uint64_t count = 0;
   for (; count == 0 || steady::now() < start + effort_.time; count += round_batch_)
     if (auto written = (*baseline)->write(round_batch_); !written) return written.error();
-  const std::chrono::duration<double> took = steady::now() - start;
-  return static_cast<double>(count) / took.count();
+  return rate_since(start, count);
 }
 
 core::outcome<double> measurement::run_reference() {
   if (on_disk()) return run_sqlite();
-  const auto message = message_of(100'000'000);
+  const auto message = bench_message(first_number);
   if (figures_.part.in_flight == 1) return caf_round_trips(message, 1, effort_.time);
   return caf_one_way(message, figures_.part.pools, effort_.time);
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -14,6 +16,13 @@ struct bench_effort {
   std::size_t rounds = 5;
   std::chrono::nanoseconds time{std::chrono::seconds{1}};  ///< Of each side of a round.
   std::string folder;  ///< An empty folder on the disk that is measured.
+  double scale = 1;    ///< Of the sizes that parts' names tell, for trying them out.
+
+  /// A size of a part's name as it is measured: at least 1.
+  [[nodiscard]] std::uint64_t scaled(std::uint64_t size) const {
+    return std::max(std::uint64_t{1},
+                    static_cast<std::uint64_t>(static_cast<double>(size) * scale));
+  }
 };
 
 /// Measures the part and its reference in turns. `told` is called before each round, with its

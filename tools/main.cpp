@@ -88,7 +88,7 @@ void add_survey(CLI::App& app, tools::survey_request& request) {
 
 void add_bench(CLI::App& app, tools::bench_request& request) {
   using asked = tools::bench_request;
-  auto* command = app.add_subcommand("bench", "Measure sends on this machine");
+  auto* command = app.add_subcommand("bench", "Measure the engine on this machine");
   command->add_option("--only", request.only, "Only the parts whose name begins so");
   command->add_option("--rounds", request.rounds, "Rounds of each part (default: 5)")
       ->check(CLI::Range(std::uint64_t{1}, asked::rounds_max));
@@ -99,11 +99,16 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
   command->add_option("--json", request.json, "Write the figures to this file as JSON");
   command->add_option("--markdown", request.markdown, "Write the table to this file");
   command->add_flag("--list", request.list, "Name the parts, measure nothing");
+  command
+      ->add_option("--scale", request.scale,
+                   "Sizes in the parts' names times so much, to try them out (default: 1)")
+      ->check(CLI::Range(asked::scale_min, 1.0));
   command->footer(
-      "Every rate stands beside that of a reference measured in the same rounds.\n"
+      "Every figure stands beside that of a reference measured in the same rounds.\n"
       "Examples:\n"
       "  agentpool bench\n"
-      "  agentpool bench --only send/sqlite --rounds 9 --json figures.json");
+      "  agentpool bench --only send/sqlite --rounds 9 --json figures.json\n"
+      "  agentpool bench --only flat/ --scale 0.01");
 }
 
 /// What went wrong is told by the command in one line; the log is for who looks closer.

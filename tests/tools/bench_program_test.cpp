@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,39 @@ TEST_CASE("a short benchmark writes the figures of each part as JSON and as a ta
   CHECK(left == 0);
 }
 
+TEST_CASE(
+    "every other part of the benchmark measures both sides, be it at a thousandth of its size") {
+  const temporary_directory folder;
+  const auto file = folder.file("figures.json");
+  const auto listed = bench({"--list"});
+  std::istringstream names{listed.output};
+  std::size_t count = 0;
+  for (std::string name; std::getline(names, name);) {
+    if (name.starts_with("send/")) continue;
+    INFO(name);
+    const auto end = bench({"--only", name, "--rounds", "2", "--seconds", "0.001", "--scale",
+                            "0.001", "--directory", folder.path().string(), "--json", file});
+    INFO(end.errors);
+    REQUIRE(end.exit_code == 0);
+    const auto part = json::parse(read_file(file))["parts"][0];
+    CHECK(part["name"] == name);
+    CHECK(part["rounds"] == 2);
+    CHECK(part["scale"] == 0.001);
+    CHECK(!part["measures"].empty());
+    // So few items may grow the heap by nothing.
+    if (name.starts_with("memory/")) continue;
+    for (const auto& measure : part["measures"]) {
+      INFO(measure.dump());
+      CHECK(measure["value"]["median"] > 0);
+      if (!measure.contains("reference")) continue;
+      CHECK(measure["reference_value"]["median"] > 0);
+      CHECK(measure["ratio"]["median"] > 0);
+    }
+    ++count;
+  }
+  CHECK(count >= 20);
+}
+
 TEST_CASE("what the SQLite baseline writes is a log that the store reads") {
   const temporary_directory folder;
   const auto file = folder.file("baseline.sqlite");
@@ -88,6 +122,8 @@ TEST_CASE("what the SQLite baseline writes is a log that the store reads") {
   const tools::real_clock clock;
   auto store = stores::open_sqlite(file, clock);
   REQUIRE(store);
+  CHECK(*stores::read_sqlite_baseline(file, "pool.a") == 3);
+  CHECK(*stores::read_sqlite_baseline(file, "pool.none") == 0);
   CHECK((*store)->read(core::pool_id{"pool.a"}, {}, 100)->entries.size() == 3);
   CHECK((*store)->read(core::pool_id{"pool.b"}, {}, 100)->entries.size() == 2);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,5 +32,10 @@ class sqlite_baseline {
 /// writing `rows` to `pools`, of which there is at least one.
 [[nodiscard]] core::outcome<std::unique_ptr<sqlite_baseline>> open_sqlite_baseline(
     const std::string& path, std::vector<std::string> pools, std::vector<baseline_row> rows);
+
+/// Reads the pool's rows of an existing store file in order, looks at every column, and does
+/// nothing with them; how many there are.
+[[nodiscard]] core::outcome<std::uint64_t> read_sqlite_baseline(const std::string& path,
+                                                                const std::string& pool);
 
 }  // namespace agentpool::stores
