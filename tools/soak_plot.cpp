@@ -21,14 +21,15 @@ constexpr double panel_height = height + above + 30;
 
 constexpr std::string_view style =
     "<style>\n"
-    "svg { background: #ffffff; font: 13px sans-serif; }\n"
+    "svg { font: 13px sans-serif; }\n"
+    ".ground { fill: #ffffff; }\n"
     "text { fill: #222222; }\n"
     ".grid { stroke: #cccccc; }\n"
     "polyline { fill: none; stroke-width: 1.5; }\n"
     ".one { stroke: #1f5fbf; } text.one { fill: #1f5fbf; stroke: none; }\n"
     ".two { stroke: #b3541e; } text.two { fill: #b3541e; stroke: none; }\n"
     "@media (prefers-color-scheme: dark) {\n"
-    "  svg { background: #16181c; }\n"
+    "  .ground { fill: #16181c; }\n"
     "  text { fill: #e6e6e6; }\n"
     "  .grid { stroke: #3a3d44; }\n"
     "  .one { stroke: #7fb2ff; } text.one { fill: #7fb2ff; }\n"
@@ -101,8 +102,8 @@ std::string draw(const panel& shown, const std::vector<double>& seconds, double 
   };
   std::string out = text(left, top - 14, " font-weight=\"bold\"", shown.title);
   for (const auto mark : range.marks)
-    out += grid_line(y_of(mark)) +
-           text(left - 8, y_of(mark) + 4, " text-anchor=\"end\"", number(mark, mark < 10 ? 1 : 0));
+    out += grid_line(y_of(mark)) + text(left - 8, y_of(mark) + 4, " text-anchor=\"end\"",
+                                        number(mark, mark > 0 && mark < 10 ? 1 : 0));
   double name_at = left + width;
   for (const auto& each : shown.lines) {
     if (!each.name.empty())
@@ -144,6 +145,7 @@ std::string soak_svg(const soak_results& results) {
                     number(panel_height * static_cast<double>(panels.size()), 0) + "\"";
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" " + size + ">\n";
   out += style;
+  out += "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n";
   for (std::size_t i = 0; i < panels.size(); ++i)
     if (!seconds.empty())
       out += draw(panels[i], seconds, panel_height * static_cast<double>(i) + above);
