@@ -1,12 +1,15 @@
 #include "agentpool/actors/engine.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -39,10 +42,17 @@ class system_config final : public caf::actor_system_config {
 /// The runs that have not ended, so that one run id is not used twice.
 class run_registry {
  public:
-  /// False: a run with that id has not ended.
-  bool add(const std::shared_ptr<run_port>& run) {
+  /// Why it may not start; none when it may.
+  std::optional<core::agent_error> add(const std::shared_ptr<run_port>& run, std::size_t most) {
     const std::lock_guard guard{lock_};
-    return runs_.emplace(run->id(), run).second;
+    if (runs_.contains(run->id()))
+      return core::invalid_transition("run_id is in use by a run that has not ended: use another",
+                                      {core::entity(core::entity_kind::run, run->id().text())});
+    if (runs_.size() >= most)
+      return core::overloaded("too many runs have not ended (runs_max " + std::to_string(most) +
+                              "): start it later");
+    runs_.emplace(run->id(), run);
+    return std::nullopt;
   }
   void remove(const core::run_id& run) {
     const std::lock_guard guard{lock_};
@@ -85,6 +95,7 @@ class engine::parts {
  private:
   [[nodiscard]] std::shared_ptr<pool_port> make_port(const core::pool_id& id);
   [[nodiscard]] core::outcome<agent_factory> factory_of(const core::agent_id& id) const;
+  [[nodiscard]] messages::store_actor store_to_ask() const;
   template <class Handle>
   void end(const std::vector<Handle>& actors);
   void drain();
@@ -98,6 +109,8 @@ class engine::parts {
   std::map<core::pool_id, std::shared_ptr<pool_port>> pools_;
   std::map<core::agent_id, agent_factory> factories_;
   std::shared_ptr<run_registry> runs_ = std::make_shared<run_registry>();
+  std::shared_ptr<std::atomic<std::size_t>> store_asks_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 std::shared_ptr<pool_port> engine::parts::port(const core::pool_id& id) {
@@ -114,7 +127,7 @@ std::shared_ptr<pool_port> engine::parts::make_port(const core::pool_id& id) {
   auto journal = system_.spawn(actors::journal, journal_setup{id, store_, options_.limits});
   auto pool = system_.spawn(actors::pool, pool_setup{id, store_, journal, options_.clock,
                                                      options_.limits, options_.pool_limits});
-  return std::make_shared<pool_port>(id, std::move(pool), std::move(journal));
+  return std::make_shared<pool_port>(id, std::move(pool), std::move(journal), options_.limits);
 }
 
 void engine::parts::register_agent(core::agent_id id, agent_factory factory) {
@@ -137,10 +150,7 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
   auto actor = pool->pool();
   if (!actor) return pool->ask(core::list_members{}, {}, [then](auto what) { then(what.error()); });
   auto run = std::make_shared<run_port>(request.run_id, pool);
-  if (!runs_->add(run))
-    return then(
-        core::invalid_transition("run_id is in use by a run that has not ended: use another",
-                                 {core::entity(core::entity_kind::run, request.run_id.text())}));
+  if (const auto refused = runs_->add(run, options_.limits.runs_max)) return then(*refused);
   auto started = std::make_shared<messages::reply<run_handle>>(std::move(then));
   auto ended = [runs = runs_, id = request.run_id] { runs->remove(id); };
   run->hold(system_.spawn(
@@ -149,15 +159,29 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
                 options_.limits, run, std::move(started), std::move(ended)}));
 }
 
+/// None once the engine is closed.
+messages::store_actor engine::parts::store_to_ask() const {
+  const std::lock_guard guard{lock_};
+  return closed_ ? messages::store_actor{} : store_;
+}
+
 void engine::parts::ask_store(
     decltype(messages::store_call::ask) ask,
     callback<std::variant<std::vector<core::pool_id>, messages::store_tally>> then) {
-  const std::lock_guard guard{lock_};
-  if (closed_) return then(messages::closed());
+  const auto store = store_to_ask();
+  if (!store) return then(messages::closed());
+  const auto most = options_.limits.requests_max;
+  if (store_asks_->fetch_add(1) >= most) {
+    store_asks_->fetch_sub(1);
+    return then(
+        core::overloaded("too many requests of the store are not answered yet (requests_max " +
+                         std::to_string(most) + "): repeat later"));
+  }
   auto call = std::make_shared<messages::store_call>();
   call->ask = std::move(ask);
   call->back = decltype(call->back){std::move(then)};
-  caf::anon_send(store_, messages::store_asked{std::move(call)});
+  call->back.before([asks = store_asks_] { asks->fetch_sub(1); });
+  caf::anon_send(store, messages::store_asked{std::move(call)});
 }
 
 /// Tells the actors to end and waits until they have.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "agentpool/core/addressing.hpp"
@@ -17,18 +18,21 @@ void pool_desk::start(pool_setup setup) {
 
 void pool_desk::on_asked(const pool_call_ptr& call) {
   if (phase_ == phase::closing) return;
-  if (stash_.size() >= setup_.limits.stash_max)
-    return call->back.give(
-        core::overloaded("too many requests wait for this pool: repeat later",
-                         {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
   stash_.emplace_back(call);
   go_on();
 }
 
+/// By another actor, which nobody counts at a door.
+void pool_desk::on_requested(const pool_call_ptr& call) {
+  if (stash_.size() < setup_.limits.stash_max) return on_asked(call);
+  call->back.give(
+      core::overloaded("too many requests wait for this pool (stash_max " +
+                           std::to_string(setup_.limits.stash_max) + "): repeat later",
+                       {core::entity(core::entity_kind::agent_pool, setup_.id.text())}));
+}
+
 void pool_desk::on_journal_asked(const messages::journal_asked& ask) {
   if (phase_ == phase::closing) return;
-  if (stash_.size() >= setup_.limits.stash_max)
-    return ask.request->back.give(core::overloaded("too many requests wait for this pool"));
   stash_.emplace_back(ask);
   go_on();
 }
@@ -40,14 +44,14 @@ void pool_desk::on_changed() {
 
 /// Decides what can be decided, settles what is durable. Called after everything that happens.
 void pool_desk::go_on() {
-  if (phase_ == phase::astray && !stash_.empty()) catch_up();
+  if (phase_ == phase::astray && !stash_.empty()) retry();
   do {
     settle();
     if (phase_ == phase::ready && changed_) phase_ = phase::draining;
     if (phase_ == phase::draining && flights_.empty()) read_on();
     decide_searched();
     while (phase_ == phase::ready && !stash_.empty() &&
-           flights_.size() < setup_.limits.in_flight_max)
+           flights_.size() < setup_.limits.in_flight_max && !journal_lags())
       decide_next();
     append_gathered();
     make_checkpoint();
@@ -61,6 +65,7 @@ void pool_desk::go_on() {
 /// Nothing is in flight: reads what that was waited for.
 void pool_desk::read_on() {
   if (unread_) return read_evidence();
+  if (std::exchange(forget_due_, false)) return forget_old();
   catch_up();
 }
 

@@ -48,11 +48,13 @@ class pool_desk {
   void start(pool_setup setup);
 
   void on_asked(const std::shared_ptr<messages::pool_call>& call);
+  void on_requested(const std::shared_ptr<messages::pool_call>& call);
   void on_journal_asked(const messages::journal_asked& ask);
   void on_appended(const messages::records_appended& answer);
   void on_checkpoint_kept(const messages::checkpoint_kept& answer);
   void on_log(messages::log_told& answer);
   void on_changed();
+  void on_news_taken(const messages::news_taken& taken);
   void on_run_ready(const messages::run_ready& ready);
   void on_run_gone(const messages::run_gone& gone);
   void on_timer(const messages::timer_due& due);
@@ -137,6 +139,8 @@ class pool_desk {
   void redecide_or_fail(flight lost);
   void announce(std::vector<core::entry_ptr> entries, std::vector<core::published> events);
   void tell_journal();
+  void publish();
+  [[nodiscard]] bool journal_lags() const;
   void fail_stash(const core::agent_error& why);
 
   // pool_reading.cpp: what the log says
@@ -157,6 +161,11 @@ class pool_desk {
   void restore_records();
   void give_up_restoring(const core::agent_error& why);
   void make_checkpoint();
+  void send_checkpoint(std::optional<core::horizon> begins);
+  [[nodiscard]] bool can_forget(std::uint64_t entries) const;
+  void forget_old();
+  void forget_marks();
+  void retry();
 
   // pool_searching.cpp: looking back further than memory
   void begin_search(core::history_search wanted);
@@ -193,6 +202,7 @@ class pool_desk {
   std::size_t unanswered_ = 0;           ///< Appends that the store has not answered.
   bool append_failed_ = false;           ///< One of them did not succeed: no more until recovered.
   messages::log_published unpublished_;  ///< Settled; the journal is not told yet.
+  std::size_t untaken_ = 0;              ///< Events that the journal was told and has not taken.
   std::uint64_t durable_sequence_ = 0;
   std::optional<core::agent_error> append_error_;
   bool changed_ = false;  ///< Others may have appended.
@@ -202,7 +212,13 @@ class pool_desk {
   bool keeping_ = false;                           ///< One is under way.
   std::optional<std::uint64_t> last_checkpoint_;   ///< What the next one can follow.
   std::uint64_t next_checkpoint_ = 0;              ///< Entries of the log when it is due.
+  std::uint64_t next_whole_ = 0;                   ///< The same for one that follows none.
   std::vector<std::uint64_t> restored_with_ = {};  ///< Records to be read for the checkpoint.
+  std::shared_ptr<const core::horizon> begins_;    ///< Where the stored log begins.
+  std::deque<core::horizon> marks_;                ///< Where it may begin later.
+  bool forget_due_ = false;                        ///< Once nothing is in flight.
+  std::shared_ptr<const core::horizon> moving_;    ///< Where it begins if a checkpoint is kept,
+  std::shared_ptr<const core::drop_request> dropping_;  ///< and what can go then.
 
   std::uint64_t last_read_ = 0;
   std::uint64_t read_number_ = 0;    ///< The read whose answer is awaited; no other counts.

@@ -24,7 +24,7 @@ caf::result<Answer> on_request(stateful self, core::command ask, std::uint64_t w
       promise.deliver(messages::make_error(what.error()));
     }
   }};
-  self->state.on_asked(call);
+  self->state.on_requested(call);
   return promise;
 }
 
@@ -64,6 +64,7 @@ messages::pool_actor::behavior_type pool(stateful self, pool_setup setup) {
       [&desk](const messages::checkpoint_kept& answer) { desk.on_checkpoint_kept(answer); },
       [&desk](messages::log_told& answer) { desk.on_log(answer); },
       [&desk](messages::pool_changed) { desk.on_changed(); },
+      [&desk](const messages::news_taken& taken) { desk.on_news_taken(taken); },
       [&desk](const messages::timer_due& due) { desk.on_timer(due); },
       [&desk](messages::closing) { desk.on_closing(); },
   };

@@ -35,6 +35,8 @@ pool_handle::pool_handle(std::shared_ptr<pool_port> port) : port_{std::move(port
 
 const core::pool_id& pool_handle::id() const noexcept { return port_->id(); }
 
+pool_load pool_handle::load() const { return port_->load(); }
+
 void pool_handle::submit(core::command ask, callback<core::answer> then) const {
   port_->ask(std::move(ask), {}, std::move(then));
 }

@@ -64,8 +64,10 @@ void pool_desk::take_page(const core::log_page& page) {
     read_number_ = ask_log(messages::acks_wanted{ack_mark_, setup_.limits.page_entries});
     return;
   }
-  // The store reads the next page while this one is taken.
-  read_number_ = ask_log(messages::page_wanted{page.next, setup_.limits.page_entries});
+  // The store reads the next page while this one is taken, unless the journal has enough to do.
+  read_number_ = 0;
+  if (!journal_lags())
+    read_number_ = ask_log(messages::page_wanted{page.next, setup_.limits.page_entries});
   std::vector<core::published> events;
   for (const auto& entry : page.entries) {
     auto made = pool_->apply(entry);
@@ -91,17 +93,15 @@ void pool_desk::take_acks(const core::ack_page& page) {
 void pool_desk::caught_up() {
   phase_ = phase::ready;
   if (std::exchange(opened_, true)) return;
-  auto entries = std::exchange(old_entries_, {});
-  auto events = std::exchange(old_events_, {});
-  const auto before = events.empty() ? pool_->members().last().event_seq
-                                     : events.front().at.event_seq - 1;
-  self_->send(
-      setup_.journal,
-      messages::log_published{
-          {std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end())},
-          {std::make_move_iterator(events.begin()), std::make_move_iterator(events.end())},
-          {before, 0},
-          pool_->position().sequence});
+  const auto entries = std::exchange(old_entries_, {});
+  const auto events = std::exchange(old_events_, {});
+  const auto before =
+      events.empty() ? pool_->members().last().event_seq : events.front().at.event_seq - 1;
+  unpublished_.entries.assign(entries.begin(), entries.end());
+  unpublished_.events.assign(events.begin(), events.end());
+  unpublished_.after_event = {before, 0};
+  unpublished_.after_sequence = pool_->position().sequence;
+  publish();
 }
 
 /// Without evidence one request fails; without the log all of them do.

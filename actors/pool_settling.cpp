@@ -71,8 +71,22 @@ void pool_desk::announce(std::vector<core::entry_ptr> entries,
 }
 
 void pool_desk::tell_journal() {
-  if (unpublished_.entries.empty() && unpublished_.events.empty()) return;
+  if (!unpublished_.entries.empty() || !unpublished_.events.empty()) publish();
+}
+
+void pool_desk::publish() {
+  untaken_ += unpublished_.events.size();
+  unpublished_.back = messages::pool_actor{self_};
   self_->send(setup_.journal, std::exchange(unpublished_, {}));
+}
+
+/// It has enough to do: nothing more is decided or read until it has caught up.
+bool pool_desk::journal_lags() const { return untaken_ > setup_.limits.journal_window; }
+
+void pool_desk::on_news_taken(const messages::news_taken& taken) {
+  untaken_ -= taken.events;
+  if (phase_ == phase::catching_up && read_number_ == 0 && !journal_lags()) catch_up();
+  go_on();
 }
 
 /// Every append is answered and at least one did not succeed: nothing that is left in flight can
@@ -87,6 +101,8 @@ void pool_desk::recover() {
   auto lost = std::exchange(flights_, {});
   gathered_ = {};
   gathered_requests_ = 0;
+  forget_due_ = false;
+  forget_marks();
   append_failed_ = false;
   for (auto last = lost.rbegin(); last != lost.rend(); ++last) redecide_or_fail(std::move(*last));
   if (append_error_) logger().warn("requests failed with their append: {}", brief(*append_error_));

@@ -31,8 +31,10 @@ callback<T> contained(callback<T> then) {
 
 // ---- pools ------------------------------------------------------------------------------------
 
-pool_port::pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal)
+pool_port::pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal,
+                     const engine_limits& limits)
     : id_{std::move(id)},
+      door_{std::make_shared<admission>(pool, limits)},
       pool_{std::move(pool)},
       journal_{std::move(journal)},
       why_closed_{messages::closed()} {}
@@ -51,6 +53,7 @@ messages::journal_actor pool_port::journal() const {
 }
 
 void pool_port::close() {
+  if (door_) door_->close();
   const std::lock_guard guard{lock_};
   pool_ = messages::pool_actor{};
   journal_ = messages::journal_actor{};
@@ -58,23 +61,27 @@ void pool_port::close() {
 
 void pool_port::ask(core::command ask, std::chrono::milliseconds wait,
                     callback<core::answer> then) {
-  const auto pool = this->pool();
-  if (!pool) return then(why_closed_);
+  if (!door_) return then(why_closed_);
   auto call = std::make_shared<messages::pool_call>();
   call->ask = std::move(ask);
   call->wait = wait;
   call->back = messages::reply<core::answer>{contained(std::move(then))};
-  caf::anon_send(pool, messages::pool_asked{std::move(call)});
+  door_->take(messages::pool_asked{std::move(call)}, admission::asker::handle);
 }
+
+void pool_port::ask_for_run(std::shared_ptr<messages::pool_call> call) {
+  door_->take(messages::pool_asked{std::move(call)}, admission::asker::run);
+}
+
+pool_load pool_port::load() const { return door_ ? door_->load() : pool_load{}; }
 
 void pool_port::ask_in_order(messages::journal_question ask,
                              callback<messages::journal_answer> then) {
-  const auto pool = this->pool();
-  if (!pool) return then(why_closed_);
+  if (!door_) return then(why_closed_);
   auto call = std::make_shared<messages::journal_call>();
   call->ask = std::move(ask);
   call->back = messages::reply<messages::journal_answer>{contained(std::move(then))};
-  caf::anon_send(pool, messages::journal_asked{std::move(call)});
+  door_->take(messages::journal_asked{std::move(call)}, admission::asker::handle);
 }
 
 void pool_port::ask_journal(messages::journal_question ask,

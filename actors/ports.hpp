@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "actors/admission.hpp"
 #include "agentpool/actors/pool_handle.hpp"
 #include "agentpool/actors/run_handle.hpp"
 #include "agentpool/messages/protocol.hpp"
@@ -16,18 +17,22 @@ namespace agentpool::actors {
 /// The way to a pool and its journal.
 class pool_port {
  public:
-  pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal);
+  pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal,
+            const engine_limits& limits);
   /// A port that answers `why` to everything.
   pool_port(core::pool_id id, core::agent_error why);
 
   [[nodiscard]] const core::pool_id& id() const noexcept { return id_; }
 
   void ask(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then);
+  /// What a run asks: held when it is too much, never refused for that.
+  void ask_for_run(std::shared_ptr<messages::pool_call> call);
   /// By way of the pool, so that it comes after everything asked before.
   void ask_in_order(messages::journal_question ask, callback<messages::journal_answer> then);
   /// At once: for streams that are open.
   void ask_journal(messages::journal_question ask, callback<messages::journal_answer> then);
   void close_stream(std::uint64_t stream);
+  [[nodiscard]] pool_load load() const;
 
   [[nodiscard]] messages::pool_actor pool() const;
   [[nodiscard]] messages::journal_actor journal() const;
@@ -37,6 +42,7 @@ class pool_port {
 
  private:
   core::pool_id id_;
+  std::shared_ptr<admission> door_;  ///< None when there is no pool behind it.
   mutable std::mutex lock_;
   messages::pool_actor pool_;
   messages::journal_actor journal_;

@@ -83,10 +83,12 @@ void run_desk::on_entries(const messages::entries_handed& handed) {
   give_back(handed.entries.size());
 }
 
-/// Tells the pool that more entries may come, half a window at a time.
+/// Tells the pool that more entries may come, half a window at a time; not before what the run did
+/// for the last ones is answered, all but a window of it.
 void run_desk::give_back(std::uint64_t entries) {
   taken_ += entries;
-  if (ending_ || taken_ * 2 < setup_.limits.run_window) return;
+  if (ending_ || taken_ == 0 || taken_ * 2 < setup_.limits.run_window) return;
+  if (handlers_.size() > setup_.limits.run_window) return;
   self_->send(setup_.pool,
               messages::run_ready{
                   run_id(), {}, std::exchange(taken_, 0), messages::member_run_actor{self_}});

@@ -42,13 +42,14 @@ void run_desk::ask(core::command command, handler then) {
       [self = messages::member_run_actor{self_}, number](core::outcome<core::answer> what) {
         caf::anon_send(self, messages::action_answered{number, std::move(what)});
       }};
-  self_->send(setup_.pool, messages::pool_asked{std::move(call)});
+  setup_.port->pool()->ask_for_run(std::move(call));
 }
 
 void run_desk::on_answered(messages::action_answered& answer) {
   auto found = handlers_.extract(answer.number);
   if (!found) return;
   found.mapped()(std::move(answer.what));
+  give_back(0);
   maybe_end();
 }
 

@@ -47,11 +47,15 @@ void stream_source<T>::close() {
 
 template <class T>
 void stream_source<T>::ask(std::size_t items_max, taker take) {
-  port_->ask_journal(typename kind<T>::question{number_, items_max},
-                     [take = std::move(take)](core::outcome<messages::journal_answer> answer) {
-                       if (!answer) return take(answer.error());
-                       take(kind<T>::items(std::move(*answer)));
-                     });
+  if (inbox_->waits.exchange(true))
+    return take(core::contract_violation("one request a stream at a time: wait for its answer"));
+  port_->ask_journal(
+      typename kind<T>::question{number_, items_max},
+      [box = inbox_, take = std::move(take)](core::outcome<messages::journal_answer> answer) {
+        box->waits = false;
+        if (!answer) return take(answer.error());
+        take(kind<T>::items(std::move(*answer)));
+      });
 }
 
 template <class T>

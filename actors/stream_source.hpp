@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -35,6 +36,7 @@ class stream_source {
     std::deque<T> items;
     std::optional<core::agent_error> ended;
     bool asked = false;
+    std::atomic<bool> waits = false;  ///< The journal was asked and has not answered.
   };
 
   void ask(std::size_t items_max, taker take);

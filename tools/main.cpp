@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bench.hpp"
+#include "compact.hpp"
 #include "inspect.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
@@ -48,10 +49,14 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
-void add_rpc(CLI::App& app, std::string& store) {
+void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
   auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
-  command->add_option("--store", store, std::string{"The store: "} + tools::store_forms)
+  command->add_option("--store", serving.store, std::string{"The store: "} + tools::store_forms)
       ->required();
+  command
+      ->add_option("--under-way", serving.under_way,
+                   "Requests that may be unanswered before input waits (default: 1024)")
+      ->check(CLI::Range(std::size_t{1}, tools::rpc_serving::under_way_most));
   command->footer(
       "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
       "Example:\n"
@@ -107,6 +112,26 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
       "  agentpool bench --only flat/ --scale 0.01");
 }
 
+void add_compact(CLI::App& app, tools::compact_request& request) {
+  using asked = tools::compact_request;
+  auto* command = app.add_subcommand("compact", "Remove what is old and done from a store's logs");
+  command->add_option("--store", request.store, "The store, sqlite:FILE, that nobody else has open")
+      ->required();
+  command->add_option("--pool", request.pool, "This pool alone");
+  command->add_option("--keep-records", request.keep_records, "Keep the latest so many entries");
+  command->add_option("--keep-days", request.keep_days, "Keep what was recorded since so many days")
+      ->check(CLI::Range(std::uint64_t{0}, asked::days_max));
+  command->add_option("--archive", request.archive,
+                      "A new file for what is removed, one JSON object a line");
+  command->add_flag("--json", request.json, "One JSON object instead of lines");
+  command->footer(
+      "What something still waits for stays: unacknowledged messages, open contracts, wakes.\n"
+      "With both bounds an entry has to be older than either says.\n"
+      "Examples:\n"
+      "  agentpool compact --store sqlite:swarm.db --keep-days 30 --archive old.jsonl\n"
+      "  agentpool compact --store sqlite:swarm.db --pool pool.build --keep-records 100000");
+}
+
 /// What went wrong is told by the command in one line; the log is for who looks closer.
 void add_log(CLI::App& app, std::string& level) {
   app.add_option("--log", level, "Log to standard error: off, error, warn, info, debug (off)")
@@ -142,10 +167,12 @@ int run(int argc, char** argv) {
   add_log(app, log_level);
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
-  std::string rpc_store;
-  add_rpc(app, rpc_store);
+  tools::rpc_serving serving;
+  add_rpc(app, serving);
   tools::survey_request surveying;
   add_survey(app, surveying);
+  tools::compact_request compacting;
+  add_compact(app, compacting);
   tools::bench_request measuring;
   add_bench(app, measuring);
   try {
@@ -157,9 +184,10 @@ int run(int argc, char** argv) {
   }
   start_log(log_level);
   if (app.got_subcommand("rpc"))
-    return ended(tools::serve_rpc(rpc_store, STDIN_FILENO, STDOUT_FILENO));
+    return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
+  if (app.got_subcommand("compact")) return ended(tools::compact(compacting));
   if (app.got_subcommand("bench")) return ended(tools::run_bench(measuring));
   return wrong_usage;
 }

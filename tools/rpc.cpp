@@ -10,15 +10,16 @@
 
 namespace agentpool::tools {
 
-core::outcome<void> serve_rpc(const std::string& store, int input, int output) {
+core::outcome<void> serve_rpc(const rpc_serving& what, int input, int output) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write
   const auto clock = std::make_shared<const real_clock>();
-  auto backend = open_store(store, *clock, store_use::read_write);
+  auto backend = open_store(what.store, *clock, store_use::read_write);
   if (!backend) return backend.error();
   actors::engine_options options;
   options.clock = clock;
   actors::engine engine{std::move(*backend), options};
-  const rpc_limits limits;
+  rpc_limits limits;
+  limits.under_way_max = what.under_way;
   rpc_session session{engine, output, limits};
   line_reader lines{input, limits.line_bytes_max};
   while (auto line = lines.next()) {

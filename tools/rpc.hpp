@@ -1,14 +1,24 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "agentpool/core/outcome.hpp"
 
 namespace agentpool::tools {
 
+/// What to serve.
+struct rpc_serving {
+  static constexpr std::size_t under_way_most = 16'384;  ///< What an engine takes for one pool.
+
+  std::string store;             ///< memory or sqlite:PATH.
+  std::size_t under_way = 1024;  ///< Requests that may be unanswered before input waits.
+};
+
 /// Serves JSON-RPC 2.0, one object a line, until the end of input; then what is under way is
-/// finished. Bad input of any kind is answered and goes no further. The error says why it could
-/// not start, or that nobody reads the output any more.
-[[nodiscard]] core::outcome<void> serve_rpc(const std::string& store, int input, int output);
+/// finished. Bad input of any kind is answered and goes no further. No input is read while as much
+/// is under way, or answered and not read yet, as may be. The error says why it could not start,
+/// or that nobody reads the output any more.
+[[nodiscard]] core::outcome<void> serve_rpc(const rpc_serving& what, int input, int output);
 
 }  // namespace agentpool::tools

@@ -97,7 +97,7 @@ void rpc_session::take(std::string_view line) {
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
   {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return under_way_ < limits_.under_way_max; });
+    changed_.wait(lock, [this] { return under_way_ - waiting_ < limits_.under_way_max; });
   }
   output_.wait_for_room();
   auto parsed = parse_request(line);
@@ -162,6 +162,10 @@ void rpc_session::ask_and_wait(const rpc_request& request) {
   const auto pool = pool_of(request);
   const auto wait = wait_of(request);
   auto command = command_in<Command>(request);
+  if (wait.count() > 0 && too_many_wait())
+    return answer(request.id,
+                  core::overloaded("too many requests of this client wait (at most " +
+                                   std::to_string(limits_.waiting_max) + "): repeat later"));
   pool.submit(std::move(command), wait, answer_to(request, wait.count() > 0));
 }
 
@@ -279,6 +283,11 @@ void rpc_session::done(bool waiting) {
   --under_way_;
   if (waiting) --waiting_;
   changed_.notify_all();
+}
+
+bool rpc_session::too_many_wait() {
+  const std::lock_guard lock{mutex_};
+  return waiting_ >= limits_.waiting_max;
 }
 
 void rpc_session::wait_for_effects() {

@@ -18,6 +18,7 @@ namespace agentpool::tools {
 struct rpc_limits {
   std::size_t line_bytes_max = 16U << 20;      ///< Of a request.
   std::size_t under_way_max = 1024;            ///< Requests not answered yet; then input waits.
+  std::size_t waiting_max = 65'536;            ///< Requests that wait for what comes; then refused.
   std::size_t output_bytes_max = 8U << 20;     ///< Waiting to be read; then input waits.
   std::uint64_t wait_millis_max = 86'400'000;  ///< A longer `wait_millis` means this one.
 };
@@ -59,6 +60,7 @@ class rpc_session {
 
   /// Counts a request as under way until `done`; `waiting` ones hold up nothing.
   void begin(bool waiting = false);
+  [[nodiscard]] bool too_many_wait();
   void done(bool waiting = false);
   /// Waits until all that take effect at once are answered.
   void wait_for_effects();

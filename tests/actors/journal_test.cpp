@@ -122,6 +122,21 @@ TEST_CASE("a cursor of another scope is a contract violation") {
         core::retry_classification::repair_needed);
 }
 
+TEST_CASE("a stream that was asked is asked no more until it has answered") {
+  world at{std::make_unique<stores::memory_store>()};
+  at.open({"a", "b"});
+  auto reads = subscribe(at, everything());
+  reads.pull(100);
+  at.hold_journal(true);
+  for (int i = 0; i < 1'000; ++i) reads.pull(100);
+  CHECK(at.mailbox("journal") == 1);
+  REQUIRE(reads.ended);
+  CHECK(reads.ended->retry == core::retry_classification::repair_needed);
+  at.hold_journal(false);
+  send(at, 0, 1);
+  CHECK(reads.sequences() == one_to(5));
+}
+
 TEST_CASE("backpressure_caller is refused for live streams") {
   world at{std::make_unique<stores::memory_store>()};
   at.open({"a"});

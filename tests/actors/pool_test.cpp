@@ -178,7 +178,7 @@ TEST_CASE("a pool whose log cannot be read answers the error and goes on once it
 TEST_CASE("beyond its bounds a pool answers overloaded and records nothing") {
   actors::engine_options options;
   options.limits.in_flight_max = 2;
-  options.limits.stash_max = 3;
+  options.limits.requests_max = 5;
   scripted_world given{1, options};
   auto& at = given.at;
   at.open({"a", "b"});

@@ -255,6 +255,55 @@ TEST_CASE("a restarted run that sends again under the same name sends once") {
   }
 }
 
+TEST_CASE("a run gets messages as fast as what it does for them is answered") {
+  actors::engine_options options;
+  options.limits.run_window = 8;
+  options.limits.run_actions_max = 20;
+  options.limits.requests_max = 10;
+  options.limits.beyond_requests = actors::beyond_limit::hold;  // replies stand behind what is held
+  world at{std::make_unique<stores::memory_store>(), 1, options};
+  at.open({"host"});
+  std::size_t got = 0;
+  auto run = start(at, "a", [&](scripted_agent& agent) {
+    agent.message = [&](run_context& context, const core::inbox_entry& entry) {
+      ++got;
+      context.reply(entry, core::content_ref{"content.answer"});
+    };
+  });
+  for (int i = 0; i < 200; ++i)
+    at.pool().submit(core::send_message{message(std::to_string(i), "host", "a")}, [](auto) {});
+  at.settle();
+  CHECK(run.status() == run_status::running);
+  CHECK(got == 200);
+  auto replies = unread("host");
+  replies.max = 1'000;
+  CHECK(at.ask<core::inbox_page>(replies).entries.size() == 200);
+}
+
+TEST_CASE("beyond runs_max a run is refused until another has ended") {
+  actors::engine_options options;
+  options.limits.runs_max = 2;
+  options.limits.requests_max = 1;  // what runs ask is held, and never refused
+  world at{std::make_unique<stores::memory_store>(), 1, options};
+  at.open();
+  auto first = start(at, "a", [](scripted_agent&) {});
+  auto second = start(at, "b", [](scripted_agent&) {});
+  const auto start_third = [&] {
+    const inbox_of<actors::run_handle> started;
+    at.engine.start_run({at.pool().id(), core::run_id{"run.c"}, core::agent_id{"agent.a"}, {}, {}},
+                        started.take());
+    at.settle();
+    return started.only();
+  };
+  const auto refused = start_third();
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("runs_max 2") != std::string::npos);
+  first.cancel();
+  at.settle();
+  CHECK(first.status() == run_status::cancelled);
+  CHECK(start_third().ok());
+}
+
 TEST_CASE("two runs talk: a question with a response contract and its reply") {
   const auto seed = GENERATE(1, 2, 3, 4, 5, 6);
   CAPTURE(seed);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <future>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -13,12 +14,13 @@ namespace agentpool::testing {
 
 /// What a scripted store does, and what it did. Shared by the store and the test.
 struct script {
-  std::size_t appends_to_fail = 0;   ///< So many appends fail, and append nothing.
-  std::size_t appends_to_lose = 0;   ///< So many fail although they did append.
-  std::size_t reads_to_fail = 0;     ///< So many reads of pages fail.
-  bool throws = false;               ///< Appends throw.
-  std::vector<std::size_t> batches;  ///< Entries of each transaction.
-  std::size_t entries_read = 0;      ///< By pages.
+  std::size_t appends_to_fail = 0;            ///< So many appends fail, and append nothing.
+  std::size_t appends_to_lose = 0;            ///< So many fail although they did append.
+  std::size_t reads_to_fail = 0;              ///< So many reads of pages fail.
+  bool throws = false;                        ///< Appends throw.
+  std::shared_future<void> gate;              ///< Appends wait for it, if there is one.
+  std::vector<std::size_t> batches;           ///< Entries of each transaction.
+  std::size_t entries_read = 0;               ///< By pages.
   std::optional<core::kept_checkpoint> kept;  ///< The pool's checkpoint.
   std::size_t checkpoints_whole = 0;          ///< Kept, and stood for themselves.
   std::size_t checkpoints_added = 0;          ///< Kept, and followed another.
@@ -54,6 +56,7 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override {
+    if (does_->gate.valid()) does_->gate.wait();
     std::size_t entries = 0;
     for (const auto& request : requests) entries += request.entries.size();
     does_->batches.push_back(entries);

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <caf/actor_clock.hpp>
-#include <caf/local_actor.hpp>
-#include <cstring>
+#include <caf/scheduled_actor.hpp>
 
 namespace agentpool::testing {
 
@@ -44,13 +43,33 @@ bool world::step() {
   std::vector<std::size_t> runnable;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto* actor = dynamic_cast<caf::local_actor*>(jobs[i]);
-    const bool is_store = actor != nullptr && std::strcmp(actor->name(), "store") == 0;
-    if (!is_store || !store_held_) runnable.push_back(i);
+    if (actor == nullptr || held_ != actor->name()) runnable.push_back(i);
   }
   if (runnable.empty()) return false;
   std::swap(jobs.front(), jobs[runnable[chance_() % runnable.size()]]);
   coordinator().try_run_once();
   return true;
+}
+
+namespace {
+
+/// CAF shows an actor's mailbox to what is derived of it.
+struct opened_actor : caf::scheduled_actor {
+  static std::size_t mailbox_of(caf::scheduled_actor& actor) {
+    return (actor.*&opened_actor::mailbox_).size();
+  }
+};
+
+}  // namespace
+
+std::size_t world::mailbox(const std::string& name) {
+  std::size_t most = 0;
+  for (auto* job : coordinator().jobs) {
+    auto* actor = dynamic_cast<caf::scheduled_actor*>(job);
+    if (actor != nullptr && name == actor->name())
+      most = std::max(most, opened_actor::mailbox_of(*actor));
+  }
+  return most;
 }
 
 void world::settle() {

@@ -49,7 +49,11 @@ class world {
   /// Lets time pass, and everybody act meanwhile.
   void pass(std::chrono::milliseconds time);
   /// While held, the store does not get its messages.
-  void hold_store(bool hold) { store_held_ = hold; }
+  void hold_store(bool hold) { held_ = hold ? "store" : ""; }
+  /// The same for the journals.
+  void hold_journal(bool hold) { held_ = hold ? "journal" : ""; }
+  /// Messages in the fullest mailbox of those actors, by the name of their kind.
+  [[nodiscard]] std::size_t mailbox(const std::string& name);
   [[nodiscard]] core::instant now() const { return clock_->now(); }
 
   /// What the pool answers to the command once everything has settled.
@@ -73,7 +77,7 @@ class world {
 
   std::shared_ptr<virtual_clock> clock_;
   std::mt19937_64 chance_;
-  bool store_held_ = false;
+  std::string held_;  ///< The actors that get no messages.
 
   static actors::engine_options with(actors::engine_options options,
                                      std::shared_ptr<virtual_clock> clock);

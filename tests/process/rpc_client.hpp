@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "support/environment.hpp"
 #include "support/process.hpp"
@@ -17,8 +18,8 @@ using json = nlohmann::ordered_json;
 
 class rpc_client {
  public:
-  explicit rpc_client(const std::string& store)
-      : process_{{support::program().string(), {"rpc", "--store", store}}} {}
+  explicit rpc_client(const std::string& store, const std::vector<std::string>& options = {})
+      : process_{{support::program().string(), arguments(store, options)}} {}
 
   /// Sends a request and returns its id; the answer comes later.
   int send(const std::string& method, json params) {
@@ -59,6 +60,13 @@ class rpc_client {
   support::process& process() { return process_; }
 
  private:
+  static std::vector<std::string> arguments(const std::string& store,
+                                            const std::vector<std::string>& options) {
+    std::vector<std::string> all{"rpc", "--store", store};
+    all.insert(all.end(), options.begin(), options.end());
+    return all;
+  }
+
   support::process process_;
   int last_id_ = 0;
   std::map<int, json> kept_;

@@ -29,6 +29,8 @@ class rpc_kit {
     if (session_) session_->finish();
   }
 
+  actors::engine& engine() { return engine_; }
+
   /// Gives the server a line.
   void give(const std::string& line) { session_->take(line); }
 

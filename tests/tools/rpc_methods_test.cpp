@@ -274,6 +274,39 @@ TEST_CASE("requests of one connection take effect in the order in which they cam
     CHECK(last["result"]["entries"][i]["message"]["message_id"] == "message." + std::to_string(i));
 }
 
+TEST_CASE("a client that never waits has at most under_way_max requests under way") {
+  agentpool::tools::rpc_limits limits;
+  limits.under_way_max = 4;
+  rpc_kit rpc{limits};
+  fill(rpc);
+  const auto pool = rpc.engine().pool(agentpool::core::pool_id{"pool.rpc"});
+  std::size_t most = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    rpc.give(rpc.request(
+        "send", in_pool({{"message", message(std::to_string(i), "run.a", to_run("run.b"))}})));
+    most = std::max(most, pool.load().under_way);
+  }
+  CHECK(most > 0);
+  CHECK(most <= 4);
+  for (int i = 0; i < 2'000; ++i) CHECK(rpc.next().contains("result"));
+}
+
+TEST_CASE("requests that wait do not hold up input, and beyond waiting_max they are refused") {
+  agentpool::tools::rpc_limits limits;
+  limits.under_way_max = 2;
+  limits.waiting_max = 3;
+  rpc_kit rpc{limits};
+  fill(rpc);
+  for (int i = 0; i < 3; ++i)
+    rpc.give(rpc.request("inbox", in_pool({{"run_id", "run.b"}, {"wait_millis", 60'000}})));
+  const json refused = rpc.ask("inbox", in_pool({{"run_id", "run.b"}, {"wait_millis", 60'000}}));
+  CHECK(refused["error"]["data"]["kind"] == "Timeout");
+  CHECK(refused["error"]["data"]["message"].get<std::string>().find("at most 3") !=
+        std::string::npos);
+  rpc.give(rpc.request("send", in_pool({{"message", message("1", "run.a", to_run("run.b"))}})));
+  for (int i = 0; i < 4; ++i) CHECK(rpc.next().contains("result"));
+}
+
 TEST_CASE("a notification is not answered") {
   rpc_kit rpc;
   rpc.give(R"({"jsonrpc":"2.0","method":"open_pool","params":{"pool_id":"pool.rpc"}})");

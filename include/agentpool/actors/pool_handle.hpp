@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,6 +22,13 @@ namespace agentpool::actors {
 
 class pool_port;
 
+/// How busy a pool is with what this process asks of it.
+struct pool_load {
+  std::size_t under_way = 0;  ///< Requests that are not answered yet, but those that wait.
+  std::size_t waiting = 0;    ///< Requests that wait for what comes.
+  std::size_t held = 0;       ///< Requests held until there is room.
+};
+
 /// Called once with what came of a request, on a thread of the engine; it must not block. It may
 /// be called before the function that took it returns. What it throws is logged and dropped.
 template <class T>
@@ -28,7 +36,8 @@ using callback = std::function<void(core::outcome<T>)>;
 
 /// One pool of an engine. Cheap to copy; safe to use from any thread; after its engine was closed
 /// every request answers an error. What one thread asks of one pool takes effect in that order,
-/// blocking or not. Errors are those of contract.md; `overloaded` beyond the engine's limits.
+/// blocking or not. Errors are those of contract.md; `overloaded` beyond the engine's limits,
+/// unless they say `hold`: then the answer takes longer.
 ///
 /// Each operation comes twice: one blocks until its answer is durable, the other calls back.
 class pool_handle {
@@ -37,9 +46,12 @@ class pool_handle {
 
   [[nodiscard]] const core::pool_id& id() const noexcept;
 
+  /// As of now; nothing once the engine was closed.
+  [[nodiscard]] pool_load load() const;
+
   // ---- any request ----------------------------------------------------------------------
 
-  /// Asks without waiting. Hundreds may be under way at one time.
+  /// Asks without waiting. `requests_max` may be under way at one time.
   void submit(core::command ask, callback<core::answer> then) const;
 
   /// The same for `read_inbox` and `read_wake`, which wait up to `wait` for an entry or for the

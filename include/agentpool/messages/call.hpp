@@ -27,6 +27,15 @@ class reply {
   }
   ~reply() { give(closed()); }
 
+  /// Has `first` called right before the answer goes on its way.
+  template <class First>
+  void before(First first) {
+    take_ = [first = std::move(first), take = std::move(take_)](core::outcome<T> what) {
+      first();
+      take(std::move(what));
+    };
+  }
+
   /// Nothing when it has answered already.
   void give(core::outcome<T> what) {
     if (auto take = std::exchange(take_, nullptr)) take(std::move(what));

@@ -86,6 +86,12 @@ struct checkpoint_kept {
   std::optional<std::uint64_t> number;
 };
 
+/// Remove what is older than the pool's horizon, from the sequence `after` on.
+struct drop_old {
+  std::shared_ptr<const core::drop_request> request;
+  std::uint64_t after = 0;
+};
+
 /// The appends gathered so far become one transaction.
 struct flush_appends {};
 
@@ -126,19 +132,26 @@ struct read_log {
   log_reader back;
 };
 
-/// The latest checkpoint if there is one, and whether the store keeps any at all.
+/// The latest checkpoint if there is one, whether the store keeps any by itself, and where the log
+/// begins.
 struct checkpoint_found {
   bool keeps = false;
   std::optional<core::kept_checkpoint> kept;
+  std::shared_ptr<const core::horizon> begins;
 };
 
 /// What was read, in the order of `read_log`'s alternatives.
-using log_content = std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page,
-                                 checkpoint_found>;
+using log_content =
+    std::variant<core::log_page, std::vector<core::entry_ptr>, core::ack_page, checkpoint_found>;
 struct log_told {
   std::uint64_t number = 0;
   core::outcome<log_content> content;
 };
+
+struct news_taken;
+
+/// Whoever publishes: is told how much of it was taken, now and then.
+using publisher = caf::typed_actor<caf::reacts_to<news_taken>>;
 
 /// What became durable and is published now: log entries, and events, live-only ones among them.
 struct log_published {
@@ -147,6 +160,17 @@ struct log_published {
   /// With what a pool tells first: the event and the record right before.
   core::stamp after_event = {};
   std::uint64_t after_sequence = 0;
+  publisher back;
+};
+
+/// Of what was published, so many more events were taken.
+struct news_taken {
+  std::size_t events = 0;
+};
+
+/// The pool's log begins later from now on.
+struct horizon_moved {
+  std::shared_ptr<const core::horizon> begins;
 };
 
 // ---- what a store is asked by handles -------------------------------------------------------
@@ -183,11 +207,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::append_records)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::records_appended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::keep_checkpoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::checkpoint_kept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::drop_old)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::horizon_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_appends)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::watch_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::news_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::store_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::action_answered)

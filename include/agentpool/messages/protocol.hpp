@@ -81,13 +81,18 @@ using pool_actor = caf::typed_actor<
     // Passed on to the journal once everything asked before is published.
     caf::reacts_to<journal_asked>,
     // From the store.
-    caf::reacts_to<records_appended>, caf::reacts_to<checkpoint_kept>, caf::reacts_to<log_told>, caf::reacts_to<pool_changed>,
+    caf::reacts_to<records_appended>, caf::reacts_to<checkpoint_kept>, caf::reacts_to<log_told>,
+    caf::reacts_to<pool_changed>,
+    // From the journal: without it no more is decided once it lags by its window.
+    caf::reacts_to<news_taken>,
     // Its one timer.
     caf::reacts_to<timer_due>,
     // Answers what is in flight once it is durable, everything else `closed`, and ends.
     caf::reacts_to<closing>>;
 
-/// One pool's journal: what the pool published, for observers and auditors. Never slows the pool.
+/// One pool's journal: what the pool published, for observers and auditors. No reader of it slows
+/// the pool, however slow or dead; the pool waits for the journal itself when it is a window
+/// behind.
 using journal_actor = caf::typed_actor<
     // Opens a stream. Contract violation: cursor of another filter or beyond the end, bad queue.
     caf::replies_to<open_subscription>::with<stream_opened>,
@@ -106,14 +111,16 @@ using journal_actor = caf::typed_actor<
     // The same questions by handles.
     caf::reacts_to<journal_asked>,
     // From the pool and the store.
-    caf::reacts_to<log_published>, caf::reacts_to<log_told>,
+    caf::reacts_to<log_published>, caf::reacts_to<horizon_moved>, caf::reacts_to<log_told>,
     // Answers everything `closed` and ends.
     caf::reacts_to<closing>>;
 
 /// The store: owns the backend, on a thread of its own. Answers appends and reads in order.
 using store_actor = caf::typed_actor<
     // Kept until `flush_appends`, then one transaction with the others of that moment.
-    caf::reacts_to<append_records>, caf::reacts_to<flush_appends>, caf::reacts_to<keep_checkpoint>,
+    caf::reacts_to<append_records>, caf::reacts_to<flush_appends>,
+    // Kept at once, after the appends before it. What is older than a horizon goes little by little.
+    caf::reacts_to<keep_checkpoint>, caf::reacts_to<drop_old>,
     // Read at once.
     caf::reacts_to<read_log>,
     // From now on the pool is told when others append to it.
