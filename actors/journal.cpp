@@ -1,5 +1,6 @@
 #include "actors/journal.hpp"
 
+#include <string>
 #include <utility>
 
 #include "agentpool/messages/error.hpp"
@@ -22,8 +23,21 @@ core::agent_error too_many() {
 
 }  // namespace
 
+core::agent_error too_old(const core::horizon& begins) {
+  return core::contract_violation(
+      "older than this pool's horizon (sequence " + std::to_string(begins.at.sequence) +
+      ", event " + std::to_string(begins.event_seq) + "): what was before it is gone");
+}
+
 void journal_desk::on_asked(messages::journal_call& call) {
   std::visit([&](const auto& ask) { take(ask, std::move(call.back)); }, call.ask);
+}
+
+/// The sequence after which a reader of records begins: without a cursor where the log begins.
+core::outcome<std::uint64_t> journal_desk::record_start(const core::store_cursor& cursor) const {
+  if (!begins_ || cursor.sequence >= begins_->at.sequence) return cursor.sequence;
+  if (cursor.sequence > 0) return too_old(*begins_);
+  return begins_->at.sequence;
 }
 
 bool journal_desk::full() const {
@@ -40,7 +54,9 @@ void journal_desk::take(const messages::open_subscription& ask, answer_reply bac
 
 void journal_desk::take(const messages::open_watch& ask, answer_reply back) {
   if (full()) return back.give(too_many());
-  records_[++last_stream_].sequence = ask.cursor.sequence;
+  const auto after = record_start(ask.cursor);
+  if (!after) return back.give(after.error());
+  records_[++last_stream_].sequence = *after;
   back.give(messages::journal_answer{messages::stream_opened{last_stream_}});
 }
 
@@ -75,8 +91,10 @@ void journal_desk::take(const messages::read_events& ask, answer_reply back) {
 
 void journal_desk::take(const messages::read_records& ask, answer_reply back) {
   if (full()) return back.give(too_many());
+  const auto after = record_start(ask.cursor);
+  if (!after) return back.give(after.error());
   auto& stream = records_[++last_stream_];
-  stream.sequence = ask.cursor.sequence;
+  stream.sequence = *after;
   stream.follow = false;
   stream.wanted = UINT64_MAX;
   stream.back = std::move(back);
@@ -85,8 +103,11 @@ void journal_desk::take(const messages::read_records& ask, answer_reply back) {
 
 void journal_desk::take(const messages::read_journal& ask, answer_reply back) {
   if (full()) return back.give(too_many());
-  auto walk = walk_from([&](const core::roll& roll) { return roll.number() <= ask.after; });
-  read_on(std::make_shared<journal_read>(journal_read{ask, std::move(walk), {}, std::move(back)}));
+  const bool from_start = ask.after == 0;
+  auto walk = walk_from(
+      [&](const core::roll& roll) { return from_start || roll.number() <= ask.after; });
+  if (!walk) return back.give(walk.error());
+  read_on(std::make_shared<journal_read>(journal_read{ask, std::move(*walk), {}, std::move(back)}));
 }
 
 void journal_desk::on_close(std::uint64_t stream) {
@@ -128,11 +149,24 @@ void journal_desk::on_log(messages::log_told& answer) {
   found.mapped()(std::get<core::log_page>(std::move(*answer.content)));
 }
 
-/// The walk that was kept if it is not too far, else one from the log's start.
-std::unique_ptr<log_walk> journal_desk::walk_from(
+/// The walk that was kept if it is not too far, else one from where the log begins.
+core::outcome<std::unique_ptr<log_walk>> journal_desk::walk_from(
     const std::function<bool(const core::roll&)>& is_before) {
   if (kept_walk_ && is_before(kept_walk_->roll)) return std::move(kept_walk_);
-  return std::make_unique<log_walk>();
+  auto walk = std::make_unique<log_walk>();
+  if (!begins_) return walk;
+  auto roll = core::roll::unpacked(begins_->roll);
+  if (!roll) return roll.error();
+  if (!is_before(*roll)) return too_old(*begins_);
+  walk->roll = std::move(*roll);
+  walk->position = begins_->at;
+  return walk;
+}
+
+/// What is in the window can still be read; a walk that was kept may be too old now.
+void journal_desk::on_horizon(const messages::horizon_moved& moved) {
+  begins_ = moved.begins;
+  kept_walk_.reset();
 }
 
 void journal_desk::on_closing() {

@@ -59,6 +59,9 @@ class journal_window {
   std::uint64_t last_sequence_ = 0;
 };
 
+/// A cursor is older than the log.
+[[nodiscard]] core::agent_error too_old(const core::horizon& begins);
+
 /// The journal actor's state. Streams are read on demand: history at the reader's pace, from the
 /// window or the log, and from there live through a bounded queue.
 class journal_desk {
@@ -73,6 +76,7 @@ class journal_desk {
   void on_asked(messages::journal_call& call);
   void on_close(std::uint64_t stream);
   void on_published(const messages::log_published& news);
+  void on_horizon(const messages::horizon_moved& moved);
   void on_log(messages::log_told& answer);
   void on_closing();
 
@@ -123,9 +127,10 @@ class journal_desk {
   void take(const messages::read_records& ask, answer_reply back);
   void take(const messages::read_journal& ask, answer_reply back);
   [[nodiscard]] bool full() const;
+  [[nodiscard]] core::outcome<std::uint64_t> record_start(const core::store_cursor& cursor) const;
   void give_back(const messages::log_published& news);
   void read_page(core::log_position after, page_taker take);
-  [[nodiscard]] std::unique_ptr<log_walk> walk_from(
+  [[nodiscard]] core::outcome<std::unique_ptr<log_walk>> walk_from(
       const std::function<bool(const core::roll&)>& is_before);
 
   // journal_events.cpp
@@ -155,6 +160,7 @@ class journal_desk {
   std::uint64_t last_stream_ = 0;
   std::unordered_map<std::uint64_t, page_taker> reads_;
   std::uint64_t last_read_ = 0;
+  std::shared_ptr<const core::horizon> begins_;  ///< Of the log; null: at its start.
   std::size_t taken_ = 0;                ///< Events taken since the pool was told so.
   std::unique_ptr<log_walk> kept_walk_;  ///< Where the last reader of the log stopped.
 };

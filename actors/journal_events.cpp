@@ -38,7 +38,7 @@ core::outcome<journal_desk::event_stream> journal_desk::make_stream(
   auto queue = core::subscriber_queue::make(filter.queue);
   if (!queue) return queue.error();
   const auto scope = core::scope_of(filter);
-  core::stamp position;
+  core::stamp position{begins_ ? begins_->event_seq : 0, 0};
   if (cursor) {
     const auto* of_filter = std::get_if<core::filter_scope>(&cursor->scope);
     if (of_filter == nullptr || *of_filter != scope)
@@ -46,6 +46,7 @@ core::outcome<journal_desk::event_stream> journal_desk::make_stream(
           "cursor is of another stream: its scope must be that of this filter");
     if (cursor->event_seq > window_.last().event_seq)
       return core::contract_violation("cursor is past the end of this pool's events");
+    if (begins_ && cursor->event_seq < begins_->event_seq) return too_old(*begins_);
     position = window_.place_of(*cursor);
   }
   return event_stream{.filter = filter,
@@ -128,8 +129,11 @@ bool journal_desk::next_event(event_stream& stream, core::published& out) {
 }
 
 void journal_desk::read_ahead(std::uint64_t number, event_stream& stream) {
-  if (!stream.walk)
-    stream.walk = walk_from([&](const core::roll& roll) { return roll.last() <= stream.position; });
+  if (!stream.walk) {
+    auto walk = walk_from([&](const core::roll& roll) { return roll.last() <= stream.position; });
+    if (!walk) return end_events(number, walk.error());
+    stream.walk = std::move(*walk);
+  }
   stream.reading = true;
   read_page(stream.walk->position, [this, number](const core::outcome<core::log_page>& page) {
     take_ahead(number, page);

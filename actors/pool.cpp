@@ -44,7 +44,7 @@ void pool_desk::on_changed() {
 
 /// Decides what can be decided, settles what is durable. Called after everything that happens.
 void pool_desk::go_on() {
-  if (phase_ == phase::astray && !stash_.empty()) catch_up();
+  if (phase_ == phase::astray && !stash_.empty()) retry();
   do {
     settle();
     if (phase_ == phase::ready && changed_) phase_ = phase::draining;
@@ -65,6 +65,7 @@ void pool_desk::go_on() {
 /// Nothing is in flight: reads what that was waited for.
 void pool_desk::read_on() {
   if (unread_) return read_evidence();
+  if (std::exchange(forget_due_, false)) return forget_old();
   catch_up();
 }
 

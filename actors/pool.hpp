@@ -161,6 +161,11 @@ class pool_desk {
   void restore_records();
   void give_up_restoring(const core::agent_error& why);
   void make_checkpoint();
+  void send_checkpoint(std::optional<core::horizon> begins);
+  [[nodiscard]] bool can_forget(std::uint64_t entries) const;
+  void forget_old();
+  void forget_marks();
+  void retry();
 
   // pool_searching.cpp: looking back further than memory
   void begin_search(core::history_search wanted);
@@ -207,7 +212,13 @@ class pool_desk {
   bool keeping_ = false;                           ///< One is under way.
   std::optional<std::uint64_t> last_checkpoint_;   ///< What the next one can follow.
   std::uint64_t next_checkpoint_ = 0;              ///< Entries of the log when it is due.
+  std::uint64_t next_whole_ = 0;                   ///< The same for one that follows none.
   std::vector<std::uint64_t> restored_with_ = {};  ///< Records to be read for the checkpoint.
+  std::shared_ptr<const core::horizon> begins_;    ///< Where the stored log begins.
+  std::deque<core::horizon> marks_;                ///< Where it may begin later.
+  bool forget_due_ = false;                        ///< Once nothing is in flight.
+  std::shared_ptr<const core::horizon> moving_;    ///< Where it begins if a checkpoint is kept,
+  std::shared_ptr<const core::drop_request> dropping_;  ///< and what can go then.
 
   std::uint64_t last_read_ = 0;
   std::uint64_t read_number_ = 0;    ///< The read whose answer is awaited; no other counts.

@@ -30,8 +30,14 @@ void pool_desk::take_checkpoint(const core::outcome<messages::log_content>& cont
   if (const auto* records = std::get_if<std::vector<core::entry_ptr>>(&*content))
     return take_restored(*records);
   const auto& found = std::get<messages::checkpoint_found>(*content);
-  keeps_checkpoints_ = found.keeps && setup_.limits.checkpoint_records > 0;
-  next_checkpoint_ = setup_.limits.checkpoint_records;
+  const auto& limits = setup_.limits;
+  keeps_checkpoints_ =
+      limits.checkpoint_records > 0 && (found.keeps || limits.retained_entries > 0);
+  next_checkpoint_ = limits.checkpoint_records;
+  begins_ = found.begins;
+  if (begins_) self_->send(setup_.journal, messages::horizon_moved{begins_});
+  if (!found.kept && begins_)
+    return give_up_restoring(core::store_corrupt("the checkpoint is missing"));
   if (!found.kept) return catch_up();
   auto wanted = pool_->restore(found.kept->what);
   if (!wanted) return give_up_restoring(wanted.error());
@@ -57,16 +63,27 @@ void pool_desk::restore_records() {
   read_number_ = ask_log(messages::records_wanted{std::move(wanted)});
 }
 
-/// The log alone says everything, in more time.
+/// The log alone says everything, in more time, if it is whole.
 void pool_desk::give_up_restoring(const core::agent_error& why) {
-  logger().warn("a pool is opened from its log alone: {}", brief(why));
   pool_ = std::make_unique<core::pool>(setup_.id, setup_.pool_limits);
   last_checkpoint_.reset();
   next_checkpoint_ = setup_.limits.checkpoint_records;
   durable_sequence_ = 0;
   restored_with_.clear();
+  if (begins_)
+    return lost_log(core::store_corrupt(
+        "the pool's log was shortened and its checkpoint is of no use: " + why.message, why.about));
+  logger().warn("a pool is opened from its log alone: {}", brief(why));
   catch_up();
 }
+
+/// Reads the log again where it could not be read, from the checkpoint if nothing is known yet.
+void pool_desk::retry() {
+  if (pool_->position() == core::log_position{}) return restore();
+  catch_up();
+}
+
+// ---- making them ------------------------------------------------------------------------------
 
 /// A checkpoint of everything decided so far, in flight too: it goes to the store behind the
 /// appends, which keeps it if they all succeed.
@@ -74,27 +91,77 @@ void pool_desk::make_checkpoint() {
   if (!keeps_checkpoints_ || keeping_ || phase_ != phase::ready || append_failed_) return;
   const auto entries = entries_up_to(pool_->position());
   if (entries < next_checkpoint_) return;
+  if (!can_forget(entries)) return send_checkpoint(std::nullopt);
+  forget_due_ = true;
+  phase_ = phase::draining;
+}
+
+void pool_desk::send_checkpoint(std::optional<core::horizon> begins) {
   append_gathered(true);
+  const auto entries = entries_up_to(pool_->position());
+  const auto retained = setup_.limits.retained_entries;
+  if (retained > 0 && entries >= next_whole_) last_checkpoint_.reset();
   auto made = pool_->make_checkpoint(!last_checkpoint_);
   if (!made) return;
   std::size_t again = made->head.size();
-  if (!last_checkpoint_)
+  if (!last_checkpoint_) {
+    next_whole_ = entries + 2 * retained;
     for (const auto& part : made->parts) again += part.size();
+  }
   next_checkpoint_ =
       entries + std::max<std::uint64_t>(setup_.limits.checkpoint_records, again / bytes_an_entry);
+  if (retained > 0 && (marks_.empty() || entries - entries_up_to(marks_.back().at) >= retained / 4))
+    if (auto mark = pool_->mark()) marks_.push_back(std::move(*mark));
   keeping_ = true;
-  self_->send(setup_.store, messages::keep_checkpoint{
-                                epoch_,
-                                std::make_shared<const core::checkpoint_request>(
-                                    core::checkpoint_request{setup_.id, std::move(*made),
-                                                             std::exchange(last_checkpoint_, {})}),
-                                messages::pool_actor{self_}});
+  auto request = std::make_shared<const core::checkpoint_request>(core::checkpoint_request{
+      setup_.id, std::move(*made), std::exchange(last_checkpoint_, {}), std::move(begins)});
+  self_->send(setup_.store, messages::keep_checkpoint{epoch_, std::move(request),
+                                                      messages::pool_actor{self_}});
 }
 
 void pool_desk::on_checkpoint_kept(const messages::checkpoint_kept& answer) {
   keeping_ = false;
   last_checkpoint_ = answer.number;
+  const auto moved = std::exchange(moving_, nullptr);
+  const auto drop = std::exchange(dropping_, nullptr);
+  if (answer.number && drop) {
+    begins_ = moved;
+    self_->send(setup_.journal, messages::horizon_moved{moved});
+    self_->send(setup_.store, messages::drop_old{drop, 0});
+  }
   go_on();
+}
+
+// ---- forgetting -------------------------------------------------------------------------------
+
+bool pool_desk::can_forget(std::uint64_t entries) const {
+  const auto retained = setup_.limits.retained_entries;
+  return retained > 0 && !marks_.empty() &&
+         entries_up_to(marks_.front().at) + retained <= entries;
+}
+
+/// Nothing is in flight: the pool forgets what is older than the latest mark that is old enough.
+/// The store removes it once a checkpoint without it is kept.
+void pool_desk::forget_old() {
+  phase_ = phase::ready;
+  const auto entries = entries_up_to(pool_->position());
+  std::optional<core::horizon> begins;
+  while (can_forget(entries)) {
+    begins = std::move(marks_.front());
+    marks_.pop_front();
+  }
+  if (!begins) return;
+  auto needed = pool_->forget(*begins);
+  dropping_ = std::make_shared<const core::drop_request>(
+      core::drop_request{setup_.id, std::move(needed)});
+  moving_ = std::make_shared<const core::horizon>(*begins);
+  send_checkpoint(std::move(begins));
+}
+
+/// Marks of what did not become durable are none.
+void pool_desk::forget_marks() {
+  while (!marks_.empty() && entries_up_to(marks_.back().at) > entries_up_to(pool_->position()))
+    marks_.pop_back();
 }
 
 }  // namespace agentpool::actors

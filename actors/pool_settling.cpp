@@ -101,6 +101,8 @@ void pool_desk::recover() {
   auto lost = std::exchange(flights_, {});
   gathered_ = {};
   gathered_requests_ = 0;
+  forget_due_ = false;
+  forget_marks();
   append_failed_ = false;
   for (auto last = lost.rbegin(); last != lost.rend(); ++last) redecide_or_fail(std::move(*last));
   if (append_error_) logger().warn("requests failed with their append: {}", brief(*append_error_));

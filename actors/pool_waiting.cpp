@@ -100,7 +100,7 @@ void pool_desk::on_timer(const messages::timer_due& due) {
   while (!waiter_dues_.empty() && waiter_dues_.begin()->first <= tick_now)
     stir(waiter_dues_.begin()->second);
   if (tick_now >= retry_at_) {
-    if (phase_ == phase::astray) catch_up();
+    if (phase_ == phase::astray) retry();
     const auto next = pool_->next_due();
     if (opened_ && !expiring_ && next && *next <= now()) {
       expiring_ = true;

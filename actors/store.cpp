@@ -40,7 +40,11 @@ struct reader {
   core::outcome<log_content> operator()(const messages::checkpoint_wanted&) const {
     auto kept = backend.read_checkpoint(pool);
     if (!kept) return kept.error();
-    return log_content{messages::checkpoint_found{backend.keeps_checkpoints(), std::move(*kept)}};
+    auto begins = backend.read_horizon(pool);
+    if (!begins) return begins.error();
+    messages::checkpoint_found found{backend.keeps_checkpoints(), std::move(*kept), nullptr};
+    if (*begins) found.begins = std::make_shared<const core::horizon>(std::move(**begins));
+    return log_content{std::move(found)};
   }
 };
 
@@ -127,6 +131,14 @@ void store_desk::on_keep(const messages::keep_checkpoint& ask) {
     if (!kept) logger().warn("a checkpoint was not kept: {}", brief(kept.error()));
   }
   self_->send(ask.back, messages::checkpoint_kept{number});
+}
+
+/// A little at a time, so that appends need not wait long.
+void store_desk::on_drop(const messages::drop_old& ask) {
+  const auto next = guarded(
+      [&] { return backend_->drop_records(*ask.request, ask.after, limits_.drop_records_max); });
+  if (!next) return logger().warn("old records were not removed: {}", brief(next.error()));
+  if (*next) self_->send(messages::store_actor{self_}, messages::drop_old{ask.request, **next});
 }
 
 /// What one pool has in a transaction goes as one request, so that it stands or falls together.
@@ -236,6 +248,7 @@ messages::store_actor::behavior_type store(
       [&desk](messages::append_records& ask) { desk.on_append(std::move(ask)); },
       [&desk](messages::flush_appends) { desk.on_flush(); },
       [&desk](const messages::keep_checkpoint& ask) { desk.on_keep(ask); },
+      [&desk](const messages::drop_old& ask) { desk.on_drop(ask); },
       [&desk](const messages::read_log& ask) { desk.on_read(ask); },
       [&desk](const messages::watch_changes& ask) { desk.on_watch(ask); },
       [&desk](const messages::timer_due& due) { desk.on_timer(due); },

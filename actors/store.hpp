@@ -26,6 +26,7 @@ class store_desk {
   void on_append(messages::append_records ask);
   void on_flush();
   void on_keep(const messages::keep_checkpoint& ask);
+  void on_drop(const messages::drop_old& ask);
   void on_read(const messages::read_log& ask);
   void on_watch(const messages::watch_changes& ask);
   void on_timer(const messages::timer_due& due);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agentpool/core/json.hpp"
 #include "packed.hpp"
 #include "pool_state.hpp"
 
@@ -13,29 +12,25 @@ namespace agentpool::core {
 
 namespace {
 
-/// Raised when the form changes.
-constexpr std::string_view form_version = "checkpoint 1";
-
-/// What the bytes mean hangs on the form and on the numbers of kinds and statuses.
-std::uint64_t layout() {
-  static const std::uint64_t known = [] {
-    std::string all{form_version};
-    for (const auto text : enum_text<event_kind>::values) all.append(text) += ',';
-    for (const auto text : enum_text<message_status>::values) all.append(text) += ',';
-    for (const auto text : enum_text<wake_registration_status>::values) all.append(text) += ',';
-    return stable_hash(all);
-  }();
-  return known;
-}
+/// Raised when the form changes; kinds and statuses stand in it as numbers, whose order is fixed.
+constexpr std::uint64_t form = 1;
 
 packed_reader opened(std::string_view sealed) {
   auto in = packed_reader::checked(sealed);
-  if (in.fixed() != layout()) throw packed_fault{"another version wrote it"};
+  if (in.fixed() != form) throw packed_fault{"another version wrote it"};
   return in;
 }
 
 /// What the sections of a part hold.
-enum class section : std::uint8_t { messages, moved_messages, wakes, moved_wakes, inbox };
+enum class section : std::uint8_t {
+  messages,
+  moved_messages,
+  first_message,
+  wakes,
+  moved_wakes,
+  first_wake,
+  inbox
+};
 
 /// Makes parts out of sections, each part of about so many bytes.
 class part_maker {
@@ -47,7 +42,7 @@ class part_maker {
   packed_writer begin(section what) {
     if (current_.size() >= part_bytes) finish();
     packed_writer out{current_};
-    if (current_.empty()) out.fixed(layout());
+    if (current_.empty()) out.fixed(form);
     out.number(static_cast<std::uint64_t>(what));
     return out;
   }
@@ -65,13 +60,24 @@ class part_maker {
 
 constexpr std::size_t slots_a_section = 65'536;
 
-void pack_new(const record_index& index, bool whole, section what, part_maker& maker) {
-  for (auto begin = whole ? 0 : index.kept(); begin < index.size();) {
-    const auto end = std::min(begin + slots_a_section, index.size());
+/// The sections of an index.
+struct index_sections {
+  section added;
+  section moved;
+  section first;
+};
+constexpr index_sections of_messages{section::messages, section::moved_messages,
+                                     section::first_message};
+constexpr index_sections of_wakes{section::wakes, section::moved_wakes, section::first_wake};
+
+void pack_added(const record_index& index, record_index::place begin, section what,
+                part_maker& maker) {
+  while (begin < index.end()) {
+    const auto end = std::min(begin + slots_a_section, index.end());
     auto out = maker.begin(what);
     out.number(end - begin);
     for (; begin < end; ++begin) {
-      const auto& slot = index.at(static_cast<record_index::place>(begin));
+      const auto& slot = index.at(begin);
       out.fixed(slot.names().id);
       out.fixed(slot.names().key);
       out.number(slot.sequence());
@@ -80,11 +86,12 @@ void pack_new(const record_index& index, bool whole, section what, part_maker& m
   }
 }
 
-void pack_moved(const record_index& index, bool whole, section what, part_maker& maker) {
-  if (whole || index.moved().empty()) return;
+void pack_moved(const record_index& index, section what, part_maker& maker) {
   auto moved = index.moved();
   std::sort(moved.begin(), moved.end());
   moved.erase(std::unique(moved.begin(), moved.end()), moved.end());
+  moved.erase(moved.begin(), std::lower_bound(moved.begin(), moved.end(), index.first()));
+  if (moved.empty()) return;
   auto out = maker.begin(what);
   out.number(moved.size());
   for (const auto where : moved) {
@@ -92,6 +99,17 @@ void pack_moved(const record_index& index, bool whole, section what, part_maker&
     out.number(index.at(where).sequence());
     out.number(index.at(where).status());
   }
+}
+
+/// What was forgotten goes once what is new is there: those that stayed count as new.
+void pack_index(const record_index& index, bool whole, const index_sections& what,
+                part_maker& maker) {
+  if (whole) maker.begin(what.first).number(index.first());
+  pack_added(index, whole ? index.first() : std::max(index.kept(), index.first()), what.added,
+             maker);
+  if (whole) return;
+  pack_moved(index, what.moved, maker);
+  if (index.forgot()) maker.begin(what.first).number(index.first());
 }
 
 std::uint8_t small(std::uint64_t value) {
@@ -113,9 +131,10 @@ void unpack_moved(record_index& index, packed_reader& in) {
   const auto count = in.number();
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto where = in.number();
-    if (where >= index.size()) throw packed_fault{"it names what is not there"};
+    if (where < index.first() || where >= index.end())
+      throw packed_fault{"it names what is not there"};
     const auto sequence = in.number();
-    index.move(static_cast<record_index::place>(where), sequence, small(in.number()));
+    index.move(where, sequence, small(in.number()));
   }
 }
 
@@ -129,13 +148,6 @@ stamp get_stamp(packed_reader& in) {
   return {event_seq, in.number()};
 }
 
-template <class Record>
-Record get_json(packed_reader& in) {
-  auto read = from_json<Record>(in.text());
-  if (!read) throw packed_fault{read.error().message};
-  return std::move(*read);
-}
-
 }  // namespace
 
 // ---- packing ------------------------------------------------------------------------------------
@@ -144,17 +156,15 @@ std::optional<checkpoint> pool_state::make_checkpoint(bool whole) {
   if (members.pending_created_) return std::nullopt;
   checkpoint made{members.position(), {}, {}};
   part_maker maker{made.parts};
-  pack_new(messages, whole, section::messages, maker);
-  pack_moved(messages, whole, section::moved_messages, maker);
-  pack_new(wakes, whole, section::wakes, maker);
-  pack_moved(wakes, whole, section::moved_wakes, maker);
+  pack_index(messages, whole, of_messages, maker);
+  pack_index(wakes, whole, of_wakes, maker);
   for (auto& [run, state] : runs) {
     auto next = whole ? 0 : state.inbox_kept;
     state.inbox_kept = state.inbox.size();
     if (next >= state.inbox.size()) continue;
     auto out = maker.begin(section::inbox);
     out.text(run.text());
-    out.number(next);
+    out.number(state.inbox_first + next);
     out.number(state.inbox.size() - next);
     for (std::uint64_t before = 0; next < state.inbox.size(); before = state.inbox[next++])
       out.number(state.inbox[next] - before);
@@ -163,7 +173,7 @@ std::optional<checkpoint> pool_state::make_checkpoint(bool whole) {
   messages.note_kept();
   wakes.note_kept();
   packed_writer head{made.head};
-  head.fixed(layout());
+  head.fixed(form);
   pack_roll(head);
   pack_runs(head);
   pack_open(head);
@@ -172,24 +182,11 @@ std::optional<checkpoint> pool_state::make_checkpoint(bool whole) {
 }
 
 void pool_state::pack_roll(packed_writer& out) const {
-  out.text(members.config_ ? to_json(*members.config_) : "");
-  out.number(members.created_ ? 1 : 0);
-  out.number(members.number_);
-  out.number(members.last_.event_seq);
-  out.number(members.recorded_at_millis_);
-  out.number(members.members_.size());
-  std::string json;
-  for (const auto& [run, member] : members.members_) {
-    json.clear();
-    write_json(json, member);
-    out.text(json);
-  }
-  out.number(members.known_agents_.size() - members.members_.size());
-  for (const auto& [run, agent] : members.known_agents_) {
-    if (members.members_.contains(run)) continue;
-    out.text(run.text());
-    out.text(agent.text());
-  }
+  out.text(members.packed());
+  out.number(begins.position.sequence);
+  out.number(begins.position.host_events);
+  out.number(begins.number);
+  out.number(begins.event_seq);
   out.number(former_agents.size());
   for (const auto& [run, agents] : former_agents) {
     out.text(run.text());
@@ -216,6 +213,7 @@ void pool_state::pack_runs(packed_writer& out) const {
     out.text(id_of_run.text());
     put(out, state.joined);
     out.number(state.acked);
+    out.number(state.inbox_first);
     out.number(state.woken.size());
     for (const auto& [print, at] : state.woken) {
       out.text(print.text());
@@ -274,7 +272,7 @@ std::vector<std::uint64_t> pool_state::restore(const checkpoint& from) {
   unpack_roll(in);
   unpack_runs(in);
   auto wanted = unpack_open(in);
-  members.position_ = from.at;
+  if (members.position() != from.at) throw packed_fault{"it is of another place"};
   events_floor = members.last_;
   messages.note_kept();
   wakes.note_kept();
@@ -286,12 +284,16 @@ void pool_state::unpack_part(packed_reader in) {
     const auto what = static_cast<section>(in.number());
     if (what == section::messages) unpack_new(messages, in);
     if (what == section::moved_messages) unpack_moved(messages, in);
+    if (what == section::first_message) messages.drop_until(in.number());
     if (what == section::wakes) unpack_new(wakes, in);
     if (what == section::moved_wakes) unpack_moved(wakes, in);
+    if (what == section::first_wake) wakes.drop_until(in.number());
     if (what > section::inbox) throw packed_fault{"a section is of no kind"};
     if (what != section::inbox) continue;
     auto& state = runs[core::run_id{in.text()}];
-    if (in.number() != state.inbox.size()) throw packed_fault{"an inbox has a gap"};
+    const auto begin = in.number();
+    if (state.inbox.empty()) state.inbox_first = std::max<std::uint64_t>(state.inbox_first, begin);
+    if (begin != state.inbox_first + state.inbox.size()) throw packed_fault{"an inbox has a gap"};
     std::uint64_t sequence = 0;
     for (auto count = in.number(); count > 0; --count)
       state.inbox.push_back(sequence += in.number());
@@ -300,22 +302,13 @@ void pool_state::unpack_part(packed_reader in) {
 }
 
 void pool_state::unpack_roll(packed_reader& in) {
-  const auto config = in.text();
-  if (!config.empty()) {
-    auto read = from_json<pool_config>(config);
-    if (!read) throw packed_fault{read.error().message};
-    members.config_ = std::move(*read);
-  }
-  members.created_ = in.number() != 0;
-  members.number_ = in.number();
-  members.last_ = {in.number(), 0};
-  members.recorded_at_millis_ = in.number();
-  for (auto count = in.number(); count > 0; --count)
-    members.put_member(get_json<pool_member>(in));
-  for (auto count = in.number(); count > 0; --count) {
-    const core::run_id known{in.text()};
-    members.known_agents_.insert_or_assign(known, agent_id{in.text()});
-  }
+  auto read = roll::unpacked(in.text());
+  if (!read) throw packed_fault{read.error().message};
+  members = std::move(*read);
+  begins.position.sequence = in.number();
+  begins.position.host_events = in.number();
+  begins.number = in.number();
+  begins.event_seq = in.number();
   for (auto count = in.number(); count > 0; --count) {
     auto& agents = former_agents[core::run_id{in.text()}];
     for (auto changes = in.number(); changes > 0; --changes) {
@@ -330,6 +323,7 @@ void pool_state::unpack_runs(packed_reader& in) {
     auto& state = runs[core::run_id{in.text()}];
     state.joined = get_stamp(in);
     state.acked = in.number();
+    drop_inbox(state, in.number());
     for (auto woken = in.number(); woken > 0; --woken) {
       const event_filter_fingerprint print{in.text()};
       state.woken.insert_or_assign(print, get_stamp(in));

@@ -30,6 +30,11 @@ pool::verdict decide_on(const read_inbox& ask, const situation& at) {
   const auto* run = at.state.run(ask.run_id);
   if (run == nullptr) return not_a_member(ask.run_id);
   const auto after = ask.after.value_or(run->acked);
+  const auto horizon = at.state.begins.position.sequence;
+  if (after < std::min(run->acked, horizon))
+    return contract_violation("after is older than this pool's horizon, sequence " +
+                                  std::to_string(horizon) + ": begin there or leave it out",
+                              {entity(entity_kind::run, ask.run_id.text())});
   const auto most = std::min<std::uint64_t>(ask.max, at.state.limits.inbox_page_max);
   inbox_page page;
   missing unread;

@@ -110,7 +110,9 @@ std::optional<trigger> find_recent(const event_filter& filter, stamp start,
 /// What became of a condition right when it was registered.
 std::variant<std::optional<trigger>, missing> look_back(const wake_condition& condition,
                                                         const situation& at) {
-  const stamp start = starting_point(condition, at.state);
+  // What is older than the horizon is forgotten.
+  const stamp start =
+      std::max(starting_point(condition, at.state), stamp{at.state.begins.event_seq, 0});
   const stamp floor = at.state.events_floor;
   if (start < floor && at.state.past_may_match(condition.filter, start)) {
     const auto& done = at.known.searched;
@@ -139,6 +141,11 @@ pool::verdict decide_on(const suspend_until& ask, const situation& at) {
       condition.after_cursor->event_seq > at.state.members.last().event_seq)
     return contract_violation("condition.after_cursor is past the end of this pool's events",
                               about(condition.condition_id));
+  if (condition.after_cursor && condition.after_cursor->event_seq < at.state.begins.event_seq)
+    return contract_violation(
+        "condition.after_cursor is older than this pool's horizon, event " +
+            std::to_string(at.state.begins.event_seq) + ": leave it out to begin there",
+        about(condition.condition_id));
   const bool at_once = condition.timeout_millis && *condition.timeout_millis == 0;
   std::optional<trigger> cause;
   if (!at_once) {

@@ -71,7 +71,7 @@ past_place pool_state::place_before(stamp after) const {
   const auto next = std::partition_point(
       past.places.begin(), past.places.end(),
       [&](const past_place& place) { return place.event_seq <= after.event_seq; });
-  return next == past.places.begin() ? past_place{} : *std::prev(next);
+  return next == past.places.begin() ? begins : *std::prev(next);
 }
 
 void pool_state::publish_past(past_place& place, const entry_ptr& entry, const core::run_id& of_run,

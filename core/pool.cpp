@@ -77,6 +77,12 @@ outcome<void> pool::restore_records(std::span<const entry_ptr> records) {
   }
 }
 
+std::optional<horizon> pool::mark() const { return state_->mark(); }
+
+std::vector<std::uint64_t> pool::forget(const horizon& at) { return state_->forget(at); }
+
+past_place pool::begins() const { return state_->begins; }
+
 log_position pool::position() const noexcept { return state_->members.position(); }
 
 stamp pool::events_floor() const noexcept { return state_->events_floor; }

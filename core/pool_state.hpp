@@ -43,11 +43,15 @@ struct run_state {
   stamp joined;                      ///< Of its latest join.
   std::vector<std::uint64_t> inbox;  ///< Sequences of the records that delivered to it.
   std::size_t inbox_kept = 0;        ///< So many of them are in a checkpoint.
+  std::uint64_t inbox_first = 0;     ///< So many before them are forgotten.
   std::uint64_t acked = 0;
   std::map<event_filter_fingerprint, stamp> woken;  ///< Last matched event by caller's filter.
   std::set<wake_condition_id> waiting;
   run_past past;
 };
+
+/// Forgets the oldest of an inbox, as far as `first` have been forgotten then.
+void drop_inbox(run_state& state, std::uint64_t first);
 
 /// What is kept of all events that are no longer in memory, beside every run's own past.
 struct past_notes {
@@ -94,6 +98,9 @@ class pool_state {
   [[nodiscard]] std::vector<std::uint64_t> restore(const checkpoint& from);
   void restore(std::span<const entry_ptr> records);
 
+  [[nodiscard]] std::optional<horizon> mark() const;
+  [[nodiscard]] std::vector<std::uint64_t> forget(const horizon& at);
+
   void begin_group();
   void end_group();
   void settle();
@@ -128,6 +135,7 @@ class pool_state {
   std::deque<entry_ptr> recent_records;  ///< The latest records, without a gap.
   std::deque<published> recent_events;   ///< The latest published events.
   stamp events_floor;                    ///< The last event no longer in `recent_events`.
+  past_place begins;                     ///< What was before is forgotten.
 
   /// What is known of the events up to `events_floor`. Whatever can still be taken back is in
   /// `recent_events`, so none of it is ever undone; nor are the runs' pasts.
@@ -173,6 +181,8 @@ class pool_state {
   void note_past(const published& what, past_notes& notes, run_past* of_run) const;
   void publish_past(past_place& place, const entry_ptr& entry, const core::run_id& run,
                     std::vector<published>& out) const;
+
+  void forget_past(std::uint64_t upto);
 
   // checkpoint.cpp
   void pack_roll(packed_writer& out) const;

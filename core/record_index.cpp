@@ -1,5 +1,7 @@
 #include "record_index.hpp"
 
+#include <algorithm>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -39,40 +41,60 @@ void record_index::by_hash::each(std::uint64_t hash, const Visit& visit) const {
 std::optional<record_index::place> record_index::find(name_hashes names) const {
   std::optional<place> found;
   ids_.each(names.id, [&](place where) {
-    if (slots_[where].names() == names) found = where;
+    if (at(where).names() == names) found = where;
   });
   return found;
 }
 
 void record_index::with_id(std::uint64_t id_hash, std::vector<std::uint64_t>& out) const {
-  ids_.each(id_hash, [&](place where) { out.push_back(slots_[where].sequence()); });
+  ids_.each(id_hash, [&](place where) { out.push_back(at(where).sequence()); });
 }
 
 void record_index::with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& out) const {
-  keys_.each(key_hash, [&](place where) { out.push_back(slots_[where].sequence()); });
+  keys_.each(key_hash, [&](place where) { out.push_back(at(where).sequence()); });
 }
 
 void record_index::add(const index_slot& slot) {
-  const auto where = static_cast<place>(slots_.size());
+  const auto where = end();
   slots_.push_back(slot);
   ids_.add(slot.names().id, where);
   keys_.add(slot.names().key, where);
 }
 
 void record_index::drop_last() {
-  const auto where = static_cast<place>(slots_.size() - 1);
+  const auto where = end() - 1;
   ids_.drop(slots_.back().names().id, where);
   keys_.drop(slots_.back().names().key, where);
   slots_.pop_back();
 }
 
+void record_index::drop_until(place first) {
+  for (; first_ < first && !slots_.empty(); ++first_) {
+    ids_.drop(slots_.front().names().id, first_);
+    keys_.drop(slots_.front().names().key, first_);
+    slots_.pop_front();
+  }
+  first_ = std::max(first_, first);
+}
+
+void record_index::forget(place end, std::uint64_t upto, const std::vector<std::uint64_t>& needed) {
+  while (first_ < end && !slots_.empty()) {
+    const auto oldest = slots_.front();
+    drop_until(first_ + 1);
+    const bool stays = oldest.sequence() > upto ||
+                       std::binary_search(needed.begin(), needed.end(), oldest.sequence());
+    if (stays) add(oldest);
+  }
+}
+
 void record_index::move(place where, std::uint64_t sequence, std::uint8_t status) {
-  slots_[where].move(sequence, status);
+  slots_[where - first_].move(sequence, status);
   if (where < kept_) moved_.push_back(where);
 }
 
 void record_index::note_kept() {
-  kept_ = slots_.size();
+  kept_first_ = first_;
+  kept_ = end();
   moved_.clear();
 }
 

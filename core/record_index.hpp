@@ -47,7 +47,7 @@ class index_slot {
 /// the record itself was looked at.
 class record_index {
  public:
-  using place = std::uint32_t;  ///< Counts from 0, in the order in which they were added.
+  using place = std::uint64_t;  ///< Counts from 0, in the order in which they were added.
 
   /// The place of the one with both hashes.
   [[nodiscard]] std::optional<place> find(name_hashes names) const;
@@ -61,14 +61,24 @@ class record_index {
   /// The one at that place has a later record, or again an earlier one.
   void move(place where, std::uint64_t sequence, std::uint8_t status);
 
-  [[nodiscard]] const index_slot& at(place where) const { return slots_[where]; }
-  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+  /// Forgets the oldest, up to that place; what is added later counts on from there at least.
+  void drop_until(place first);
+  /// Of those before the place `end` those with a sequence up to `upto` are forgotten, but for
+  /// `needed`, which is sorted. The others count as added anew.
+  void forget(place end, std::uint64_t upto, const std::vector<std::uint64_t>& needed);
+
+  [[nodiscard]] const index_slot& at(place where) const { return slots_[where - first_]; }
+  /// The place of the oldest, and the one after the newest.
+  [[nodiscard]] place first() const noexcept { return first_; }
+  [[nodiscard]] place end() const noexcept { return first_ + slots_.size(); }
   [[nodiscard]] const std::deque<index_slot>& slots() const noexcept { return slots_; }
 
   /// Everything is kept elsewhere now; from here on what changes is noted.
   void note_kept();
-  /// How many were kept; those from there on are new.
-  [[nodiscard]] std::size_t kept() const noexcept { return kept_; }
+  /// Those before this place were kept; those from there on are new.
+  [[nodiscard]] place kept() const noexcept { return kept_; }
+  /// Some of those kept were forgotten since.
+  [[nodiscard]] bool forgot() const noexcept { return first_ != kept_first_; }
   /// Those kept that moved on since. May name one more than once.
   [[nodiscard]] const std::vector<place>& moved() const noexcept { return moved_; }
 
@@ -94,9 +104,11 @@ class record_index {
   };
 
   std::deque<index_slot> slots_;
+  place first_ = 0;
   by_hash ids_;
   by_hash keys_;
-  std::size_t kept_ = 0;
+  place kept_first_ = 0;
+  place kept_ = 0;
   std::vector<place> moved_;
 };
 

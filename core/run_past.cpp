@@ -33,6 +33,18 @@ void run_past::saw(event_kind kind, std::uint64_t event_seq) {
   }
 }
 
+void run_past::forget(std::uint64_t upto) {
+  const auto changes = notes_.begin() + static_cast<std::ptrdiff_t>(changes_);
+  notes_.erase(std::remove_if(changes, notes_.end(),
+                              [&](const note& seen) { return seen.event_seq() <= upto; }),
+               notes_.end());
+  // Of the changes up to there the last one says how it was.
+  while (changes_ > 1 && notes_[1].event_seq() <= upto) {
+    notes_.erase(notes_.begin());
+    --changes_;
+  }
+}
+
 bool run_past::in_scope(std::uint64_t event_seq) const {
   const auto end = notes_.begin() + static_cast<std::ptrdiff_t>(changes_);
   const auto next = std::partition_point(

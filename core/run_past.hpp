@@ -31,6 +31,9 @@ class run_past {
     return false;
   }
 
+  /// Only what is after that event counts from now on.
+  void forget(std::uint64_t upto);
+
   /// Visits what is kept as it was told: `scope(event_seq, in_scope)`, then `saw(kind, event_seq)`.
   template <class Scope, class Saw>
   void each(const Scope& scope, const Saw& saw) const {

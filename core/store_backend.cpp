@@ -10,4 +10,13 @@ outcome<std::optional<kept_checkpoint>> store_backend::read_checkpoint(const poo
   return std::optional<kept_checkpoint>{};
 }
 
+outcome<std::optional<horizon>> store_backend::read_horizon(const pool_id&) {
+  return std::optional<horizon>{};
+}
+
+outcome<std::optional<std::uint64_t>> store_backend::drop_records(const drop_request&,
+                                                                  std::uint64_t, std::size_t) {
+  return std::optional<std::uint64_t>{};
+}
+
 }  // namespace agentpool::core

@@ -1,8 +1,10 @@
 #include "agentpool/stores/memory.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -18,20 +20,54 @@ struct kept_ack {
   std::uint64_t change = 0;
 };
 
-/// One pool: its entries in log order, and where records and host events stand among them.
+/// One pool: its entries in log order, and where records and host events stand among them. Places
+/// count from the log's first entry on, whether it is still there or not.
 struct kept_pool {
-  std::vector<core::entry_ptr> entries;
-  std::vector<std::size_t> records;  ///< Place of the record with sequence i + 1.
-  std::vector<std::size_t> hosts;    ///< Place of the host event with number i + 1.
+  std::deque<core::entry_ptr> entries;
+  std::size_t dropped = 0;          ///< So many before them are gone.
+  core::log_position from;          ///< The position after those.
+  std::deque<std::size_t> records;  ///< Place of the record with sequence from.sequence + i + 1.
+  std::deque<std::size_t> hosts;    ///< Likewise of host events.
+  std::map<std::uint64_t, core::entry_ptr> needed;  ///< Records that are gone but for these.
+  std::optional<core::horizon> begins;
+  std::optional<core::kept_checkpoint> checkpoint;
   std::map<core::run_id, kept_ack> acks;
   std::map<std::uint64_t, core::run_id> changes;  ///< By change, each run's last one only.
   std::uint64_t last_change = 0;
 
-  [[nodiscard]] core::log_position head() const { return {records.size(), hosts.size()}; }
+  [[nodiscard]] core::log_position head() const {
+    return {from.sequence + records.size(), from.host_events + hosts.size()};
+  }
+  [[nodiscard]] const core::entry_ptr& at(std::size_t place) const {
+    return entries[place - dropped];
+  }
 
   void add(const core::entry_ptr& entry) {
-    (entry->record() != nullptr ? records : hosts).push_back(entries.size());
+    (entry->record() != nullptr ? records : hosts).push_back(dropped + entries.size());
     entries.push_back(entry);
+  }
+
+  /// Removes the oldest entry; a record that is still needed is kept apart.
+  void drop_first(const std::vector<std::uint64_t>& still_needed) {
+    const auto& entry = entries.front();
+    from = core::after(*entry, from);
+    if (entry->record() != nullptr) {
+      records.pop_front();
+      if (std::binary_search(still_needed.begin(), still_needed.end(), from.sequence))
+        needed.emplace(from.sequence, entry);
+    } else {
+      hosts.pop_front();
+    }
+    entries.pop_front();
+    ++dropped;
+  }
+
+  /// The record with that sequence; null when it is not there.
+  [[nodiscard]] core::entry_ptr record(std::uint64_t sequence) const {
+    if (sequence > from.sequence && sequence <= head().sequence)
+      return at(records[sequence - from.sequence - 1]);
+    const auto found = needed.find(sequence);
+    return found == needed.end() ? nullptr : found->second;
   }
 
   /// True when that moves the run's position.
@@ -46,12 +82,21 @@ struct kept_pool {
 
   /// The place of the first entry that may come after `position`.
   [[nodiscard]] std::size_t first_after(core::log_position position) const {
-    std::size_t place = entries.size();
-    if (position.sequence < records.size()) place = records[position.sequence];
-    if (position.host_events < hosts.size()) place = std::min(place, hosts[position.host_events]);
+    std::size_t place = dropped + entries.size();
+    const auto earlier = [&](const std::deque<std::size_t>& places, std::uint64_t first,
+                             std::uint64_t after) {
+      const auto next = std::max(after, first) - first;
+      if (next < places.size()) place = std::min(place, places[next]);
+    };
+    earlier(records, from.sequence, position.sequence);
+    earlier(hosts, from.host_events, position.host_events);
     return place;
   }
 };
+
+bool is_before(core::log_position position, core::log_position begins) {
+  return position.sequence < begins.sequence || position.host_events < begins.host_events;
+}
 
 bool comes_after(const core::log_entry& entry, core::log_position position) {
   if (const auto* record = entry.record()) return record->cursor.sequence > position.sequence;
@@ -111,7 +156,7 @@ core::outcome<std::vector<core::pool_id>> memory_store::list_pools() {
   const std::lock_guard guard{kept.lock};
   std::vector<core::pool_id> ids;
   for (const auto& [id, pool] : kept.pools)
-    if (!pool.records.empty()) ids.push_back(id);
+    if (pool.head().sequence > 0) ids.push_back(id);
   return ids;
 }
 
@@ -130,10 +175,13 @@ core::outcome<core::log_page> memory_store::read(const core::pool_id& pool,
   core::log_page page{{}, after};
   const auto* found = kept.find(pool);
   if (found == nullptr) return page;
+  if (found->begins && is_before(after, found->begins->at))
+    return before_horizon(pool, found->begins->at);
   const std::size_t wanted = std::max<std::size_t>(entries_max, 1);
-  for (std::size_t i = found->first_after(after); i < found->entries.size(); ++i) {
+  const auto end = found->dropped + found->entries.size();
+  for (std::size_t place = found->first_after(after); place < end; ++place) {
     if (page.entries.size() == wanted) break;
-    const auto& entry = found->entries[i];
+    const auto& entry = found->at(place);
     if (!comes_after(*entry, after)) continue;
     page.entries.push_back(entry);
     page.next = core::after(*entry, page.next);
@@ -149,9 +197,9 @@ core::outcome<std::vector<core::entry_ptr>> memory_store::fetch(
   std::vector<core::entry_ptr> entries;
   entries.reserve(sequences.size());
   for (const auto sequence : sequences) {
-    if (found == nullptr || sequence == 0 || sequence > found->records.size())
-      return record_missing(pool, sequence);
-    entries.push_back(found->entries[found->records[sequence - 1]]);
+    auto entry = found == nullptr ? nullptr : found->record(sequence);
+    if (!entry) return record_missing(pool, sequence);
+    entries.push_back(std::move(entry));
   }
   return entries;
 }
@@ -187,6 +235,61 @@ core::outcome<std::vector<core::append_result>> memory_store::append(
     results.push_back({fit ? kind::appended : kind::conflict, pool.head()});
   }
   return results;
+}
+
+core::outcome<std::optional<std::uint64_t>> memory_store::keep_checkpoint(
+    const core::checkpoint_request& request) {
+  using number = std::optional<std::uint64_t>;
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  auto& pool = kept.pools[request.pool_id];
+  const auto before = pool.checkpoint ? number{pool.checkpoint->number} : std::nullopt;
+  const auto& at = request.what.at;
+  const bool fits = !is_before(pool.head(), at);
+  if (!fits || (request.follows && request.follows != before)) return number{};
+  core::kept_checkpoint next{request.what, before.value_or(0) + 1};
+  if (request.follows) {
+    next.what.parts = std::move(pool.checkpoint->what.parts);
+    next.what.parts.insert(next.what.parts.end(), request.what.parts.begin(),
+                           request.what.parts.end());
+  }
+  pool.checkpoint = std::move(next);
+  if (request.begins) pool.begins = request.begins;
+  return number{pool.checkpoint->number};
+}
+
+core::outcome<std::optional<core::kept_checkpoint>> memory_store::read_checkpoint(
+    const core::pool_id& pool) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  const auto* found = kept.find(pool);
+  return found == nullptr ? std::optional<core::kept_checkpoint>{} : found->checkpoint;
+}
+
+core::outcome<std::optional<core::horizon>> memory_store::read_horizon(const core::pool_id& pool) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  const auto* found = kept.find(pool);
+  return found == nullptr ? std::optional<core::horizon>{} : found->begins;
+}
+
+core::outcome<std::optional<std::uint64_t>> memory_store::drop_records(
+    const core::drop_request& request, std::uint64_t after, std::size_t most) {
+  using next = std::optional<std::uint64_t>;
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  auto& pool = kept.pools[request.pool_id];
+  if (!pool.begins) return next{};
+  if (after == 0)
+    std::erase_if(pool.needed, [&](const auto& record) {
+      return !std::binary_search(request.needed.begin(), request.needed.end(), record.first);
+    });
+  while (most-- > 0 && !pool.entries.empty()) {
+    const auto then = core::after(*pool.entries.front(), pool.from);
+    if (is_before(pool.begins->at, then)) return next{};
+    pool.drop_first(request.needed);
+  }
+  return pool.entries.empty() ? next{} : next{std::max<std::uint64_t>(pool.from.sequence, 1)};
 }
 
 core::outcome<std::vector<core::pool_id>> memory_store::changed_pools() {

@@ -65,6 +65,13 @@ std::optional<core::agent_error> request_fault(std::span<const core::append_requ
   return std::nullopt;
 }
 
+core::agent_error before_horizon(const core::pool_id& pool, core::log_position at) {
+  return core::contract_violation("older than the horizon of pool " + pool.text() +
+                                      ", sequence " + std::to_string(at.sequence) +
+                                      ": what was before it is gone",
+                                  about_pool(pool));
+}
+
 core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequence) {
   return core::store_corrupt(
       "pool " + pool.text() + ", sequence " + std::to_string(sequence) + ": there is no record",

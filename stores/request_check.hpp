@@ -21,6 +21,9 @@ inline constexpr std::uint64_t position_max = INT64_MAX;
 [[nodiscard]] std::optional<core::agent_error> request_fault(
     std::span<const core::append_request> requests);
 
+/// Entries before the pool's horizon were asked for.
+[[nodiscard]] core::agent_error before_horizon(const core::pool_id& pool, core::log_position at);
+
 /// There is no record where one was asked for.
 [[nodiscard]] core::agent_error record_missing(const core::pool_id& pool, std::uint64_t sequence);
 

@@ -15,6 +15,11 @@ namespace agentpool::stores {
 
 namespace {
 
+/// A log that begins at `begins` has not all that comes after `position`.
+bool is_before(core::log_position position, core::log_position begins) {
+  return position.sequence < begins.sequence || position.host_events < begins.host_events;
+}
+
 constexpr int database_is_busy = 5;  // SQLITE_BUSY, also in the low byte of its extended codes
 
 class sqlite_store final : public core::store_backend {
@@ -44,8 +49,13 @@ class sqlite_store final : public core::store_backend {
 
   core::outcome<core::log_page> read(const core::pool_id& pool, core::log_position after,
                                      std::size_t entries_max) override {
-    return guarded<core::log_page>("reading", pool,
-                                   [&] { return reader_.read(pool, after, entries_max); });
+    auto page = guarded<core::log_page>("reading", pool,
+                                        [&] { return reader_.read(pool, after, entries_max); });
+    if (page) return page;
+    const auto begins = read_horizon(pool);
+    if (begins && *begins && is_before(after, (*begins)->at))
+      return before_horizon(pool, (*begins)->at);
+    return page;
   }
 
   core::outcome<std::vector<core::entry_ptr>> fetch(
@@ -100,6 +110,22 @@ class sqlite_store final : public core::store_backend {
     });
   }
 
+  core::outcome<std::optional<core::horizon>> read_horizon(const core::pool_id& pool) override {
+    return guarded<std::optional<core::horizon>>("reading the horizon", pool,
+                                                 [&] { return checkpoints_.horizon(pool); });
+  }
+
+  core::outcome<std::optional<std::uint64_t>> drop_records(const core::drop_request& request,
+                                                           std::uint64_t after,
+                                                           std::size_t most) override {
+    using next = std::optional<std::uint64_t>;
+    if (read_only_) return next{};
+    auto dropped = guarded<next>("removing old records", request.pool_id,
+                                 [&] { return checkpoints_.drop(request, after, most); });
+    if (!dropped) connection_->roll_back();
+    return dropped;
+  }
+
   core::outcome<std::vector<core::pool_id>> changed_pools() override {
     return guarded<std::vector<core::pool_id>>("looking for changes", {}, [&] {
       heads_.refresh();
@@ -149,6 +175,7 @@ void use_wal(sqlite_connection& connection, const sqlite_options& options) {
 
 void prepare(sqlite_connection& connection, const sqlite_options& options) {
   connection.run("PRAGMA cache_size = -16384");  // 16 MiB: a large batch stays in memory
+  if (options.alone) connection.run("PRAGMA locking_mode = EXCLUSIVE");
   connection.run("SELECT 1 FROM sqlite_schema");
   if (options.read_only) return lay_out_for_reading(connection);
   use_wal(connection, options);

@@ -21,8 +21,12 @@ sqlite_heads::sqlite_heads(sqlite_connection& connection)
       new_acks_{connection, "SELECT DISTINCT pool_id FROM agentpool_inbox_acks WHERE change > ?1"},
       all_pools_{connection, "SELECT DISTINCT pool_id FROM agent_pool_records WHERE ?1 = 0"},
       head_{connection,
-            "SELECT (SELECT max(seq) FROM agent_pool_records WHERE pool_id = ?1),"
-            " (SELECT max(number) FROM agentpool_host_events WHERE pool_id = ?1),"
+            "SELECT (SELECT max(seq) FROM (SELECT max(seq) AS seq FROM agent_pool_records"
+            "   WHERE pool_id = ?1 UNION ALL"
+            "   SELECT sequence FROM agentpool_horizons WHERE pool_id = ?1)),"
+            " (SELECT max(number) FROM (SELECT max(number) AS number FROM agentpool_host_events"
+            "   WHERE pool_id = ?1 UNION ALL"
+            "   SELECT host_events FROM agentpool_horizons WHERE pool_id = ?1)),"
             " (SELECT count(*) FROM agent_pool_records"
             "   WHERE pool_id = ?1 AND kind = 'pool_opened')"} {}
 

@@ -35,8 +35,12 @@ constexpr table checkpoint_parts{"agentpool_checkpoint_parts",
                                  "(pool_id TEXT NOT NULL, number INTEGER NOT NULL,"
                                  " part INTEGER NOT NULL, bytes BLOB NOT NULL,"
                                  " PRIMARY KEY(pool_id, number, part))"};
-constexpr table tables[] = {records,    event_seq,   host_events,
-                            inbox_acks, checkpoints, checkpoint_parts};
+constexpr table horizons{"agentpool_horizons",
+                         "(pool_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL,"
+                         " host_events INTEGER NOT NULL, number INTEGER NOT NULL,"
+                         " event_seq INTEGER NOT NULL, roll BLOB NOT NULL)"};
+constexpr table tables[] = {records,     event_seq,        host_events, inbox_acks,
+                            checkpoints, checkpoint_parts, horizons};
 
 // Each costs an append next to nothing: the first holds a row a pool, the other grows in step.
 constexpr const char* indexes =

@@ -16,12 +16,13 @@ struct bench_request {
   std::string json;             ///< Files for the results; empty: none.
   std::string markdown;
   bool list = false;
-  double scale = 1;  ///< Of the sizes that parts' names tell, for trying them out.
+  double scale = 1;  ///< Of the sizes that parts' names tell, to try them out or to go beyond.
 
   static constexpr std::uint64_t rounds_max = 1'000;
   static constexpr double seconds_min = 0.001;
   static constexpr double seconds_max = 3'600;
   static constexpr double scale_min = 0.000'001;
+  static constexpr double scale_max = 100;
 };
 
 /// Measures the parts, each beside its reference, and prints a table; or lists their names.

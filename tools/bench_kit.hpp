@@ -116,7 +116,8 @@ class delivery_window {
 class bench_engine {
  public:
   /// On the store of that name ("memory", "sqlite:PATH").
-  [[nodiscard]] static core::outcome<std::shared_ptr<bench_engine>> on(const std::string& store);
+  [[nodiscard]] static core::outcome<std::shared_ptr<bench_engine>> on(
+      const std::string& store, const actors::engine_limits& limits = {});
 
   [[nodiscard]] actors::engine& engine() noexcept { return *engine_; }
 

@@ -37,7 +37,7 @@ struct comparison_part {
 /// nothing here: 50,000 of them are made.
 [[nodiscard]] std::vector<comparison_part> memory_parts();
 
-/// open/N: opening a pool of N records on SQLite.
+/// open/HOW/N: opening a pool of N records on SQLite, from its log or from a checkpoint.
 [[nodiscard]] std::vector<comparison_part> open_parts();
 
 /// subscribe/N: events to N subscribers.

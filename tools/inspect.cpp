@@ -63,6 +63,9 @@ void print(const pool_report& report) {
   std::cout << "pool " << report.pool_id.text() << ": " << report.cursor.sequence << " records, "
             << report.host_events << " host events, " << report.messages << " messages, "
             << report.wakes << " wakes\n";
+  if (report.begins)
+    std::cout << "  shortened: what was up to sequence " << report.begins->sequence
+              << " is gone and not counted\n";
   print_members(report);
   print_open(report);
   std::cout << "  timeline\n";

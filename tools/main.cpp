@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bench.hpp"
+#include "compact.hpp"
 #include "inspect.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
@@ -103,7 +104,7 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
   command
       ->add_option("--scale", request.scale,
                    "Sizes in the parts' names times so much, to try them out (default: 1)")
-      ->check(CLI::Range(asked::scale_min, 1.0));
+      ->check(CLI::Range(asked::scale_min, asked::scale_max));
   command->footer(
       "Every figure stands beside that of a reference measured in the same rounds.\n"
       "Examples:\n"
@@ -136,6 +137,26 @@ void add_soak(CLI::App& app, tools::soak_request& request) {
   command->footer(
       "Example:\n"
       "  agentpool soak --for 600 --store sqlite --json soak.json --svg soak.svg");
+}
+
+void add_compact(CLI::App& app, tools::compact_request& request) {
+  using asked = tools::compact_request;
+  auto* command = app.add_subcommand("compact", "Remove what is old and done from a store's logs");
+  command->add_option("--store", request.store, "The store, sqlite:FILE, that nobody else has open")
+      ->required();
+  command->add_option("--pool", request.pool, "This pool alone");
+  command->add_option("--keep-records", request.keep_records, "Keep the latest so many entries");
+  command->add_option("--keep-days", request.keep_days, "Keep what was recorded since so many days")
+      ->check(CLI::Range(std::uint64_t{0}, asked::days_max));
+  command->add_option("--archive", request.archive,
+                      "A new file for what is removed, one JSON object a line");
+  command->add_flag("--json", request.json, "One JSON object instead of lines");
+  command->footer(
+      "What something still waits for stays: unacknowledged messages, open contracts, wakes.\n"
+      "With both bounds an entry has to be older than either says.\n"
+      "Examples:\n"
+      "  agentpool compact --store sqlite:swarm.db --keep-days 30 --archive old.jsonl\n"
+      "  agentpool compact --store sqlite:swarm.db --pool pool.build --keep-records 100000");
 }
 
 /// What went wrong is told by the command in one line; the log is for who looks closer.
@@ -177,6 +198,8 @@ int run(int argc, char** argv) {
   add_rpc(app, serving);
   tools::survey_request surveying;
   add_survey(app, surveying);
+  tools::compact_request compacting;
+  add_compact(app, compacting);
   tools::bench_request measuring;
   add_bench(app, measuring);
   tools::soak_request soaking;
@@ -193,6 +216,7 @@ int run(int argc, char** argv) {
     return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
+  if (app.got_subcommand("compact")) return ended(tools::compact(compacting));
   if (app.got_subcommand("bench")) return ended(tools::run_bench(measuring));
   if (app.got_subcommand("soak")) return ended(tools::run_soak(soaking));
   return wrong_usage;

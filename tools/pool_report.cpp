@@ -54,6 +54,12 @@ class reader {
     report_.pool_id = pool;
   }
 
+  /// The log begins here: what was before is gone.
+  void begin_at(core::roll roll) {
+    report_.begins = core::store_cursor{roll.position().sequence};
+    roll_ = std::move(roll);
+  }
+
   void take(const core::inbox_ack& ack) { acked_[ack.run_id] = ack.sequence; }
 
   void take(const core::entry_ptr& entry) {
@@ -185,7 +191,16 @@ core::outcome<pool_report> report_on(core::store_backend& store, const core::poo
     for (const auto& ack : page->acks) reading.take(ack);
     mark = page->mark;
   }
-  for (core::log_position at;;) {
+  const auto begins = store.read_horizon(pool);
+  if (!begins) return begins.error();
+  core::log_position at;
+  if (*begins) {
+    auto roll = core::roll::unpacked((*begins)->roll);
+    if (!roll) return roll.error();
+    at = (*begins)->at;
+    reading.begin_at(std::move(*roll));
+  }
+  for (;;) {
     auto page = store.read(pool, at, page_entries);
     if (!page) return page.error();
     if (page->entries.empty()) break;

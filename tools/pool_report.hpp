@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct timeline_line {
 struct pool_report {
   core::pool_id pool_id;
   core::store_cursor cursor;
+  std::optional<core::store_cursor> begins;  ///< What was up to there is gone and not counted.
   std::uint64_t host_events = 0;
   std::uint64_t messages = 0;
   std::uint64_t wakes = 0;
@@ -60,6 +62,7 @@ struct pool_report {
   static void fields(Self& self, Visitor& visit) {
     visit("pool_id", self.pool_id);
     visit("cursor", self.cursor);
+    visit("begins", self.begins);
     visit("host_events", self.host_events);
     visit("messages", self.messages);
     visit("wakes", self.wakes);

@@ -26,10 +26,11 @@ core::outcome<std::unique_ptr<core::store_backend>> open_store(const std::string
   if (file.empty())
     return core::host_configuration_needed("no store of that name: '" + name + "' is none of " +
                                            store_forms);
-  if (use == store_use::read_only && !std::filesystem::exists(file))
+  if (use != store_use::read_write && !std::filesystem::exists(file))
     return core::host_configuration_needed("no such store: " + file);
   stores::sqlite_options options;
   options.read_only = use == store_use::read_only;
+  options.alone = use == store_use::alone;
   return stores::open_sqlite(file, clock, options);
 }
 

@@ -13,7 +13,7 @@ namespace agentpool::tools {
 inline constexpr const char* store_forms = "memory, sqlite:PATH";
 
 /// What a store is opened for.
-enum class store_use { read_write, read_only };
+enum class store_use { read_write, read_only, alone };
 
 /// Opens the store that a command line names. `clock` must outlive it. The error is one line for
 /// the person at the terminal.

@@ -18,6 +18,10 @@ bench_sides::side giving(std::vector<values> rounds) {
   };
 }
 
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 measured with_goal(kind what, double bound, double value, double ratio) {
   measured one;
   one.what = {"things a second", "a reference", bench_goal{what, bound}};
@@ -85,14 +89,13 @@ TEST_CASE("the table of comparisons has a line a measure, and says when sizes we
   comparison part{"wake/1000", 3, 1, {}};
   part.measures.push_back(with_goal(kind::ratio_at_most, 1.5, 55.5, 1.75));
   part.measures.push_back({{"alone", {}, {}}, {1'234, 1'000, 2'000}, {}, {}});
-  CHECK_THAT(comparison_markdown({part}),
-             Catch::Matchers::Contains(
-                 "| wake/1000 | things a second | 55.5 (0.00–0.00) | 0.00 (a reference) | 1.75 "
-                 "(0.00–0.00) | ≤ 1.50 × **missed** |\n"
-                 "| wake/1000 | alone | 1234 (1000–2000) | – | – | – |\n"));
+  const auto table = comparison_markdown({part});
+  CHECK(holds(table,
+              "| wake/1000 | things a second | 55.5 (0.00–0.00) | 0.00 (a reference) | 1.75 "
+              "(0.00–0.00) | ≤ 1.50 × **missed** |\n"
+              "| wake/1000 | alone | 1234 (1000–2000) | – | – | – |\n"));
   part.scale = 0.01;
-  CHECK_THAT(comparison_markdown({part}),
-             Catch::Matchers::Contains("| wake/1000 × 0.010000 | alone |"));
+  CHECK(holds(comparison_markdown({part}), "| wake/1000 × 0.010000 | alone |"));
   CHECK(comparison_markdown({}).empty());
 }
 

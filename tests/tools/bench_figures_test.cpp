@@ -79,7 +79,7 @@ TEST_CASE("a target is met by the median ratio") {
 
 TEST_CASE("the benchmark's table shows the ratio beside its target") {
   const auto table = bench_markdown({sample()});
-  CHECK_THAT(table, Catch::Matchers::Contains(
-                        "| send/sqlite/1024/8 | 11000 | 20000 | 0.55 (0.50–0.60) | ≥ 0.60 "
-                        "**missed** | 0.0 / 0.0 / 0.0 | 2.0 | 0.0 | 2500 (2.50) | 2 |\n"));
+  INFO(table);
+  CHECK(table.find("| send/sqlite/1024/8 | 11000 | 20000 | 0.55 (0.50–0.60) | ≥ 0.60 **missed** | "
+                   "0.0 / 0.0 / 0.0 | 2.0 | 0.0 | 2500 (2.50) | 2 |\n") != std::string::npos);
 }

@@ -27,6 +27,8 @@ struct engine_limits {
   std::size_t batch_requests_max = 4'096;      ///< Requests of one transaction, about.
   std::size_t appends_max = 2;                 ///< Appends of a pool under way; full ones go on.
   std::size_t checkpoint_records = 65'536;     ///< Entries between checkpoints, about; 0: none.
+  std::size_t retained_entries = 0;            ///< Of a pool's log, at least; 0: all of it.
+  std::size_t drop_records_max = 2'048;        ///< Old records looked at between two appends.
   std::size_t searches_max = 1'024;            ///< Wakes of a pool that wait for a look-back.
   std::size_t journal_window = 8'192;          ///< Events a journal keeps, or has yet to take.
   std::size_t streams_max = 10'000;            ///< Streams of one pool, and reads under way.

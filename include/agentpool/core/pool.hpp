@@ -111,6 +111,19 @@ class pool {
   [[nodiscard]] outcome<std::vector<std::uint64_t>> restore(const checkpoint& from);
   [[nodiscard]] outcome<void> restore_records(std::span<const entry_ptr> records);
 
+  /// Where the log ends as a horizon, decisions tried out included. Nothing where
+  /// `make_checkpoint` gives nothing.
+  [[nodiscard]] std::optional<horizon> mark() const;
+
+  /// Forgets names, inbox entries and events up to an earlier mark, but for what waits: for an
+  /// acknowledgement, for replies, for a wake. Only while no decision is being tried out. Returns
+  /// the records up to there that are still needed, sorted. Messages that are forgotten are not
+  /// deduped any more.
+  [[nodiscard]] std::vector<std::uint64_t> forget(const horizon& at);
+
+  /// The place up to which everything was forgotten; the log's start when nothing was.
+  [[nodiscard]] past_place begins() const;
+
   /// Where the log ends, decisions tried out included.
   [[nodiscard]] log_position position() const noexcept;
 

@@ -4,10 +4,13 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "agentpool/core/log.hpp"
+#include "agentpool/core/outcome.hpp"
 
 namespace agentpool::core {
 
@@ -50,6 +53,11 @@ class roll {
   [[nodiscard]] bool observable(const pool_member& member) const noexcept;
   /// The agent of a run that is or was a member; "agent.unknown" of any other.
   [[nodiscard]] core::agent_id agent_of(const core::run_id& run) const;
+
+  /// The roll in bytes, and back; an error when they are not a roll's. Only between transactions:
+  /// not while `pool_created` waits for its join.
+  [[nodiscard]] std::string packed() const;
+  [[nodiscard]] static outcome<roll> unpacked(std::string_view bytes);
 
   [[nodiscard]] log_position position() const noexcept { return position_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }

@@ -47,17 +47,25 @@ struct ack_page {
 };
 
 /// A checkpoint to keep in place of the pool's former one. With `follows`, its parts are added to
-/// those kept under that number; else it stands for itself.
+/// those kept under that number; else it stands for itself. With `begins`, the pool's log begins
+/// there from now on.
 struct checkpoint_request {
   core::pool_id pool_id;
   checkpoint what;
   std::optional<std::uint64_t> follows;
+  std::optional<horizon> begins;
 };
 
 /// A checkpoint as it is kept. The number changes with each that is kept.
 struct kept_checkpoint {
   checkpoint what;
   std::uint64_t number = 0;
+};
+
+/// Which records can go: all up to the horizon but those still needed, which are sorted.
+struct drop_request {
+  core::pool_id pool_id;
+  std::vector<std::uint64_t> needed;
 };
 
 /// Keeps the logs of pools. One object is used by one thread at a time; several objects, in this
@@ -74,7 +82,7 @@ class store_backend {
   /// Where the pool's log ends; {0, 0} for a pool without records.
   [[nodiscard]] virtual outcome<log_position> head(const pool_id& pool) = 0;
 
-  /// The entries after `after`, at most `entries_max` (at least 1), in log order: a record comes
+  /// The entries after `after`, which is not before the pool's horizon (a contract violation), at most `entries_max` (at least 1), in log order: a record comes
   /// before the host events published after it. A gap or an unreadable entry is `store_corrupt`.
   [[nodiscard]] virtual outcome<log_page> read(const pool_id& pool, log_position after,
                                                std::size_t entries_max) = 0;
@@ -107,6 +115,15 @@ class store_backend {
   /// is none, or the log ends before it.
   [[nodiscard]] virtual outcome<std::optional<kept_checkpoint>> read_checkpoint(
       const pool_id& pool);
+
+  /// Where the pool's log begins, without messages and wakes; nothing when it was never shortened.
+  [[nodiscard]] virtual outcome<std::optional<horizon>> read_horizon(const pool_id& pool);
+
+  /// Removes entries up to the pool's horizon, beginning after the sequence `after`; looks at about
+  /// `most`. Gives the sequence to go on after; nothing when there is no more. What was removed by a
+  /// call stays removed. Records of kind `pool_opened` stay.
+  [[nodiscard]] virtual outcome<std::optional<std::uint64_t>> drop_records(
+      const drop_request& request, std::uint64_t after, std::size_t most);
 
   /// The pools that others may have changed since the last call, by looking at what this object
   /// read and appended itself. Cheap enough to call every 20 ms. May name a pool too many.

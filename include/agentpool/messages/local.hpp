@@ -86,6 +86,12 @@ struct checkpoint_kept {
   std::optional<std::uint64_t> number;
 };
 
+/// Remove what is older than the pool's horizon, from the sequence `after` on.
+struct drop_old {
+  std::shared_ptr<const core::drop_request> request;
+  std::uint64_t after = 0;
+};
+
 /// The appends gathered so far become one transaction.
 struct flush_appends {};
 
@@ -126,10 +132,12 @@ struct read_log {
   log_reader back;
 };
 
-/// The latest checkpoint if there is one, and whether the store keeps any at all.
+/// The latest checkpoint if there is one, whether the store keeps any by itself, and where the log
+/// begins.
 struct checkpoint_found {
   bool keeps = false;
   std::optional<core::kept_checkpoint> kept;
+  std::shared_ptr<const core::horizon> begins;
 };
 
 /// What was read, in the order of `read_log`'s alternatives.
@@ -158,6 +166,11 @@ struct log_published {
 /// Of what was published, so many more events were taken.
 struct news_taken {
   std::size_t events = 0;
+};
+
+/// The pool's log begins later from now on.
+struct horizon_moved {
+  std::shared_ptr<const core::horizon> begins;
 };
 
 // ---- what a store is asked by handles -------------------------------------------------------
@@ -194,6 +207,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::append_records)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::records_appended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::keep_checkpoint)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::checkpoint_kept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::drop_old)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::horizon_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_appends)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::watch_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)

@@ -111,14 +111,16 @@ using journal_actor = caf::typed_actor<
     // The same questions by handles.
     caf::reacts_to<journal_asked>,
     // From the pool and the store.
-    caf::reacts_to<log_published>, caf::reacts_to<log_told>,
+    caf::reacts_to<log_published>, caf::reacts_to<horizon_moved>, caf::reacts_to<log_told>,
     // Answers everything `closed` and ends.
     caf::reacts_to<closing>>;
 
 /// The store: owns the backend, on a thread of its own. Answers appends and reads in order.
 using store_actor = caf::typed_actor<
     // Kept until `flush_appends`, then one transaction with the others of that moment.
-    caf::reacts_to<append_records>, caf::reacts_to<flush_appends>, caf::reacts_to<keep_checkpoint>,
+    caf::reacts_to<append_records>, caf::reacts_to<flush_appends>,
+    // Kept at once, after the appends before it. What is older than a horizon goes little by little.
+    caf::reacts_to<keep_checkpoint>, caf::reacts_to<drop_old>,
     // Read at once.
     caf::reacts_to<read_log>,
     // From now on the pool is told when others append to it.

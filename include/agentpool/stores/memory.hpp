@@ -53,6 +53,15 @@ class memory_store final : public core::store_backend {
   /// A contract violation when a request's entries are not a continuation of what it expects.
   [[nodiscard]] core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override;
+  /// Checkpoints are kept when asked for, although reading the log again costs little here.
+  [[nodiscard]] core::outcome<std::optional<std::uint64_t>> keep_checkpoint(
+      const core::checkpoint_request& request) override;
+  [[nodiscard]] core::outcome<std::optional<core::kept_checkpoint>> read_checkpoint(
+      const core::pool_id& pool) override;
+  [[nodiscard]] core::outcome<std::optional<core::horizon>> read_horizon(
+      const core::pool_id& pool) override;
+  [[nodiscard]] core::outcome<std::optional<std::uint64_t>> drop_records(
+      const core::drop_request& request, std::uint64_t after, std::size_t most) override;
   [[nodiscard]] core::outcome<std::vector<core::pool_id>> changed_pools() override;
 
  private:

@@ -16,6 +16,9 @@ struct sqlite_options {
   /// Looks only: makes no file and no table and gives no times to what other programs wrote.
   bool read_only = false;
 
+  /// Keeps every other program out, and fails while another has the file open.
+  bool alone = false;
+
   /// How long a call waits for other writers before it is `store_unavailable`.
   std::chrono::milliseconds busy_wait_max{5'000};
 
