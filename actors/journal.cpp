@@ -103,9 +103,8 @@ void journal_desk::take(const messages::read_records& ask, answer_reply back) {
 
 void journal_desk::take(const messages::read_journal& ask, answer_reply back) {
   if (full()) return back.give(too_many());
-  const bool from_start = ask.after == 0;
-  auto walk = walk_from(
-      [&](const core::roll& roll) { return from_start || roll.number() <= ask.after; });
+  const auto after = ask.after == 0 && begins_ ? begins_->number : ask.after;
+  auto walk = walk_from([&](const core::roll& roll) { return roll.number() <= after; });
   if (!walk) return back.give(walk.error());
   read_on(std::make_shared<journal_read>(journal_read{ask, std::move(*walk), {}, std::move(back)}));
 }

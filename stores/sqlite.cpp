@@ -181,6 +181,9 @@ void prepare(sqlite_connection& connection, const sqlite_options& options) {
   use_wal(connection, options);
   connection.run("PRAGMA synchronous = FULL");
   lay_out(connection);
+  if (!options.alone) return;
+  connection.run("BEGIN IMMEDIATE");  // takes the lock that it then keeps
+  connection.run("COMMIT");
 }
 
 }  // namespace

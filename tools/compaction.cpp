@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agentpool/core/json.hpp"
+#include "agentpool/core/json_tree.hpp"
 #include "agentpool/core/pool.hpp"
 
 namespace agentpool::tools {
@@ -143,7 +144,8 @@ core::outcome<void> hand_over(core::store_backend& store, const core::pool_id& p
 }  // namespace
 
 std::string archive_line(const core::pool_id& pool, const core::log_entry& entry) {
-  std::string line = R"({"pool_id":)" + core::to_json(pool);
+  std::string line = R"({"pool_id":)";
+  core::write_json_string(line, pool.text());
   const auto add = [&line](const char* name, const std::string& json) {
     line.append(",\"").append(name).append("\":").append(json);
   };

@@ -58,6 +58,11 @@ void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
       ->add_option("--under-way", serving.under_way,
                    "Requests that may be unanswered before input waits (default: 1024)")
       ->check(CLI::Range(std::size_t{1}, tools::rpc_serving::under_way_most));
+  command
+      ->add_option("--retain", serving.retain,
+                   "Remove what is older than the latest so many entries of a pool's log and done\n"
+                   "(at least 10000; default: keep everything)")
+      ->check(CLI::Range(tools::rpc_serving::retain_least, std::size_t{1} << 62U));
   command->footer(
       "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
       "Example:\n"

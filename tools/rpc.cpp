@@ -17,6 +17,7 @@ core::outcome<void> serve_rpc(const rpc_serving& what, int input, int output) {
   if (!backend) return backend.error();
   actors::engine_options options;
   options.clock = clock;
+  options.limits.retained_entries = what.retain;
   actors::engine engine{std::move(*backend), options};
   rpc_limits limits;
   limits.under_way_max = what.under_way;

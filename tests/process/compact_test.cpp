@@ -119,7 +119,8 @@ TEST_CASE("a store that another program has open is not compacted") {
   other.result("members", in_pool);
   const auto refused = compact({"--store", store, "--keep-records", "10"});
   CHECK(refused.exit_code == 1);
-  CHECK(refused.errors.find("locked") != std::string::npos);
+  CHECK(refused.errors.find("opening failed: another program holds the store's lock") !=
+        std::string::npos);
   CHECK(other.result("inbox", with({{"run_id", "run.b"}, {"after", 0}}))["entries"].size() == 30);
 }
 
