@@ -140,6 +140,8 @@ class pool_desk {
   void announce(std::vector<core::entry_ptr> entries, std::vector<core::published> events);
   void tell_journal();
   void publish();
+  void on_journal_gone();
+  void go_on_publishing();
   [[nodiscard]] bool journal_lags() const;
   void fail_stash(const core::agent_error& why);
 
@@ -203,6 +205,7 @@ class pool_desk {
   bool append_failed_ = false;           ///< One of them did not succeed: no more until recovered.
   messages::log_published unpublished_;  ///< Settled; the journal is not told yet.
   std::size_t untaken_ = 0;              ///< Events that the journal was told and has not taken.
+  bool journal_gone_ = false;            ///< Ended by a fault: nobody to wait for.
   std::uint64_t durable_sequence_ = 0;
   std::optional<core::agent_error> append_error_;
   bool changed_ = false;  ///< Others may have appended.

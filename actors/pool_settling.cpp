@@ -81,10 +81,22 @@ void pool_desk::publish() {
 }
 
 /// It has enough to do: nothing more is decided or read until it has caught up.
-bool pool_desk::journal_lags() const { return untaken_ > setup_.limits.journal_window; }
+bool pool_desk::journal_lags() const {
+  return !journal_gone_ && untaken_ > setup_.limits.journal_window;
+}
 
 void pool_desk::on_news_taken(const messages::news_taken& taken) {
   untaken_ -= taken.events;
+  go_on_publishing();
+}
+
+void pool_desk::on_journal_gone() {
+  logger().error("a pool's journal has ended: nobody can subscribe any more");
+  journal_gone_ = true;
+  go_on_publishing();
+}
+
+void pool_desk::go_on_publishing() {
   if (phase_ == phase::catching_up && read_number_ == 0 && !journal_lags()) catch_up();
   go_on();
 }

@@ -1,13 +1,9 @@
 #include "bench.hpp"
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -15,12 +11,12 @@
 #include "bench_figures.hpp"
 #include "bench_parts.hpp"
 #include "bench_send.hpp"
+#include "scratch_folder.hpp"
+#include "write_file.hpp"
 
 namespace agentpool::tools {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 std::vector<bench_part> send_parts() {
   std::vector<bench_part> parts;
@@ -77,35 +73,6 @@ struct bench_results {
     return bench_markdown(sends) + (both ? "\n" : "") + comparison_markdown(comparisons);
   }
 };
-
-/// A folder of its own that goes with what is in it.
-class scratch_folder {
- public:
-  explicit scratch_folder(const std::string& inside) {
-    std::string name = (fs::path{inside} / "agentpool-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~scratch_folder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-
-  /// Empty when it could not be made.
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  std::string path_;
-};
-
-core::outcome<void> write_file(const std::string& path, const std::string& text) {
-  if (path.empty()) return {};
-  std::ofstream file{path, std::ios::trunc};
-  file << text << std::flush;
-  if (!file) return core::store_unavailable("cannot write " + path);
-  return {};
-}
 
 /// The error of a part, with its name.
 core::agent_error of_part(const std::string& name, core::agent_error error) {

@@ -1,6 +1,7 @@
 #include "bench_kit.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -62,6 +63,11 @@ void ask_window::ask(const actors::pool_handle& pool, core::command what) {
 
 void ask_window::drain() {
   for (std::ptrdiff_t one = 0; one < size_; ++one) free_.acquire();
+}
+
+latency_histogram ask_window::take_latency() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(latency_, {});
 }
 
 void ask_window::note(steady::time_point start, const core::outcome<core::answer>& answer) {
@@ -161,11 +167,15 @@ usage usage_now() {
     return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
   };
   usage now{micros(used.ru_utime) + micros(used.ru_stime), 0,
-            static_cast<std::uint64_t>(used.ru_maxrss)};
+            static_cast<std::uint64_t>(used.ru_maxrss), 0};
   std::ifstream io{"/proc/self/io"};
   std::string word;
   while (io >> word)
     if (word == "write_bytes:") io >> now.written_bytes;
+  std::ifstream pages{"/proc/self/statm"};
+  std::uint64_t resident = 0;
+  if (pages >> word >> resident)
+    now.resident_bytes = resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   return now;
 }
 

@@ -55,6 +55,8 @@ class ask_window {
   void drain();
 
   [[nodiscard]] const latency_histogram& latency() const noexcept { return latency_; }
+  /// The same of what was answered since the last call; also while more is under way.
+  [[nodiscard]] latency_histogram take_latency();
   [[nodiscard]] const std::optional<core::agent_error>& fault() const noexcept { return fault_; }
 
  private:
@@ -132,6 +134,7 @@ struct usage {
   double cpu_microseconds = 0;
   std::uint64_t written_bytes = 0;  ///< To the disk.
   std::uint64_t peak_kib = 0;
+  std::uint64_t resident_bytes = 0;  ///< As of now.
 };
 
 [[nodiscard]] usage usage_now();

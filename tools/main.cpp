@@ -12,6 +12,7 @@
 #include "inspect.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
+#include "soak.hpp"
 #include "store_url.hpp"
 #include "version.hpp"
 
@@ -117,6 +118,32 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
       "  agentpool bench --only flat/ --scale 0.01");
 }
 
+void add_soak(CLI::App& app, tools::soak_request& request) {
+  using asked = tools::soak_request;
+  auto* command =
+      app.add_subcommand("soak", "Keep runs talking for long, and sample what it costs");
+  command->add_option("--for", request.seconds, "Seconds (default: 60)")
+      ->check(CLI::Range(asked::seconds_min, asked::seconds_max));
+  command->add_option("--every", request.every, "Seconds between two samples (default: 1)")
+      ->check(CLI::Range(asked::seconds_min, asked::seconds_max));
+  command->add_option("--in-flight", request.in_flight, "Sends under way in all (default: 256)")
+      ->check(CLI::Range(std::size_t{1}, asked::in_flight_max));
+  command->add_option("--runs", request.runs, "Runs that talk to each other (default: 64)")
+      ->check(CLI::Range(asked::runs_min, asked::runs_max));
+  command->add_option("--store", request.store, "memory or sqlite (default: memory)")
+      ->check(CLI::IsMember({"memory", "sqlite"}));
+  command->add_option("--directory", request.directory,
+                      "For SQLite's files; a folder is made in it and removed (default: .)");
+  command->add_option("--recent-events", request.recent_events,
+                      "Events that a pool keeps in memory (default: the engine's)");
+  command->add_option("--seed", request.seed, "Of who sends to whom (default: 1)");
+  command->add_option("--json", request.json, "Write samples and summary to this file as JSON");
+  command->add_option("--svg", request.svg, "Draw rate, latency and memory into this file");
+  command->footer(
+      "Example:\n"
+      "  agentpool soak --for 600 --store sqlite --json soak.json --svg soak.svg");
+}
+
 void add_compact(CLI::App& app, tools::compact_request& request) {
   using asked = tools::compact_request;
   auto* command = app.add_subcommand("compact", "Remove what is old and done from a store's logs");
@@ -180,6 +207,8 @@ int run(int argc, char** argv) {
   add_compact(app, compacting);
   tools::bench_request measuring;
   add_bench(app, measuring);
+  tools::soak_request soaking;
+  add_soak(app, soaking);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -194,6 +223,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   if (app.got_subcommand("compact")) return ended(tools::compact(compacting));
   if (app.got_subcommand("bench")) return ended(tools::run_bench(measuring));
+  if (app.got_subcommand("soak")) return ended(tools::run_soak(soaking));
   return wrong_usage;
 }
 

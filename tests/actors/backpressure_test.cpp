@@ -1,9 +1,13 @@
 #include <algorithm>
 #include <atomic>
+#include <caf/send.hpp>
 #include <future>
 #include <thread>
 
+#include "actors/journal.hpp"
+#include "actors/pool.hpp"
 #include "actors/scripted_world.hpp"
+#include "actors/store.hpp"
 #include "catch.hpp"
 
 using namespace agentpool;
@@ -227,6 +231,39 @@ TEST_CASE("a journal that lags by its window holds the pool up, and loses nothin
   for (int i = 0; i < 2; ++i) pull();
   REQUIRE(sequences.size() == 403);
   for (std::size_t i = 0; i < sequences.size(); ++i) CHECK(sequences[i] == i + 1);
+}
+
+TEST_CASE("a pool whose journal has ended by a fault goes on without it") {
+  world at{std::make_unique<stores::memory_store>()};
+  auto& system = at.engine.system();
+  const core::pool_id id{"pool.alone"};
+  actors::engine_limits limits;
+  limits.journal_window = 10;
+  auto backend = std::make_shared<std::unique_ptr<core::store_backend>>(
+      std::make_unique<stores::memory_store>());
+  const auto store = system.spawn(actors::store, backend, limits);
+  const auto journal = system.spawn(actors::journal, actors::journal_setup{id, store, limits});
+  const auto clock = std::make_shared<virtual_clock>(core::from_millis(1'800'000'000'000));
+  const auto pool =
+      system.spawn(actors::pool, actors::pool_setup{id, store, journal, clock, limits, {}});
+  const auto ask = [&](core::command command, const inbox_of<core::answer>& answers) {
+    auto call = std::make_shared<messages::pool_call>();
+    call->ask = std::move(command);
+    call->back = messages::reply<core::answer>{answers.take()};
+    caf::anon_send(pool, messages::pool_asked{std::move(call)});
+    at.settle();
+  };
+  const inbox_of<core::answer> opened;
+  ask(core::open_pool{}, opened);
+  for (const char* name : {"a", "b"}) ask(core::join_run{member(name)}, opened);
+  caf::anon_send_exit(journal, caf::exit_reason::kill);
+  const inbox_of<core::answer> answers;
+  for (int i = 1; i <= 100; ++i) ask(numbered(i), answers);
+  CHECK(receipts(answers) == one_to(100));
+  caf::anon_send(pool, messages::closing{});
+  at.settle();
+  caf::anon_send(store, messages::closing{});
+  at.settle();
 }
 
 TEST_CASE("catching up with a long log of another engine waits for a journal that lags") {
