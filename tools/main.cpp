@@ -136,12 +136,14 @@ void add_soak(CLI::App& app, tools::soak_request& request) {
                       "For SQLite's files; a folder is made in it and removed (default: .)");
   command->add_option("--recent-events", request.recent_events,
                       "Events that a pool keeps in memory (default: the engine's)");
+  command->add_option("--retain", request.retain,
+                      "Entries of the log kept at least; older ones go (default: all are kept)");
   command->add_option("--seed", request.seed, "Of who sends to whom (default: 1)");
   command->add_option("--json", request.json, "Write samples and summary to this file as JSON");
   command->add_option("--svg", request.svg, "Draw rate, latency and memory into this file");
   command->footer(
       "Example:\n"
-      "  agentpool soak --for 600 --store sqlite --json soak.json --svg soak.svg");
+      "  agentpool soak --for 600 --store sqlite --retain 1000000 --svg soak.svg");
 }
 
 void add_compact(CLI::App& app, tools::compact_request& request) {

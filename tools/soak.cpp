@@ -64,6 +64,7 @@ core::outcome<std::unique_ptr<actors::engine>> soak::make_engine() {
   actors::engine_options options;
   // The runs' acknowledgements may take all the room there is: then sends wait.
   options.limits.beyond_requests = actors::beyond_limit::hold;
+  options.limits.retained_entries = asked().retain;
   if (asked().recent_events) options.pool_limits.recent_events = *asked().recent_events;
   return std::make_unique<actors::engine>(std::move(*store), options);
 }

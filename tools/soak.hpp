@@ -18,6 +18,7 @@ struct soak_request {
   std::string store = "memory";              ///< "memory" or "sqlite".
   std::string directory = ".";               ///< For the files of SQLite.
   std::optional<std::size_t> recent_events;  ///< None: the engine's own default.
+  std::size_t retain = 0;                    ///< Entries of the log kept at least; 0: all.
   std::uint64_t seed = 1;                    ///< Of who sends to whom.
   std::string json;                          ///< Files for the results; empty: none.
   std::string svg;

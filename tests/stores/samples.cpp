@@ -56,7 +56,8 @@ core::store_payload wake(const std::string& id, core::wake_registration_status s
   condition.idempotency_key = core::idempotency_key{"key." + id};
   core::wake_registration registration{condition.condition_id, condition.run_id, status, {}};
   auto compiled = core::compile(condition.filter);
-  return core::wake_recorded{{std::move(condition), std::move(compiled), std::move(registration)}};
+  return core::wake_recorded{
+      core::stored_wake{std::move(condition), std::move(compiled), std::move(registration)}};
 }
 
 core::trigger trigger(const std::string& event) {
