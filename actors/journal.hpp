@@ -161,8 +161,8 @@ class journal_desk {
   std::unordered_map<std::uint64_t, page_taker> reads_;
   std::uint64_t last_read_ = 0;
   std::shared_ptr<const core::horizon> begins_;  ///< Of the log; null: at its start.
-  std::size_t taken_ = 0;                ///< Events taken since the pool was told so.
-  std::unique_ptr<log_walk> kept_walk_;  ///< Where the last reader of the log stopped.
+  std::size_t taken_ = 0;                        ///< Events taken since the pool was told so.
+  std::unique_ptr<log_walk> kept_walk_;          ///< Where the last reader of the log stopped.
 };
 
 /// The journal actor.

@@ -115,8 +115,8 @@ void pool_desk::send_checkpoint(std::optional<core::horizon> begins) {
   keeping_ = true;
   auto request = std::make_shared<const core::checkpoint_request>(core::checkpoint_request{
       setup_.id, std::move(*made), std::exchange(last_checkpoint_, {}), std::move(begins)});
-  self_->send(setup_.store, messages::keep_checkpoint{epoch_, std::move(request),
-                                                      messages::pool_actor{self_}});
+  self_->send(setup_.store,
+              messages::keep_checkpoint{epoch_, std::move(request), messages::pool_actor{self_}});
 }
 
 void pool_desk::on_checkpoint_kept(const messages::checkpoint_kept& answer) {
@@ -136,8 +136,7 @@ void pool_desk::on_checkpoint_kept(const messages::checkpoint_kept& answer) {
 
 bool pool_desk::can_forget(std::uint64_t entries) const {
   const auto retained = setup_.limits.retained_entries;
-  return retained > 0 && !marks_.empty() &&
-         entries_up_to(marks_.front().at) + retained <= entries;
+  return retained > 0 && !marks_.empty() && entries_up_to(marks_.front().at) + retained <= entries;
 }
 
 /// Nothing is in flight: the pool forgets what is older than the latest mark that is old enough.
@@ -152,8 +151,8 @@ void pool_desk::forget_old() {
   }
   if (!begins) return;
   auto needed = pool_->forget(*begins);
-  dropping_ = std::make_shared<const core::drop_request>(
-      core::drop_request{setup_.id, std::move(needed)});
+  dropping_ =
+      std::make_shared<const core::drop_request>(core::drop_request{setup_.id, std::move(needed)});
   moving_ = std::make_shared<const core::horizon>(*begins);
   send_checkpoint(std::move(begins));
 }

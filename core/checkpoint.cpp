@@ -227,8 +227,9 @@ void pool_state::pack_runs(packed_writer& out) const {
       out.number(a);
       out.number(b);
     };
-    of_run.each([&](std::uint64_t from, bool in) { pair(from, in ? 1 : 0); },
-                [&](event_kind kind, std::uint64_t at) { pair(static_cast<std::uint64_t>(kind), at); });
+    of_run.each(
+        [&](std::uint64_t from, bool in) { pair(from, in ? 1 : 0); },
+        [&](event_kind kind, std::uint64_t at) { pair(static_cast<std::uint64_t>(kind), at); });
   }
   pack_past(out, notes);
 }
@@ -363,8 +364,7 @@ std::vector<std::uint64_t> pool_state::unpack_open(packed_reader& in) {
     wanted.push_back(in.number());
     auto& contract = restoring_[wanted.back()];
     contract.replies = in.number();
-    for (auto silent = in.number(); silent > 0; --silent)
-      contract.silent.emplace(in.text());
+    for (auto silent = in.number(); silent > 0; --silent) contract.silent.emplace(in.text());
   }
   for (auto count = in.number(); count > 0; --count) wanted.push_back(in.number());
   return wanted;

@@ -111,10 +111,9 @@ std::variant<entry_ptr, pool::verdict> movable(const message_id& id, message_sta
     return pool::verdict{invalid_transition(
         "the message is final already (" + std::string{to_text(before)} + ")", about(id))};
   if (status <= before)
-    return pool::verdict{
-        invalid_transition("the message is " + std::string{to_text(before)} +
-                               " already: a status only moves forward",
-                           about(id))};
+    return pool::verdict{invalid_transition(
+        "the message is " + std::string{to_text(before)} + " already: a status only moves forward",
+        about(id))};
   return std::move(entry);
 }
 

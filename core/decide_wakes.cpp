@@ -142,10 +142,10 @@ pool::verdict decide_on(const suspend_until& ask, const situation& at) {
     return contract_violation("condition.after_cursor is past the end of this pool's events",
                               about(condition.condition_id));
   if (condition.after_cursor && condition.after_cursor->event_seq < at.state.begins.event_seq)
-    return contract_violation(
-        "condition.after_cursor is older than this pool's horizon, event " +
-            std::to_string(at.state.begins.event_seq) + ": leave it out to begin there",
-        about(condition.condition_id));
+    return contract_violation("condition.after_cursor is older than this pool's horizon, event " +
+                                  std::to_string(at.state.begins.event_seq) +
+                                  ": leave it out to begin there",
+                              about(condition.condition_id));
   const bool at_once = condition.timeout_millis && *condition.timeout_millis == 0;
   std::optional<trigger> cause;
   if (!at_once) {
@@ -153,10 +153,10 @@ pool::verdict decide_on(const suspend_until& ask, const situation& at) {
     if (auto* unread = std::get_if<missing>(&looked)) return std::move(*unread);
     cause = std::get<std::optional<trigger>>(std::move(looked));
   }
-  const wake_recorded recorded{stored_wake{
-      condition,
-      recorded_form(condition.filter, at.state),
-      {condition.condition_id, ask.run_id, wake_registration_status::registered, {}}}};
+  const wake_recorded recorded{
+      stored_wake{condition,
+                  recorded_form(condition.filter, at.state),
+                  {condition.condition_id, ask.run_id, wake_registration_status::registered, {}}}};
   draft made{at.state, at.now};
   made.add(recorded);
   if (at_once) made.add(with_status(recorded, wake_registration_status::timed_out));

@@ -9,8 +9,8 @@ namespace {
 
 /// Removes what the run acknowledged of what was delivered up to `sequence`.
 void drop_acknowledged(run_state& state, std::uint64_t sequence) {
-  const auto end = std::upper_bound(state.inbox.begin(), state.inbox.end(),
-                                    std::min(sequence, state.acked));
+  const auto end =
+      std::upper_bound(state.inbox.begin(), state.inbox.end(), std::min(sequence, state.acked));
   drop_inbox(state, state.inbox_first + static_cast<std::size_t>(end - state.inbox.begin()));
 }
 

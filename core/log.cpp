@@ -17,7 +17,8 @@ const run_id& run_of(const store_payload& payload) noexcept {
   if (const auto* left = std::get_if<member_left>(&payload)) return left->member.run_id;
   if (const auto* message = std::get_if<message_recorded>(&payload))
     return message->stored.message->from;
-  if (const auto* wake = std::get_if<wake_recorded>(&payload)) return wake->stored->condition.run_id;
+  if (const auto* wake = std::get_if<wake_recorded>(&payload))
+    return wake->stored->condition.run_id;
   return none;
 }
 

@@ -137,10 +137,8 @@ std::vector<published> pool_state::apply(const entry_ptr& fact) {
   if (record == nullptr) return out;
   if (const auto* joined = std::get_if<member_joined>(&record->payload)) take(*joined);
   if (const auto* left = std::get_if<member_left>(&record->payload)) take(*left);
-  if (const auto* message = std::get_if<message_recorded>(&record->payload))
-    take(*message, fact);
-  if (const auto* wake = std::get_if<wake_recorded>(&record->payload))
-    take(*wake, fact);
+  if (const auto* message = std::get_if<message_recorded>(&record->payload)) take(*message, fact);
+  if (const auto* wake = std::get_if<wake_recorded>(&record->payload)) take(*wake, fact);
   return out;
 }
 
@@ -203,9 +201,8 @@ std::uint8_t pool_state::move_on(record_index& index, name_hashes names, std::ui
     return unknown_status;
   }
   const auto before = index.at(*known);
-  on_undo([&index, where = *known, before] {
-    index.move(where, before.sequence(), before.status());
-  });
+  on_undo(
+      [&index, where = *known, before] { index.move(where, before.sequence(), before.status()); });
   index.move(*known, sequence, status);
   return before.status();
 }

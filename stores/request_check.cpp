@@ -66,9 +66,8 @@ std::optional<core::agent_error> request_fault(std::span<const core::append_requ
 }
 
 core::agent_error before_horizon(const core::pool_id& pool, core::log_position at) {
-  return core::contract_violation("older than the horizon of pool " + pool.text() +
-                                      ", sequence " + std::to_string(at.sequence) +
-                                      ": what was before it is gone",
+  return core::contract_violation("older than the horizon of pool " + pool.text() + ", sequence " +
+                                      std::to_string(at.sequence) + ": what was before it is gone",
                                   about_pool(pool));
 }
 

@@ -107,8 +107,8 @@ std::optional<std::uint64_t> sqlite_checkpoints::drop(const core::drop_request& 
                        std::uint64_t{most}};
     while (rows.step()) {
       last = rows->integer(0);
-      const bool stays = rows->integer(1) != 0 ||
-                         std::binary_search(needed.begin(), needed.end(), *last);
+      const bool stays =
+          rows->integer(1) != 0 || std::binary_search(needed.begin(), needed.end(), *last);
       if (!stays) old.push_back(*last);
     }
   }

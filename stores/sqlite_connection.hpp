@@ -102,7 +102,8 @@ class sqlite_statement {
   /// Ends the run, so that it holds no lock. Bound values stay.
   void reset() noexcept;
 
-  /// The current row's columns, from 0 on. Text and bytes are valid until the next `step` or `reset`.
+  /// The current row's columns, from 0 on. Text and bytes are valid until the next `step` or
+  /// `reset`.
   [[nodiscard]] bool is_integer(int column) const;
   [[nodiscard]] bool is_null(int column) const;
   [[nodiscard]] std::uint64_t integer(int column) const;

@@ -98,8 +98,8 @@ caf::behavior idler(caf::stateful_actor<idle_state>* self) {
 /// Passes what it is sent to all others.
 caf::behavior distributor(caf::event_based_actor*, const std::vector<caf::actor>& others) {
   return {[others](const core::send_message& ask) {
-    const auto shared =
-        caf::make_message(messages::entries_handed{{core::inbox_entry{first_number, *ask.message}}});
+    const auto shared = caf::make_message(
+        messages::entries_handed{{core::inbox_entry{first_number, *ask.message}}});
     for (const auto& other : others) caf::anon_send(other, shared);
   }};
 }

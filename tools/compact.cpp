@@ -91,7 +91,8 @@ core::outcome<std::vector<core::pool_id>> chosen(core::store_backend& store,
 void print(const shortened_log& done) {
   std::cout << "pool " << done.pool_id.text() << ": " << done.removed
             << " entries removed, the log begins after sequence " << done.begins.sequence;
-  if (done.still_needed > 0) std::cout << ", " << done.still_needed << " older records still needed";
+  if (done.still_needed > 0)
+    std::cout << ", " << done.still_needed << " older records still needed";
   std::cout << '\n';
 }
 

@@ -60,7 +60,8 @@ core::outcome<std::unique_ptr<core::pool>> whole_pool(core::store_backend& store
   auto pool = std::make_unique<core::pool>(id);
   const auto kept = store.read_checkpoint(id);
   if (!kept) return kept.error();
-  if (!*kept && is_short) return core::store_corrupt("the checkpoint of a shortened log is missing");
+  if (!*kept && is_short)
+    return core::store_corrupt("the checkpoint of a shortened log is missing");
   if (*kept) {
     if (auto restored = restore(store, *pool, (*kept)->what); !restored) {
       if (is_short) return restored.error();

@@ -21,9 +21,9 @@ struct old_entries {
 /// What shortening a pool's log came to.
 struct shortened_log {
   core::pool_id pool_id;
-  core::log_position begins;         ///< Where the log begins now.
-  std::uint64_t removed = 0;         ///< Entries removed now.
-  std::uint64_t still_needed = 0;    ///< Older records that something waits for.
+  core::log_position begins;       ///< Where the log begins now.
+  std::uint64_t removed = 0;       ///< Entries removed now.
+  std::uint64_t still_needed = 0;  ///< Older records that something waits for.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -42,8 +42,8 @@ struct entry_archive {
 
 /// Shortens the log of one pool of a store that nobody else uses. In this order, so that it can end
 /// at any moment: what will go is added to the archive, if there is one (its error ends it with
-/// nothing changed); the horizon moves; the entries go. What was interrupted after the horizon moved
-/// is completed by the next call.
+/// nothing changed); the horizon moves; the entries go. What was interrupted after the horizon
+/// moved is completed by the next call.
 [[nodiscard]] core::outcome<shortened_log> shorten(core::store_backend& store,
                                                    const core::pool_id& pool,
                                                    const old_entries& old,

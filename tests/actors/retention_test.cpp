@@ -1,4 +1,5 @@
-// Pools that keep the latest part of their log alone: what goes, what stays, and what is said of it.
+// Pools that keep the latest part of their log alone: what goes, what stays, and what is said of
+// it.
 #include "actors/world.hpp"
 #include "catch.hpp"
 

@@ -54,8 +54,7 @@ TEST_CASE("a message that somebody has not acknowledged stays, and its record is
   marked_pool given;
   given.acknowledge(delivered(2));
   CHECK(given.bench.pool().forget(given.mark) == std::vector{delivered(3), delivered(4)});
-  CHECK(given.bench.inbox("run.b") ==
-        "12:m.3 14:m.4 16:m.5 18:m.6 20:m.7 22:m.8 24:m.9");
+  CHECK(given.bench.inbox("run.b") == "12:m.3 14:m.4 16:m.5 18:m.6 20:m.7 22:m.8 24:m.9");
   CHECK(given.bench.adds(core::send_message{message("m.3", "run.a", "run.b")}) == "nothing");
 }
 

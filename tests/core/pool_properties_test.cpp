@@ -195,8 +195,7 @@ void require_past(pool_world& world) {
   }
 }
 
-constexpr core::pool_limits forgetful{
-    .recent_records = 8, .recent_events = 8, .events_a_place = 5};
+constexpr core::pool_limits forgetful{.recent_records = 8, .recent_events = 8, .events_a_place = 5};
 
 }  // namespace
 

@@ -31,7 +31,8 @@ int delivered(int i) { return 6 + 2 * i; }
 void fill(const std::string& store, int messages, int acknowledged) {
   rpc_client client{store};
   client.result("open_pool", in_pool);
-  for (const char* run : {"run.a", "run.b"}) client.result("join_run", with({{"member", member(run)}}));
+  for (const char* run : {"run.a", "run.b"})
+    client.result("join_run", with({{"member", member(run)}}));
   std::vector<int> asked;
   for (int i = 0; i < messages; ++i) asked.push_back(client.send("send", sending(i)));
   for (const int id : asked) client.answer(id);
@@ -75,8 +76,7 @@ TEST_CASE("a compacted store keeps its promises, and its archive has what was re
   const auto store = "sqlite:" + folder.file("pools.sqlite");
   const auto archive = folder.file("old.jsonl");
   fill(store, 300, 200);
-  const auto done =
-      compact({"--store", store, "--keep-records", "104", "--archive", archive});
+  const auto done = compact({"--store", store, "--keep-records", "104", "--archive", archive});
   CHECK(done.errors.empty());
   REQUIRE(done.exit_code == 0);
   // 604 records, of which 500 are old; the first and the fifty unacknowledged ones stay.

@@ -150,8 +150,9 @@ TEST_CASE("a horizon is read back as it was kept, and nothing is read from befor
   for (const core::log_position before : {core::log_position{}, {5, 1}, {6, 0}}) {
     const auto page = given.store.one().read(pool_a, before, 100);
     REQUIRE_FALSE(page);
-    CHECK(page.error().message == "older than the horizon of pool pool.a, sequence 6: "
-                                  "what was before it is gone");
+    CHECK(page.error().message ==
+          "older than the horizon of pool pool.a, sequence 6: "
+          "what was before it is gone");
   }
 }
 
@@ -190,8 +191,7 @@ TEST_CASE("a log whose every record is older than its horizon still knows where 
   drop(given.store.one(), {}, 100);
   CHECK(value_of(given.store.other().head(pool_a)) == core::log_position{10, 2});
   CHECK(value_of(given.store.other().list_pools()) == std::vector{pool_a});
-  CHECK(append(given.store.one(), samples::records(pool_a, {10, 2})) ==
-        core::log_position{11, 2});
+  CHECK(append(given.store.one(), samples::records(pool_a, {10, 2})) == core::log_position{11, 2});
 }
 
 TEST_CASE("a pool that was never shortened has no horizon and loses nothing") {

@@ -309,8 +309,8 @@ std::map<core::run_id, std::string> pool_oracle::inboxes() const {
     if (message == nullptr || message->stored.receipt.status != core::message_status::delivered)
       continue;
     for (const auto& run : message->stored.receipt.delivered_to)
-      inboxes[run] +=
-          std::to_string(sequence_of(what)) + ":" + message->stored.message->message_id.text() + " ";
+      inboxes[run] += std::to_string(sequence_of(what)) + ":" +
+                      message->stored.message->message_id.text() + " ";
   }
   return inboxes;
 }

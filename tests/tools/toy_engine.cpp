@@ -180,7 +180,8 @@ void toy_engine::hand_out(const core::entry_ptr& entry) {
     }
   }
   if (const auto* wake = std::get_if<core::wake_recorded>(&record->payload))
-    if (is_final(wake->stored->registration.status)) tell_wake(wake->stored->condition.condition_id);
+    if (is_final(wake->stored->registration.status))
+      tell_wake(wake->stored->condition.condition_id);
 }
 
 void toy_engine::tell_wake(const core::wake_condition_id& id) {

@@ -70,8 +70,8 @@ struct host_event {
   friend bool operator==(const host_event&, const host_event&) = default;
 };
 
-/// One entry of a log, small where it is a message, as most are. `recorded_at_millis` is Unix time; 0 where another program wrote the entry
-/// and nobody has read it yet.
+/// One entry of a log, small where it is a message, as most are. `recorded_at_millis` is Unix time;
+/// 0 where another program wrote the entry and nobody has read it yet.
 struct log_entry {
   std::variant<store_record, boxed<host_event>> what;
   std::uint64_t recorded_at_millis = 0;

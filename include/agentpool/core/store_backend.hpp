@@ -82,8 +82,9 @@ class store_backend {
   /// Where the pool's log ends; {0, 0} for a pool without records.
   [[nodiscard]] virtual outcome<log_position> head(const pool_id& pool) = 0;
 
-  /// The entries after `after`, which is not before the pool's horizon (a contract violation), at most `entries_max` (at least 1), in log order: a record comes
-  /// before the host events published after it. A gap or an unreadable entry is `store_corrupt`.
+  /// The entries after `after`, which is not before the pool's horizon (a contract violation), at
+  /// most `entries_max` (at least 1), in log order: a record comes before the host events published
+  /// after it. A gap or an unreadable entry is `store_corrupt`.
   [[nodiscard]] virtual outcome<log_page> read(const pool_id& pool, log_position after,
                                                std::size_t entries_max) = 0;
 
@@ -120,8 +121,8 @@ class store_backend {
   [[nodiscard]] virtual outcome<std::optional<horizon>> read_horizon(const pool_id& pool);
 
   /// Removes entries up to the pool's horizon, beginning after the sequence `after`; looks at about
-  /// `most`. Gives the sequence to go on after; nothing when there is no more. What was removed by a
-  /// call stays removed. Records of kind `pool_opened` stay.
+  /// `most`. Gives the sequence to go on after; nothing when there is no more. What was removed by
+  /// a call stays removed. Records of kind `pool_opened` stay.
   [[nodiscard]] virtual outcome<std::optional<std::uint64_t>> drop_records(
       const drop_request& request, std::uint64_t after, std::size_t most);
 

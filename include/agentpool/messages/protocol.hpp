@@ -119,7 +119,8 @@ using journal_actor = caf::typed_actor<
 using store_actor = caf::typed_actor<
     // Kept until `flush_appends`, then one transaction with the others of that moment.
     caf::reacts_to<append_records>, caf::reacts_to<flush_appends>,
-    // Kept at once, after the appends before it. What is older than a horizon goes little by little.
+    // Kept at once, after the appends before it. What is older than a horizon goes little by
+    // little.
     caf::reacts_to<keep_checkpoint>, caf::reacts_to<drop_old>,
     // Read at once.
     caf::reacts_to<read_log>,
