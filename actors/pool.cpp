@@ -80,9 +80,14 @@ pool_desk::attached_run* pool_desk::attached(const handover& next) {
 core::pool::verdict pool_desk::decide(const task& what) {
   if (const auto* call = std::get_if<pool_call_ptr>(&what))
     return pool_->decide((*call)->ask, now(), evidence_);
-  if (const auto* next = std::get_if<handover>(&what))
-    return pool_->decide(core::read_inbox{next->run_id, attached(*next)->upto, next->max}, now(),
-                         evidence_);
+  if (const auto* next = std::get_if<handover>(&what)) {
+    // What was acknowledged before the horizon is not handed out again.
+    auto after = attached(*next)->upto;
+    if (after)
+      after =
+          std::max(*after, std::min(pool_->acked(next->run_id), pool_->begins().position.sequence));
+    return pool_->decide(core::read_inbox{next->run_id, after, next->max}, now(), evidence_);
+  }
   return pool_->decide(core::expire_due{}, now(), evidence_);
 }
 

@@ -163,7 +163,7 @@ class pool_desk {
   void restore_records();
   void give_up_restoring(const core::agent_error& why);
   void make_checkpoint();
-  void send_checkpoint(std::optional<core::horizon> begins);
+  bool send_checkpoint(std::optional<core::horizon> begins);
   [[nodiscard]] bool can_forget(std::uint64_t entries) const;
   void forget_old();
   void forget_marks();

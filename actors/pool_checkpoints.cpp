@@ -91,18 +91,22 @@ void pool_desk::make_checkpoint() {
   if (!keeps_checkpoints_ || keeping_ || phase_ != phase::ready || append_failed_) return;
   const auto entries = entries_up_to(pool_->position());
   if (entries < next_checkpoint_) return;
-  if (!can_forget(entries)) return send_checkpoint(std::nullopt);
-  forget_due_ = true;
-  phase_ = phase::draining;
+  if (can_forget(entries)) {
+    forget_due_ = true;
+    phase_ = phase::draining;
+  } else {
+    send_checkpoint(std::nullopt);
+  }
 }
 
-void pool_desk::send_checkpoint(std::optional<core::horizon> begins) {
+/// False when none can be made here.
+bool pool_desk::send_checkpoint(std::optional<core::horizon> begins) {
   append_gathered(true);
   const auto entries = entries_up_to(pool_->position());
   const auto retained = setup_.limits.retained_entries;
   if (retained > 0 && entries >= next_whole_) last_checkpoint_.reset();
   auto made = pool_->make_checkpoint(!last_checkpoint_);
-  if (!made) return;
+  if (!made) return false;
   std::size_t again = made->head.size();
   if (!last_checkpoint_) {
     next_whole_ = entries + 2 * retained;
@@ -117,6 +121,7 @@ void pool_desk::send_checkpoint(std::optional<core::horizon> begins) {
       setup_.id, std::move(*made), std::exchange(last_checkpoint_, {}), std::move(begins)});
   self_->send(setup_.store,
               messages::keep_checkpoint{epoch_, std::move(request), messages::pool_actor{self_}});
+  return true;
 }
 
 void pool_desk::on_checkpoint_kept(const messages::checkpoint_kept& answer) {
@@ -150,11 +155,12 @@ void pool_desk::forget_old() {
     marks_.pop_front();
   }
   if (!begins) return;
-  auto needed = pool_->forget(*begins);
-  dropping_ =
-      std::make_shared<const core::drop_request>(core::drop_request{setup_.id, std::move(needed)});
-  moving_ = std::make_shared<const core::horizon>(*begins);
-  send_checkpoint(std::move(begins));
+  auto drop = std::make_shared<const core::drop_request>(
+      core::drop_request{setup_.id, pool_->forget(*begins)});
+  auto moving = std::make_shared<const core::horizon>(*begins);
+  if (!send_checkpoint(std::move(begins))) return;
+  dropping_ = std::move(drop);
+  moving_ = std::move(moving);
 }
 
 /// Marks of what did not become durable are none.

@@ -26,7 +26,10 @@ void pool_desk::begin_search(core::history_search wanted) {
   if (searches_.size() == 1) search_on();
 }
 
+/// What was forgotten meanwhile is not searched.
 void pool_desk::search_on() {
+  auto& place = searches_.front().place;
+  if (place.event_seq < pool_->begins().event_seq) place = pool_->begins();
   search_number_ =
       ask_log(messages::page_wanted{searches_.front().place.position, setup_.limits.page_entries});
 }
@@ -34,6 +37,7 @@ void pool_desk::search_on() {
 void pool_desk::search_page(const core::outcome<messages::log_content>& content) {
   search_number_ = 0;
   if (!content) {
+    if (searches_.front().place.event_seq < pool_->begins().event_seq) return search_on();
     refuse(std::move(searches_.front().call), content.error());
     return end_search();
   }

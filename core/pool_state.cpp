@@ -192,18 +192,18 @@ void pool_state::take(const member_left&) {
 }
 
 /// Returns the status before; 255 when it is new.
-std::uint8_t pool_state::move_on(record_index& index, name_hashes names, std::uint64_t sequence,
+std::uint8_t pool_state::move_on(record_index& among, name_hashes names, std::uint64_t sequence,
                                  std::uint8_t status) {
-  const auto known = index.find(names);
+  const auto known = among.find(names);
   if (!known) {
-    index.add({names, sequence, status});
-    on_undo([&index] { index.drop_last(); });
+    among.add({names, sequence, status});
+    on_undo([&among] { among.drop_last(); });
     return unknown_status;
   }
-  const auto before = index.at(*known);
+  const auto before = among.at(*known);
   on_undo(
-      [&index, where = *known, before] { index.move(where, before.sequence(), before.status()); });
-  index.move(*known, sequence, status);
+      [&among, where = *known, before] { among.move(where, before.sequence(), before.status()); });
+  among.move(*known, sequence, status);
   return before.status();
 }
 

@@ -199,7 +199,7 @@ class pool_state {
   void take(const member_left& left);
   void take(const message_recorded& recorded, const entry_ptr& fact);
   void take(const wake_recorded& recorded, const entry_ptr& fact);
-  std::uint8_t move_on(record_index& index, name_hashes names, std::uint64_t sequence,
+  std::uint8_t move_on(record_index& among, name_hashes names, std::uint64_t sequence,
                        std::uint8_t status);
   void open_contract_of(const stored_message& stored, const entry_ptr& fact);
   void close_contract(const message_id& id);

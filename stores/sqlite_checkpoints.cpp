@@ -14,8 +14,7 @@ bool is_within(core::log_position at, core::log_position log_end) {
 }  // namespace
 
 sqlite_checkpoints::sqlite_checkpoints(sqlite_connection& connection)
-    : connection_{&connection},
-      begin_{connection, "BEGIN IMMEDIATE"},
+    : begin_{connection, "BEGIN IMMEDIATE"},
       commit_{connection, "COMMIT"},
       end_{connection, "ROLLBACK"},
       head_{connection,

@@ -32,7 +32,6 @@ class sqlite_checkpoints {
   [[nodiscard]] std::optional<std::uint64_t> number(const core::pool_id& pool);
   void put(const core::pool_id& pool, const core::horizon& begins);
 
-  sqlite_connection* connection_;
   sqlite_statement begin_;
   sqlite_statement commit_;
   sqlite_statement end_;

@@ -112,6 +112,27 @@ TEST_CASE("a wake and a contract that wait outlive the records around them") {
         core::wake_registration_status::triggered);
 }
 
+TEST_CASE("a look-back under way when its history goes ends at the horizon and waits on") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    retaining given{seed};
+    given.send(0, 60);
+    const inbox_of<core::answer> waits;
+    const inbox_of<core::answer> sends;
+    auto tagged = condition("w", "b", core::event_kind::run_message_delivered);
+    tagged.filter.tags.include = {core::event_tag{"tag.of.none"}};
+    given.at.pool().submit(core::suspend_until{core::run_id{"run.b"}, tagged}, waits.take());
+    for (int i = 60; i < 120; ++i) {
+      given.at.pool().submit(core::send_message{message(std::to_string(i), "a", "b")},
+                             sends.take());
+      given.at.steps(static_cast<int>(seed));
+    }
+    given.at.settle();
+    REQUIRE(waits.only());
+    CHECK(std::get<core::wake_registration>(*waits.only()).status ==
+          core::wake_registration_status::registered);
+  }
+}
+
 TEST_CASE("a shortened log is opened from its checkpoint, with everything that it retains") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     retaining given{seed};
