@@ -94,10 +94,6 @@ struct kept_pool {
   }
 };
 
-bool is_before(core::log_position position, core::log_position begins) {
-  return position.sequence < begins.sequence || position.host_events < begins.host_events;
-}
-
 bool comes_after(const core::log_entry& entry, core::log_position position) {
   if (const auto* record = entry.record()) return record->cursor.sequence > position.sequence;
   return entry.host()->number > position.host_events;

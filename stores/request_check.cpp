@@ -65,6 +65,10 @@ std::optional<core::agent_error> request_fault(std::span<const core::append_requ
   return std::nullopt;
 }
 
+bool is_before(core::log_position position, core::log_position other) noexcept {
+  return position.sequence < other.sequence || position.host_events < other.host_events;
+}
+
 core::agent_error before_horizon(const core::pool_id& pool, core::log_position at) {
   return core::contract_violation("older than the horizon of pool " + pool.text() + ", sequence " +
                                       std::to_string(at.sequence) + ": what was before it is gone",

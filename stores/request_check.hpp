@@ -21,6 +21,9 @@ inline constexpr std::uint64_t position_max = INT64_MAX;
 [[nodiscard]] std::optional<core::agent_error> request_fault(
     std::span<const core::append_request> requests);
 
+/// `position` lacks records or host events that `other` has.
+[[nodiscard]] bool is_before(core::log_position position, core::log_position other) noexcept;
+
 /// Entries before the pool's horizon were asked for.
 [[nodiscard]] core::agent_error before_horizon(const core::pool_id& pool, core::log_position at);
 

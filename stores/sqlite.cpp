@@ -15,11 +15,6 @@ namespace agentpool::stores {
 
 namespace {
 
-/// A log that begins at `begins` has not all that comes after `position`.
-bool is_before(core::log_position position, core::log_position begins) {
-  return position.sequence < begins.sequence || position.host_events < begins.host_events;
-}
-
 constexpr int database_is_busy = 5;  // SQLITE_BUSY, also in the low byte of its extended codes
 
 class sqlite_store final : public core::store_backend {

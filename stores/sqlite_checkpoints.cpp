@@ -3,15 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "stores/request_check.hpp"
+
 namespace agentpool::stores {
-
-namespace {
-
-bool is_within(core::log_position at, core::log_position log_end) {
-  return at.sequence <= log_end.sequence && at.host_events <= log_end.host_events;
-}
-
-}  // namespace
 
 sqlite_checkpoints::sqlite_checkpoints(sqlite_connection& connection)
     : begin_{connection, "BEGIN IMMEDIATE"},
@@ -55,7 +49,7 @@ std::optional<std::uint64_t> sqlite_checkpoints::keep(const core::checkpoint_req
   const auto& what = request.what;
   statement_run{begin_}.step();
   const auto before = number(request.pool_id);
-  if (!is_within(what.at, log_end) || (request.follows && request.follows != before)) {
+  if (is_before(log_end, what.at) || (request.follows && request.follows != before)) {
     statement_run{end_}.step();
     return std::nullopt;
   }
@@ -129,7 +123,7 @@ std::optional<core::kept_checkpoint> sqlite_checkpoints::read(const core::pool_i
   core::kept_checkpoint kept;
   kept.number = head->integer(0);
   kept.what.at = {head->integer(1), head->integer(2)};
-  if (!is_within(kept.what.at, log_end)) return std::nullopt;
+  if (is_before(log_end, kept.what.at)) return std::nullopt;
   kept.what.head = head->bytes(3);
   statement_run parts{parts_, pool.text()};
   while (parts.step()) kept.what.parts.emplace_back(parts->bytes(0));
