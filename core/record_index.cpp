@@ -98,9 +98,4 @@ void record_index::note_kept() {
   moved_.clear();
 }
 
-void record_index::reserve(std::size_t slots) {
-  ids_.first.reserve(slots);
-  keys_.first.reserve(slots);
-}
-
 }  // namespace agentpool::core

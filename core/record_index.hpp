@@ -82,9 +82,6 @@ class record_index {
   /// Those kept that moved on since. May name one more than once.
   [[nodiscard]] const std::vector<place>& moved() const noexcept { return moved_; }
 
-  /// Makes room for as many.
-  void reserve(std::size_t slots);
-
  private:
   /// The hashes are good already.
   struct as_it_is {
