@@ -8,6 +8,9 @@
 namespace agentpool::tools {
 
 bool line_reader::fill() {
+  buffer_.erase(0, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
   std::array<char, 65536> chunk;
   for (;;) {
     const auto count = ::read(input_, chunk.data(), chunk.size());
@@ -26,24 +29,22 @@ std::optional<line_reader::line> line_reader::next() {
   for (;;) {
     const auto end = buffer_.find('\n', scanned_);
     if (end != std::string::npos) {
-      line found{buffer_.substr(0, end), too_long || end > line_bytes_max_};
-      if (found.too_long) found.text.clear();
-      buffer_.erase(0, end + 1);
-      scanned_ = 0;
-      return found;
+      const auto text = std::string_view{buffer_}.substr(begin_, end - begin_);
+      begin_ = scanned_ = end + 1;
+      if (too_long || text.size() > line_bytes_max_) return line{{}, true};
+      return line{text};
     }
     scanned_ = buffer_.size();
-    if (scanned_ > line_bytes_max_) {
+    if (scanned_ - begin_ > line_bytes_max_) {
       too_long = true;
-      buffer_.clear();
-      scanned_ = 0;
+      begin_ = scanned_;
     }
     if (!ended_ && fill()) continue;
-    if (buffer_.empty() && !too_long) return std::nullopt;
-    line last{too_long ? std::string{} : std::move(buffer_), too_long};
-    buffer_.clear();
-    scanned_ = 0;
-    return last;
+    const auto text = std::string_view{buffer_}.substr(begin_);
+    begin_ = scanned_ = buffer_.size();
+    if (too_long) return line{{}, true};
+    if (text.empty()) return std::nullopt;
+    return line{text};
   }
 }
 

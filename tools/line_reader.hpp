@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace agentpool::tools {
 
@@ -14,7 +15,7 @@ class line_reader {
       : input_{input}, line_bytes_max_{line_bytes_max} {}
 
   struct line {
-    std::string text;       ///< Without its newline.
+    std::string_view text;  ///< Without its newline; until the next call.
     bool too_long = false;  ///< Then `text` is empty.
   };
 
@@ -23,13 +24,14 @@ class line_reader {
   [[nodiscard]] std::optional<line> next();
 
  private:
-  /// More bytes into `buffer_`; false at the end.
+  /// More bytes into `buffer_`, in place of the lines that were given; false at the end.
   bool fill();
 
   int input_;
   std::size_t line_bytes_max_;
   std::string buffer_;
-  std::size_t scanned_ = 0;  ///< Of `buffer_`, without a newline.
+  std::size_t begin_ = 0;    ///< Of the next line in `buffer_`.
+  std::size_t scanned_ = 0;  ///< Of `buffer_`: from `begin_` to here there is no newline.
   bool ended_ = false;
 };
 

@@ -33,13 +33,15 @@ rpc_output::~rpc_output() {
 }
 
 void rpc_output::write(const std::string& line) {
+  bool sleeps = false;
   {
     const std::lock_guard lock{mutex_};
     if (broken_) return;
+    sleeps = waiting_.empty();
     waiting_ += line;
     waiting_ += '\n';
   }
-  changed_.notify_all();
+  if (sleeps) changed_.notify_all();
 }
 
 bool rpc_output::roomy() const {
