@@ -55,14 +55,24 @@ core::wake_condition message_wake(core::run_id waiter, std::uint64_t number, cor
 }
 
 void ask_window::ask(const actors::pool_handle& pool, core::command what) {
-  free_.acquire();
+  wait_for(size_ - 1);
+  {
+    const std::lock_guard lock{mutex_};
+    ++under_way_;
+  }
   const auto start = steady::now();
   pool.submit(std::move(what),
               [this, start](const core::outcome<core::answer>& answer) { note(start, answer); });
 }
 
-void ask_window::drain() {
-  for (std::ptrdiff_t one = 0; one < size_; ++one) free_.acquire();
+void ask_window::drain() { wait_for(0); }
+
+void ask_window::wait_for(std::size_t under_way_max) {
+  std::unique_lock lock{mutex_};
+  if (under_way_ <= under_way_max) return;
+  waits_for_ = under_way_max - std::min(under_way_max, size_ / 8);
+  answered_.wait(lock, [this] { return under_way_ <= waits_for_; });
+  waits_for_.reset();
 }
 
 latency_histogram ask_window::take_latency() {
@@ -72,17 +82,17 @@ latency_histogram ask_window::take_latency() {
 
 void ask_window::note(steady::time_point start, const core::outcome<core::answer>& answer) {
   const std::chrono::nanoseconds took = steady::now() - start;
-  {
-    const std::lock_guard lock{mutex_};
-    latency_.add(static_cast<std::uint64_t>(took.count()));
-    if (!answer) {
-      fault_ = answer.error();
-    } else if (const auto* receipt = std::get_if<core::message_receipt>(&*answer);
-               receipt != nullptr && receipt->status == core::message_status::failed) {
-      fault_ = core::invalid_transition("a message of the benchmark reached nobody");
-    }
+  const std::lock_guard lock{mutex_};
+  const bool wakes = --under_way_ == waits_for_;
+  latency_.add(static_cast<std::uint64_t>(took.count()));
+  if (!answer) {
+    fault_ = answer.error();
+  } else if (const auto* receipt = std::get_if<core::message_receipt>(&*answer);
+             receipt != nullptr && receipt->status == core::message_status::failed) {
+    fault_ = core::invalid_transition("a message of the benchmark reached nobody");
   }
-  free_.release();
+  // While the lock is held: the window may end as soon as nothing is under way.
+  if (wakes) answered_.notify_one();
 }
 
 core::outcome<void> ask_often(const actors::pool_handle& pool, std::uint64_t first,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,11 +43,12 @@ inline constexpr std::uint64_t first_number = 100'000'000;
 [[nodiscard]] core::wake_condition message_wake(core::run_id waiter, std::uint64_t number,
                                                 core::run_id source);
 
-/// Keeps so many requests of pools under way and notes how each went. For one asking thread.
+/// Keeps so many requests of pools under way and notes how each went. For one asking thread, which
+/// asks in bursts: once as many as may be are under way, it goes on when an eighth is answered, so
+/// that not every answer has to wake it.
 class ask_window {
  public:
-  explicit ask_window(std::size_t in_flight)
-      : size_{static_cast<std::ptrdiff_t>(in_flight)}, free_{size_} {}
+  explicit ask_window(std::size_t in_flight) : size_{in_flight} {}
 
   /// Waits for room and asks. A message that reaches nobody is a fault too.
   void ask(const actors::pool_handle& pool, core::command what);
@@ -62,9 +64,14 @@ class ask_window {
  private:
   void note(std::chrono::steady_clock::time_point start, const core::outcome<core::answer>& answer);
 
-  std::ptrdiff_t size_;
-  std::counting_semaphore<> free_;
+  /// Waits until at most so many are under way.
+  void wait_for(std::size_t under_way_max);
+
+  std::size_t size_;
   std::mutex mutex_;
+  std::condition_variable answered_;
+  std::size_t under_way_ = 0;
+  std::optional<std::size_t> waits_for_;  ///< The asking thread sleeps until so few are under way.
   latency_histogram latency_;
   std::optional<core::agent_error> fault_;
 };
