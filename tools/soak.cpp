@@ -100,7 +100,8 @@ void soak::sample() {
   const auto before = results_.samples.empty() ? 0 : results_.samples.back().sends;
   results_.samples.push_back({since_start.count(), before + latency.count(),
                               count / since_last.count(), micros(0.5), micros(0.99), micros(0.999),
-                              count > 0 ? cpu / count : 0, used.resident_bytes, folder_.bytes()});
+                              count > 0 ? cpu / count : 0, used.resident_bytes, folder_.bytes(),
+                              machine_speed()});
   std::cerr << soak_line(results_.samples.back()) << '\n';
 }
 

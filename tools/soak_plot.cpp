@@ -140,7 +140,10 @@ std::string soak_svg(const soak_results& results) {
         {"p99", "two", of([](const auto& at) { return at.p99_microseconds; })}}},
       {"resident memory, MiB", false, {{"", "one", of([](const auto& at) {
                                           return static_cast<double>(at.resident_bytes) / 1'048'576;
-                                        })}}}};
+                                        })}}},
+      {"the machine: messages that our JSON reader alone reads a second of processor time",
+       false,
+       {{"", "one", of([](const auto& at) { return at.machine_rate; })}}}};
   const auto size = "width=\"" + number(left + width + 40, 0) + "\" height=\"" +
                     number(panel_height * static_cast<double>(panels.size()), 0) + "\"";
   std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" " + size + ">\n";

@@ -1,9 +1,12 @@
 #include "soak_samples.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <span>
 
+#include "agentpool/core/json.hpp"
 #include "bench_figures.hpp"
+#include "bench_kit.hpp"
 #include "bench_text.hpp"
 
 namespace agentpool::tools {
@@ -38,7 +41,8 @@ soak_tenth tenth(const std::vector<soak_sample>& samples, std::size_t number) {
           median(part, &soak_sample::p99_9_microseconds),
           median(part, &soak_sample::cpu_microseconds),
           mean(part, &soak_sample::resident_bytes),
-          mean(part, &soak_sample::sends)};
+          mean(part, &soak_sample::sends),
+          median(part, &soak_sample::machine_rate)};
 }
 
 std::string json(const soak_sample& sample) {
@@ -49,7 +53,8 @@ std::string json(const soak_sample& sample) {
          ",\"p99_9\":" + number(sample.p99_9_microseconds) +
          "},\"cpu_microseconds_per_send\":" + number(sample.cpu_microseconds) +
          ",\"resident_bytes\":" + std::to_string(sample.resident_bytes) +
-         ",\"store_bytes\":" + std::to_string(sample.store_bytes) + "}";
+         ",\"store_bytes\":" + std::to_string(sample.store_bytes) +
+         ",\"machine_rate\":" + number(sample.machine_rate) + "}";
 }
 
 std::string json(const soak_tenth& part) {
@@ -58,7 +63,8 @@ std::string json(const soak_tenth& part) {
          ",\"p99\":" + number(part.p99_microseconds) +
          ",\"p99_9\":" + number(part.p99_9_microseconds) +
          "},\"cpu_microseconds_per_send\":" + number(part.cpu_microseconds) +
-         ",\"resident_bytes\":" + number(part.resident_bytes, 0) + "}";
+         ",\"resident_bytes\":" + number(part.resident_bytes, 0) +
+         ",\"machine_rate\":" + number(part.machine_rate) + "}";
 }
 
 std::string row(const std::string& name, double second, double last, int digits) {
@@ -72,6 +78,21 @@ std::string row(const std::string& name, double second, double last, int digits)
 }
 
 }  // namespace
+
+double machine_speed() {
+  constexpr std::uint64_t times = 2'000;
+  const auto processor_seconds = [] {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+  };
+  const auto text = core::to_json(bench_message(0));
+  const auto start = processor_seconds();
+  std::uint64_t read = 0;
+  for (std::uint64_t one = 0; one < times; ++one)
+    read += core::from_json<core::run_message>(text).ok() ? 1 : 0;
+  return static_cast<double>(read) / (processor_seconds() - start);
+}
 
 soak_tenth soak_results::second_tenth() const { return tenth(samples, 1); }
 soak_tenth soak_results::last_tenth() const { return tenth(samples, 9); }
@@ -109,6 +130,7 @@ std::string soak_summary(const soak_results& results) {
          row("p99 us", second.p99_microseconds, last.p99_microseconds, 0) +
          row("p99.9 us", second.p99_9_microseconds, last.p99_9_microseconds, 0) +
          row("CPU us a send", second.cpu_microseconds, last.cpu_microseconds, 1) +
+         row("machine", second.machine_rate, last.machine_rate, 0) +
          row("memory MiB", second.resident_bytes / bytes_of_mib, last.resident_bytes / bytes_of_mib,
              1) +
          "memory grew by " + number(results.growth_bytes(), 1) + " bytes a send between them\n";

@@ -19,6 +19,7 @@ struct soak_sample {
   double cpu_microseconds = 0;  ///< Of the whole process, a send; 0 without sends.
   std::uint64_t resident_bytes = 0;
   std::uint64_t store_bytes = 0;  ///< Of the store's files.
+  double machine_rate = 0;        ///< How fast the machine is just then: `machine_speed`.
 };
 
 /// The middle of a tenth of the samples: medians, and of memory the mean.
@@ -30,6 +31,7 @@ struct soak_tenth {
   double cpu_microseconds = 0;
   double resident_bytes = 0;
   double sends = 0;  ///< Answered by then, in the mean.
+  double machine_rate = 0;
 };
 
 /// A whole soak.
@@ -44,6 +46,10 @@ struct soak_results {
   /// By how much resident memory grew for each send between the two; 0 without sends.
   [[nodiscard]] double growth_bytes() const;
 };
+
+/// What else happens on a machine makes all of it faster or slower: how often a second of this
+/// thread's processor time reads the JSON of one message. Takes a few milliseconds.
+[[nodiscard]] double machine_speed();
 
 /// Everything as one JSON object, with a newline.
 [[nodiscard]] std::string soak_json(const soak_results& results);

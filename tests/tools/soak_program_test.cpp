@@ -56,6 +56,7 @@ TEST_CASE("a soak of two seconds samples, sums up, and writes its figures and it
     CHECK(sample["seconds"] > seconds);
     CHECK(sample["sends"] >= sends);
     CHECK(sample["resident_bytes"] > 1'000'000);
+    CHECK(sample["machine_rate"] > 0);
     CHECK((sample["store_bytes"] > 0) == (store == "sqlite"));
     seconds = sample["seconds"];
     sends = sample["sends"];
@@ -69,7 +70,7 @@ TEST_CASE("a soak of two seconds samples, sums up, and writes its figures and it
     CHECK(results[tenth]["cpu_microseconds_per_send"] > 0);
   }
   CHECK(end.output.find("memory grew by ") != std::string::npos);
-  CHECK(times(read_file(plot), "<polyline") == 4);
+  CHECK(times(read_file(plot), "<polyline") == 5);
   // What it wrote for measuring is gone.
   for (const auto& each : std::filesystem::directory_iterator{folder.path()})
     CHECK(!each.is_directory());
