@@ -77,10 +77,10 @@ class engine::parts {
   parts(std::unique_ptr<core::store_backend> backend, engine_options options)
       : options_{std::move(options)}, config_{options_}, system_{config_} {
     if (!options_.clock) options_.clock = std::make_shared<system_clock>();
+    const bool on_its_own = options_.schedule == scheduling::threads && backend->blocks();
     auto owned = std::make_shared<std::unique_ptr<core::store_backend>>(std::move(backend));
-    store_ = options_.schedule == scheduling::threads
-                 ? system_.spawn<caf::detached>(store, owned, options_.limits)
-                 : system_.spawn(store, owned, options_.limits);
+    store_ = on_its_own ? system_.spawn<caf::detached>(store, owned, options_.limits)
+                        : system_.spawn(store, owned, options_.limits);
   }
   ~parts() { close(); }
 

@@ -10,10 +10,10 @@ namespace agentpool::actors {
 namespace {
 
 /// The event as a frame, if the filter allows it.
-std::optional<core::event_frame> frame_for(const core::agent_event& event,
+std::optional<core::event_frame> frame_for(const core::shared<core::agent_event>& event,
                                            const core::event_filter& filter,
                                            const core::event_stream_scope& scope) {
-  if (!core::matches(filter, event.envelope)) return std::nullopt;
+  if (!core::matches(filter, event->envelope)) return std::nullopt;
   return core::frame_of(event, scope);
 }
 
@@ -163,7 +163,7 @@ void journal_desk::end_events(std::uint64_t number, const core::agent_error& why
 
 /// A new event to the queues of the live streams, made once for all of them.
 void journal_desk::push_live(const core::published& what) {
-  std::optional<core::agent_event> event;
+  std::optional<core::shared<core::agent_event>> event;
   for (auto& [number, stream] : events_) {
     if (!stream.live || what.at <= stream.position) continue;
     stream.position = what.at;

@@ -294,12 +294,12 @@ agent_event project_event(const pool_id& pool, const published& what) {
   return event;
 }
 
-event_frame frame_of(agent_event event, const event_stream_scope& scope) {
+event_frame frame_of(shared<agent_event> event, const event_stream_scope& scope) {
   event_frame frame;
   frame.cursor.scope = scope;
-  frame.cursor.event_seq = event.envelope.event_seq;
-  frame.cursor.event_id = event.envelope.event_id;
-  frame.cursor.journal_cursor = event.envelope.journal_cursor;
+  frame.cursor.event_seq = event->envelope.event_seq;
+  frame.cursor.event_id = event->envelope.event_id;
+  frame.cursor.journal_cursor = event->envelope.journal_cursor;
   frame.event = std::move(event);
   return frame;
 }

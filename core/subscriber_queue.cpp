@@ -59,7 +59,7 @@ subscriber_queue::subscriber_queue(const queue_config& config) : config_{config}
 
 void subscriber_queue::push(event_frame frame) {
   const place at = pushed_++;
-  const event_kind kind = frame.event.envelope.event_kind;
+  const event_kind kind = frame.event->envelope.event_kind;
   if (failed_ || (!has_place_for(kind) && !make_room(kind))) return note_loss(at, frame);
   if (auto* places = places_of(kind)) places->push_back(at);
   frames_.emplace_hint(frames_.end(), at, std::move(frame));
@@ -68,7 +68,7 @@ void subscriber_queue::push(event_frame frame) {
 std::optional<event_frame> subscriber_queue::take() {
   if (frames_.empty()) return std::nullopt;
   event_frame frame = std::move(frames_.extract(frames_.begin()).mapped());
-  if (auto* places = places_of(frame.event.envelope.event_kind)) places->pop_front();
+  if (auto* places = places_of(frame.event->envelope.event_kind)) places->pop_front();
   if (untold_) frame.overflow = std::move(untold_->notice);
   untold_.reset();
   return frame;
@@ -125,7 +125,7 @@ void subscriber_queue::evict(std::deque<place>& places) {
 }
 
 void subscriber_queue::note_loss(place at, const event_frame& dropped) {
-  const event_kind kind = dropped.event.envelope.event_kind;
+  const event_kind kind = dropped.event->envelope.event_kind;
   const auto reason = reason_for(config_.overflow, kind);
   if (!untold_) {
     untold_ = loss{};

@@ -30,7 +30,7 @@ std::optional<core::event_cursor> follow(const actors::pool_handle& pool, int ev
   while (events-- > 0) {
     const auto frame = stream->next(10s);
     if (!frame || !*frame) return std::nullopt;
-    const auto& event = (*frame)->event.envelope;
+    const auto& event = (*frame)->event->envelope;
     std::cout << "  " << event.event_seq << " " << core::to_text(event.event_kind) << " "
               << event.run_id.text() << std::endl;
     from = (*frame)->cursor;

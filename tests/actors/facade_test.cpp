@@ -1,7 +1,9 @@
 #include <atomic>
+#include <future>
 #include <optional>
 #include <thread>
 
+#include "actors/scripted_store.hpp"
 #include "actors/world.hpp"
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/system_clock.hpp"
@@ -44,11 +46,28 @@ TEST_CASE("an engine on threads does every operation through blocking handles") 
   auto events = *pool.subscribe({});
   const auto frame = *events.next(10s);
   REQUIRE(frame);
-  CHECK(frame->event.envelope.event_kind == core::event_kind::agent_pool_created);
+  CHECK(frame->event->envelope.event_kind == core::event_kind::agent_pool_created);
   CHECK(*engine.list_pools() == std::vector<core::pool_id>{pool_name});
   CHECK(engine.counters()->messages == 1);
   CHECK(engine.counters()->wakes == 1);
   CHECK(engine.counters()->commits >= 5);
+}
+
+TEST_CASE("a store that may block has a thread of its own, another is called on the workers") {
+  for (const bool blocks : {true, false}) {
+    auto does = std::make_shared<script>();
+    does->blocks = blocks;
+    actors::engine_options options;
+    options.worker_threads = 1;
+    actors::engine engine{
+        std::make_unique<scripted_store>(does, std::make_shared<stores::memory_log>()), options};
+    const auto pool = *engine.open_pool(pool_name);
+    std::promise<std::thread::id> answered;
+    pool.submit(core::join_run{member("a")}, [&](const core::outcome<core::answer>&) {
+      answered.set_value(std::this_thread::get_id());
+    });
+    CHECK((answered.get_future().get() == does->appended_by) == !blocks);
+  }
 }
 
 TEST_CASE("a thousand requests of one handle take effect in order") {
@@ -113,7 +132,7 @@ TEST_CASE("runs on threads answer, end, and are waited for") {
   auto events = *runs[3].events();
   const auto joined = *events.next(10s);
   REQUIRE(joined);
-  CHECK(joined->event.envelope.run_id == runs[3].id());
+  CHECK(joined->event->envelope.run_id == runs[3].id());
 }
 
 TEST_CASE("runs that have not ended when the engine closes stay members") {

@@ -233,7 +233,7 @@ TEST_CASE("a best_effort_live event is published and not stored") {
   at.open({"a", "b"});
   auto reads = subscribe(at, everything());
   reads.pull(100);
-  auto event = reads.got.front().event;
+  auto event = *reads.got.front().event;
   event.envelope.event_family = core::event_family::tool;
   event.envelope.event_kind = core::event_kind::tool_started;
   event.envelope.event_id = core::event_id{"event.live"};

@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct script {
   std::size_t appends_to_lose = 0;            ///< So many fail although they did append.
   std::size_t reads_to_fail = 0;              ///< So many reads of pages fail.
   bool throws = false;                        ///< Appends throw.
+  bool blocks = true;                         ///< What it says of itself.
+  std::thread::id appended_by;                ///< Of the last append.
   std::shared_future<void> gate;              ///< Appends wait for it, if there is one.
   std::vector<std::size_t> batches;           ///< Entries of each transaction.
   std::size_t entries_read = 0;               ///< By pages.
@@ -56,6 +59,7 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override {
+    does_->appended_by = std::this_thread::get_id();
     if (does_->gate.valid()) does_->gate.wait();
     std::size_t entries = 0;
     for (const auto& request : requests) entries += request.entries.size();
@@ -70,6 +74,7 @@ class scripted_store final : public core::store_backend {
     --does_->appends_to_lose;
     return core::store_unavailable("the script lost it");
   }
+  bool blocks() const override { return does_->blocks; }
   bool keeps_checkpoints() const override { return true; }
   core::outcome<std::optional<std::uint64_t>> keep_checkpoint(
       const core::checkpoint_request& request) override {

@@ -136,13 +136,13 @@ TEST_CASE("an event is what the other implementation makes of the same store rec
     const auto record = read<core::journal_record>(file);
     for (const auto& frame_file : named(*folder, "event-frame.")) {
       auto frame = read<core::event_frame>(frame_file);
-      if (frame.event.envelope.event_seq != record.journal_seq) continue;
-      if (frame.event.envelope.event_kind == core::event_kind::wake_condition_failed) continue;
+      if (frame.event->envelope.event_seq != record.journal_seq) continue;
+      if (frame.event->envelope.event_kind == core::event_kind::wake_condition_failed) continue;
       INFO(frame_file.filename() << " of " << file.filename());
-      frame.event.envelope.timestamp = core::rfc3339(record.journal_seq);
-      frame.event.envelope.recorded_at = frame.event.envelope.timestamp;
+      frame.event.edit().envelope.timestamp = core::rfc3339(record.journal_seq);
+      frame.event.edit().envelope.recorded_at = frame.event->envelope.timestamp;
       if (const auto* told = std::get_if<core::run_message_record>(&record.payload))
-        frame.event.envelope.correlation = told->correlation;
+        frame.event.edit().envelope.correlation = told->correlation;
       const auto made = core::project_event(pool, origin_of(record, *folder));
       CHECK(core::to_json(core::frame_of(made, frame.cursor.scope)) == core::to_json(frame));
       ++compared;

@@ -186,7 +186,7 @@ TEST_CASE("no terminal frame is dropped while another frame holds a place") {
     for (const char step : steps) queue.push(frames::frame(step, ++number));
     std::uint64_t taken = 0;
     while (const auto next = queue.take())
-      if (core::is_terminal(next->event.envelope.event_kind)) ++taken;
+      if (core::is_terminal(next->event->envelope.event_kind)) ++taken;
     RC_ASSERT(taken == std::min(terminals, config.capacity));
   }));
 }

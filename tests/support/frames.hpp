@@ -14,7 +14,7 @@ namespace core = agentpool::core;
 /// A frame by a letter: `p` progress, `t` terminal, else neither; numbered from 1.
 inline core::event_frame frame(char letter, std::uint64_t number) {
   core::event_frame made;
-  auto& kind = made.event.envelope.event_kind;
+  auto& kind = made.event.edit().envelope.event_kind;
   kind = core::event_kind::run_started;
   if (letter == 'p') kind = core::event_kind::model_stream_delta;
   if (letter == 't') kind = core::event_kind::run_completed;

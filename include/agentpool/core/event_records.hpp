@@ -11,6 +11,7 @@
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/record.hpp"
 #include "agentpool/core/refs.hpp"
+#include "agentpool/core/shared.hpp"
 
 /// Events, filters and cursors.
 namespace agentpool::core {
@@ -306,14 +307,14 @@ struct agent_event {
 
 /// An event as a subscriber gets it.
 struct event_frame {
-  agent_event event;
+  shared<agent_event> event;  ///< Of all the frames that it is told in.
   event_cursor cursor;
   std::optional<core::archive_cursor> archive_cursor;
   std::optional<overflow_notice> overflow;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
-    visit("event", self.event);
+    visit("event", field_of(self.event));
     visit("cursor", self.cursor);
     visit("archive_cursor", self.archive_cursor);
     visit("overflow", self.overflow);

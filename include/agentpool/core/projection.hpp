@@ -17,7 +17,7 @@ namespace agentpool::core {
 [[nodiscard]] agent_event project_event(const pool_id& pool, const published& what);
 
 /// The event in a stream of that scope, with its cursor there.
-[[nodiscard]] event_frame frame_of(agent_event event, const event_stream_scope& scope);
+[[nodiscard]] event_frame frame_of(shared<agent_event> event, const event_stream_scope& scope);
 
 /// The journal record of an entry that is a record other than `pool_opened`; `after` is the roll
 /// right after it.

@@ -53,6 +53,7 @@ class memory_store final : public core::store_backend {
   /// A contract violation when a request's entries are not a continuation of what it expects.
   [[nodiscard]] core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override;
+  [[nodiscard]] bool blocks() const override { return false; }
   /// Checkpoints are kept when asked for, although reading the log again costs little here.
   [[nodiscard]] core::outcome<std::optional<std::uint64_t>> keep_checkpoint(
       const core::checkpoint_request& request) override;
