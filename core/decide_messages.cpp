@@ -148,18 +148,17 @@ pool::verdict decide_on(const send_message& ask, const situation& at) {
   draft made{at.state, at.now};
   const auto end_with = [&](message_status status, std::vector<run_id> to) {
     made.add(as_of(ask.message, status, std::move(to)));
-    return made.receipt();
   };
-  message_receipt receipt;
   if (message.expires_at_millis && to_millis(at.now) >= *message.expires_at_millis) {
-    receipt = end_with(message_status::expired, {});
+    end_with(message_status::expired, {});
   } else if (auto reached = recipients(message, at.state); reached.empty()) {
-    receipt = end_with(message_status::failed, {});
+    end_with(message_status::failed, {});
   } else {
     end_with(message_status::accepted, reached);
-    receipt = end_with(message_status::delivered, std::move(reached));
-    complete(message, made, at);
+    end_with(message_status::delivered, std::move(reached));
   }
+  auto receipt = made.receipt();
+  if (receipt.status == message_status::delivered) complete(message, made, at);
   made.trigger_wakes();
   return made.finish(std::move(receipt));
 }

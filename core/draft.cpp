@@ -23,7 +23,7 @@ std::uint64_t draft::add(store_payload payload, std::optional<trigger> cause) {
   if (!std::holds_alternative<pool_opened>(payload)) ++number_;
   if (auto* message = std::get_if<message_recorded>(&payload)) {
     message->stored.receipt.journal_cursor = journal_cursor_at(number_);
-    receipt_ = message->stored.receipt;
+    receipt_of_ = entry;
   }
   if (auto* wake = std::get_if<wake_recorded>(&payload)) {
     wake->stored->registration.journal_cursor = journal_cursor_at(number_);
@@ -34,6 +34,10 @@ std::uint64_t draft::add(store_payload payload, std::optional<trigger> cause) {
   decided_.entries.push_back(entry);
   publish_record(entry);
   return position_.sequence;
+}
+
+const message_receipt& draft::receipt() const {
+  return std::get<message_recorded>(receipt_of_->record()->payload).stored.receipt;
 }
 
 void draft::add(agent_event event) {

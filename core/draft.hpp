@@ -32,7 +32,7 @@ class draft {
   [[nodiscard]] decision finish(answer reply);
 
   /// The stored form as of the last message or wake record added.
-  [[nodiscard]] const message_receipt& receipt() const { return receipt_; }
+  [[nodiscard]] const message_receipt& receipt() const;
   [[nodiscard]] const wake_registration& registration() const { return registration_; }
   /// Where the last event added stands.
   [[nodiscard]] stamp last() const noexcept { return last_; }
@@ -52,7 +52,7 @@ class draft {
   std::vector<published> events_;
   std::set<wake_condition_id> settled_;
   entry_ptr pending_created_;
-  message_receipt receipt_;
+  entry_ptr receipt_of_;  ///< The last message record added.
   wake_registration registration_;
 };
 

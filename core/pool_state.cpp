@@ -218,7 +218,7 @@ void pool_state::take(const message_recorded& recorded, const entry_ptr& fact) {
   if (stored.receipt.status != message_status::delivered) return;
   if (stored.message->response_contract) open_contract_of(stored, fact);
   if (before == delivered) return;
-  deliver(stored, sequence);
+  deliver(stored, fact);
   if (stored.message->reply_to) count_reply(*stored.message);
 }
 
@@ -242,11 +242,15 @@ void pool_state::close_contract(const message_id& key) {
   contracts.erase(found);
 }
 
-void pool_state::deliver(const stored_message& stored, std::uint64_t sequence) {
-  for (const auto& recipient : stored.receipt.delivered_to) {
+void pool_state::deliver(const stored_message& stored, const entry_ptr& fact) {
+  const auto sequence = fact->record()->cursor.sequence;
+  for (const auto& recipient : stored.receipt.delivered_to)
     runs[recipient].inbox.push_back(sequence);
-    on_undo([this, recipient] { runs[recipient].inbox.pop_back(); });
-  }
+  on_undo([this, fact] {
+    const auto& recorded = std::get<message_recorded>(fact->record()->payload);
+    for (const auto& recipient : recorded.stored.receipt.delivered_to)
+      runs[recipient].inbox.pop_back();
+  });
 }
 
 void pool_state::count_reply(const run_message& reply) {

@@ -203,7 +203,7 @@ class pool_state {
                        std::uint8_t status);
   void open_contract_of(const stored_message& stored, const entry_ptr& fact);
   void close_contract(const message_id& id);
-  void deliver(const stored_message& stored, std::uint64_t sequence);
+  void deliver(const stored_message& stored, const entry_ptr& fact);
   void count_reply(const run_message& reply);
   void note_woken(const wake_recorded& recorded, const log_entry& fact);
   void add_due(instant at, const due_key& key);
