@@ -240,7 +240,7 @@ pool_handle engine::pool(const core::pool_id& id) { return pool_handle{parts_->p
 
 core::outcome<pool_handle> engine::open_pool(const core::pool_id& id, core::pool_config config) {
   auto handle = pool(id);
-  const auto opened = handle.open(std::move(config));
+  const auto opened = handle.open(std::move(config), true);
   if (!opened) return opened.error();
   return handle;
 }

@@ -52,12 +52,12 @@ core::outcome<core::answer> pool_handle::ask(core::command ask,
       [&](callback<core::answer> then) { port_->ask(std::move(ask), wait, std::move(then)); });
 }
 
-core::outcome<core::pool_snapshot> pool_handle::open(core::pool_config config) const {
-  return only<core::pool_snapshot>(ask(core::open_pool{std::move(config)}));
+core::outcome<core::pool_snapshot> pool_handle::open(core::pool_config config, bool brief) const {
+  return only<core::pool_snapshot>(ask(core::open_pool{std::move(config), brief}));
 }
 
-core::outcome<core::pool_snapshot> pool_handle::snapshot() const {
-  return only<core::pool_snapshot>(ask(core::read_snapshot{}));
+core::outcome<core::pool_snapshot> pool_handle::snapshot(bool brief) const {
+  return only<core::pool_snapshot>(ask(core::read_snapshot{brief}));
 }
 
 core::outcome<core::run_joined> pool_handle::join(core::pool_member member) const {

@@ -37,7 +37,7 @@ void collect(const record_index& index, const situation& at, std::vector<Stored>
             [&](const Stored& a, const Stored& b) { return name_of(a) < name_of(b); });
 }
 
-pool::verdict snapshot_of(const situation& at) {
+pool::verdict snapshot_of(const situation& at, bool brief) {
   const auto& members = at.state.members;
   pool_snapshot snapshot;
   snapshot.pool_id = at.state.id;
@@ -47,6 +47,8 @@ pool::verdict snapshot_of(const situation& at) {
   snapshot.message_policy = members.config()->message_policy;
   snapshot.wake_policy = members.config()->wake_policy;
   snapshot.policy_refs = members.config()->policy_refs;
+  snapshot.cursor = store_cursor{members.position().sequence};
+  if (brief) return only_answer(std::move(snapshot));
   missing unread;
   collect<message_recorded>(
       at.state.messages, at, snapshot.messages, unread.sequences,
@@ -56,7 +58,6 @@ pool::verdict snapshot_of(const situation& at) {
                            return one.condition.condition_id;
                          });
   if (!unread.sequences.empty()) return unread;
-  snapshot.cursor = store_cursor{members.position().sequence};
   return only_answer(std::move(snapshot));
 }
 
@@ -64,7 +65,7 @@ pool::verdict snapshot_of(const situation& at) {
 
 pool::verdict decide_on(const open_pool& ask, const situation& at) {
   const auto& config = at.state.members.config();
-  if (config && *config == ask.config) return snapshot_of(at);
+  if (config && *config == ask.config) return snapshot_of(at, ask.brief);
   if (config)
     return contract_violation("the pool was opened with another config: open it with the same",
                               {entity(entity_kind::agent_pool, at.state.id.text())});
@@ -79,7 +80,9 @@ pool::verdict decide_on(const open_pool& ask, const situation& at) {
   return made.finish(std::move(snapshot));
 }
 
-pool::verdict decide_on(const read_snapshot&, const situation& at) { return snapshot_of(at); }
+pool::verdict decide_on(const read_snapshot& ask, const situation& at) {
+  return snapshot_of(at, ask.brief);
+}
 
 pool::verdict decide_on(const join_run& ask, const situation& at) {
   const auto* before = at.state.members.member(ask.member.run_id);

@@ -33,6 +33,25 @@ TEST_CASE("a fresh pool's snapshot has the default config, no members and cursor
         R"("wake_policy":{"envelope_only":true},"cursor":{"sequence":1}})");
 }
 
+TEST_CASE("a brief snapshot leaves out messages and wakes alone, and reads no record") {
+  core::pool_limits few;
+  few.recent_records = 1;
+  auto bench = pool_bench::opened({}, few);
+  bench.get<core::run_joined>(join("run.a"));
+  bench.get<core::run_joined>(join("run.b"));
+  bench.get<core::message_receipt>(core::send_message{message("m", "run.a", "run.b")});
+  bench.get<core::wake_registration>(suspend("w", "run.a", any_event()));
+  auto whole = bench.get<core::pool_snapshot>(core::read_snapshot{});
+  CHECK(whole.messages.size() == 1);
+  const auto reads = bench.reads();
+  CHECK(reads > 0);
+  whole.messages.clear();
+  whole.wakes.clear();
+  CHECK(bench.get<core::pool_snapshot>(core::read_snapshot{true}) == whole);
+  CHECK(bench.get<core::pool_snapshot>(core::open_pool{{}, true}) == whole);
+  CHECK(bench.reads() == reads);
+}
+
 TEST_CASE("opening again with an equal config appends nothing and returns the snapshot") {
   auto bench = pool_bench::opened(strict_config());
   bench.get<core::run_joined>(join("run.b", {"topic.t"}, {"policy.see"}));

@@ -64,8 +64,10 @@ class pool_handle {
 
   // ---- pool and members -----------------------------------------------------------------
 
-  [[nodiscard]] core::outcome<core::pool_snapshot> open(core::pool_config config = {}) const;
-  [[nodiscard]] core::outcome<core::pool_snapshot> snapshot() const;
+  /// With `brief` the answer leaves out the messages and wakes: of a long history they are many.
+  [[nodiscard]] core::outcome<core::pool_snapshot> open(core::pool_config config = {},
+                                                        bool brief = false) const;
+  [[nodiscard]] core::outcome<core::pool_snapshot> snapshot(bool brief = false) const;
   [[nodiscard]] core::outcome<core::run_joined> join(core::pool_member member) const;
   [[nodiscard]] core::outcome<core::run_left> leave(core::run_id run) const;
   [[nodiscard]] core::outcome<std::vector<core::pool_member>> members() const;

@@ -23,10 +23,12 @@ namespace agentpool::core {
 /// → pool_snapshot
 struct open_pool {
   pool_config config;
+  bool brief = false;  ///< Extension: no messages and wakes in the answer, which may be millions.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("config", self.config, presence::defaulted);
+    visit("brief", self.brief, presence::defaulted);
   }
 };
 
@@ -223,10 +225,14 @@ struct wake_report {
   }
 };
 
-/// Everything, every message and wake ever included. → pool_snapshot
+/// Everything, every message and wake that the pool knows included. → pool_snapshot
 struct read_snapshot {
+  bool brief = false;  ///< As in `open_pool`.
+
   template <class Self, class Visitor>
-  static void fields(Self&, Visitor&) {}
+  static void fields(Self& self, Visitor& visit) {
+    visit("brief", self.brief, presence::defaulted);
+  }
 };
 
 /// Publishes an event of a member run. A `journal_backed` one is stored, a `best_effort_live` one
