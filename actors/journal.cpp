@@ -114,21 +114,23 @@ void journal_desk::on_close(std::uint64_t stream) {
   records_.erase(stream);
 }
 
-void journal_desk::on_published(const messages::log_published& news) {
+void journal_desk::on_published(messages::log_published news) {
   for (const auto& what : news.events) push_live(what);
-  window_.take(news, setup_.limits.journal_window);
+  const auto pool = news.back;
+  const auto events = news.events.size();
+  window_.take(std::move(news), setup_.limits.journal_window);
   for (auto next = events_.begin(); next != events_.end();)
     if (const auto stream = next++; stream->second.wanted > 0) serve(stream->first);
   for (auto next = records_.begin(); next != records_.end();)
     if (const auto stream = next++; stream->second.wanted > 0) serve_records(stream->first);
-  give_back(news);
+  give_back(pool, events);
 }
 
 /// Tells the pool that it was taken, half a window at a time.
-void journal_desk::give_back(const messages::log_published& news) {
-  taken_ += news.events.size();
+void journal_desk::give_back(const messages::publisher& pool, std::size_t events) {
+  taken_ += events;
   if (taken_ == 0 || taken_ * 2 < setup_.limits.journal_window) return;
-  self_->send(news.back, messages::news_taken{std::exchange(taken_, 0)});
+  self_->send(pool, messages::news_taken{std::exchange(taken_, 0)});
 }
 
 // ---- reading the log --------------------------------------------------------------------------

@@ -34,7 +34,7 @@ struct log_walk {
 /// The published events and records of the latest past, without a gap.
 class journal_window {
  public:
-  void take(const messages::log_published& news, std::size_t most);
+  void take(messages::log_published news, std::size_t most);
 
   /// True when every stored event after `position` is in the window.
   [[nodiscard]] bool covers(core::stamp position) const {
@@ -75,7 +75,7 @@ class journal_desk {
 
   void on_asked(messages::journal_call& call);
   void on_close(std::uint64_t stream);
-  void on_published(const messages::log_published& news);
+  void on_published(messages::log_published news);
   void on_horizon(const messages::horizon_moved& moved);
   void on_log(messages::log_told& answer);
   void on_closing();
@@ -128,7 +128,7 @@ class journal_desk {
   void take(const messages::read_journal& ask, answer_reply back);
   [[nodiscard]] bool full() const;
   [[nodiscard]] core::outcome<std::uint64_t> record_start(const core::store_cursor& cursor) const;
-  void give_back(const messages::log_published& news);
+  void give_back(const messages::publisher& pool, std::size_t events);
   void read_page(core::log_position after, page_taker take);
   [[nodiscard]] core::outcome<std::unique_ptr<log_walk>> walk_from(
       const std::function<bool(const core::roll&)>& is_before);

@@ -42,7 +42,7 @@ messages::journal_actor::behavior_type journal(stateful self, journal_setup setu
       [self](const read_records& ask) { return on_question<record_page>(self, ask); },
       [self](const read_journal& ask) { return on_question<journal_page>(self, ask); },
       [&desk](const journal_asked& ask) { desk.on_asked(*ask.request); },
-      [&desk](const log_published& news) { desk.on_published(news); },
+      [&desk](log_published& news) { desk.on_published(std::move(news)); },
       [&desk](const horizon_moved& moved) { desk.on_horizon(moved); },
       [&desk](log_told& answer) { desk.on_log(answer); },
       [&desk](messages::closing) { desk.on_closing(); },

@@ -1,21 +1,22 @@
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "actors/journal.hpp"
 
 namespace agentpool::actors {
 
-void journal_window::take(const messages::log_published& news, std::size_t most) {
+void journal_window::take(messages::log_published news, std::size_t most) {
   if (last_ == core::stamp{}) floor_ = last_ = news.after_event;
   last_sequence_ = std::max(last_sequence_, news.after_sequence);
-  for (const auto& entry : news.entries) {
+  for (auto& entry : news.entries) {
     if (entry->record() == nullptr) continue;
     last_sequence_ = entry->record()->cursor.sequence;
-    records_.push_back(entry);
+    records_.push_back(std::move(entry));
   }
-  for (const auto& what : news.events) {
-    events_.push_back(what);
-    last_ = what.at;
-  }
+  if (!news.events.empty()) last_ = news.events.back().at;
+  events_.insert(events_.end(), std::make_move_iterator(news.events.begin()),
+                 std::make_move_iterator(news.events.end()));
   while (records_.size() > most) records_.pop_front();
   while (events_.size() > most) {
     floor_ = events_.front().at;

@@ -112,6 +112,7 @@ class pool_desk {
 
   struct attached_run {
     messages::member_run_actor actor;
+    caf::actor any_message;             ///< The same, for a message that many are sent.
     std::uint64_t attachment = 0;       ///< Tells it from what was attached under this id before.
     std::optional<std::uint64_t> upto;  ///< Sequence of the last entry handed over.
     std::uint64_t credit = 0;           ///< Entries that it can take.
