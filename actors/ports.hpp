@@ -70,11 +70,16 @@ class run_port {
   void close();
 
  private:
+  struct rarely_used {
+    std::condition_variable changed;
+    std::optional<core::agent_error> failure;
+  };
+  [[nodiscard]] rarely_used& rare();
+
   core::run_id id_;
   std::shared_ptr<pool_port> pool_;
   mutable std::mutex lock_;
-  std::unique_ptr<std::condition_variable> changed_;  ///< Made by the first who waits.
-  core::boxed_optional<core::agent_error> failure_;
+  std::unique_ptr<rarely_used> rare_;  ///< None until needed: there are many runs.
   messages::member_run_actor actor_;
   run_status status_ = run_status::pending;
   bool closed_ = false;
