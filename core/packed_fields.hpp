@@ -57,7 +57,7 @@ class field_packer {
   template <class... Ts>
   void put(const std::variant<Ts...>& value) {
     out_.number(value.index());
-    std::visit([this](const auto& alternative) { put(alternative); }, value);
+    std::visit([this](const auto& alternative) { this->put(alternative); }, value);
   }
   void put(const whole_scope&) {}
   void put(const run_scope& scope) { put(scope.run); }
