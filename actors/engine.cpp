@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -51,23 +52,31 @@ class run_registry {
     if (runs_.size() >= most)
       return core::overloaded("too many runs have not ended (runs_max " + std::to_string(most) +
                               "): start it later");
-    runs_.emplace(run->id(), run);
+    runs_.insert(run);
     return std::nullopt;
   }
   void remove(const core::run_id& run) {
     const std::lock_guard guard{lock_};
-    runs_.erase(run);
+    if (const auto found = runs_.find(run); found != runs_.end()) runs_.erase(found);
   }
   [[nodiscard]] std::vector<std::shared_ptr<run_port>> all() const {
     const std::lock_guard guard{lock_};
-    std::vector<std::shared_ptr<run_port>> ports;
-    for (const auto& [id, port] : runs_) ports.push_back(port);
-    return ports;
+    return {runs_.begin(), runs_.end()};
   }
 
  private:
+  struct by_id {
+    using is_transparent = void;
+    static const core::run_id& id(const core::run_id& run) { return run; }
+    static const core::run_id& id(const std::shared_ptr<run_port>& run) { return run->id(); }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return id(a) < id(b);
+    }
+  };
+
   mutable std::mutex lock_;
-  std::map<core::run_id, std::shared_ptr<run_port>> runs_;
+  std::set<std::shared_ptr<run_port>, by_id> runs_;
 };
 
 }  // namespace
@@ -77,6 +86,9 @@ class engine::parts {
   parts(std::unique_ptr<core::store_backend> backend, engine_options options)
       : options_{std::move(options)}, config_{options_}, system_{config_} {
     if (!options_.clock) options_.clock = std::make_shared<system_clock>();
+    around_runs_ = std::make_shared<const run_surroundings>(
+        run_surroundings{options_.clock, options_.limits,
+                         [runs = runs_](const core::run_id& run) { runs->remove(run); }});
     const bool on_its_own = options_.schedule == scheduling::threads && backend->blocks();
     auto owned = std::make_shared<std::unique_ptr<core::store_backend>>(std::move(backend));
     store_ = on_its_own ? system_.spawn<caf::detached>(store, owned, options_.limits)
@@ -109,6 +121,7 @@ class engine::parts {
   std::map<core::pool_id, std::shared_ptr<pool_port>> pools_;
   std::map<core::agent_id, agent_factory> factories_;
   std::shared_ptr<run_registry> runs_ = std::make_shared<run_registry>();
+  std::shared_ptr<const run_surroundings> around_runs_;
   std::shared_ptr<std::atomic<std::size_t>> store_asks_ =
       std::make_shared<std::atomic<std::size_t>>(0);
 };
@@ -152,11 +165,9 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
   auto run = std::make_shared<run_port>(request.run_id, pool);
   if (const auto refused = runs_->add(run, options_.limits.runs_max)) return then(*refused);
   auto started = std::make_shared<messages::reply<run_handle>>(std::move(then));
-  auto ended = [runs = runs_, id = request.run_id] { runs->remove(id); };
-  run->hold(system_.spawn(
-      member_run,
-      run_setup{std::move(request), std::move(actor), std::move(*factory), options_.clock,
-                options_.limits, run, std::move(started), std::move(ended)}));
+  run->hold(
+      system_.spawn(member_run, run_setup{std::move(request), std::move(actor), std::move(*factory),
+                                          around_runs_, run, std::move(started)}));
 }
 
 /// None once the engine is closed.

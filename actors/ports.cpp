@@ -110,23 +110,26 @@ run_status run_port::status() const {
 
 std::optional<core::agent_error> run_port::failure() const {
   const std::lock_guard guard{lock_};
-  return failure_;
+  return rare_ ? rare_->failure : std::nullopt;
+}
+
+run_port::rarely_used& run_port::rare() {
+  if (!rare_) rare_ = std::make_unique<rarely_used>();
+  return *rare_;
 }
 
 run_status run_port::wait(std::chrono::milliseconds timeout) {
   std::unique_lock guard{lock_};
-  changed_.wait_for(guard, timeout, [this] { return closed_ || is_final(status_); });
+  rare().changed.wait_for(guard, timeout, [this] { return closed_ || is_final(status_); });
   return status_;
 }
 
-void run_port::enter(run_status status, std::optional<core::agent_error> failure) {
-  {
-    const std::lock_guard guard{lock_};
-    status_ = status;
-    if (failure) failure_ = std::move(failure);
-    if (is_final(status)) actor_ = messages::member_run_actor{};
-  }
-  changed_.notify_all();
+void run_port::enter(run_status status, core::boxed_optional<core::agent_error> failure) {
+  const std::lock_guard guard{lock_};
+  status_ = status;
+  if (failure) rare().failure = std::move(*failure);
+  if (is_final(status)) actor_ = messages::member_run_actor{};
+  if (rare_) rare_->changed.notify_all();
 }
 
 void run_port::hold(messages::member_run_actor actor) {
@@ -144,12 +147,10 @@ void run_port::cancel() {
 }
 
 void run_port::close() {
-  {
-    const std::lock_guard guard{lock_};
-    closed_ = true;
-    actor_ = messages::member_run_actor{};
-  }
-  changed_.notify_all();
+  const std::lock_guard guard{lock_};
+  closed_ = true;
+  actor_ = messages::member_run_actor{};
+  if (rare_) rare_->changed.notify_all();
 }
 
 }  // namespace agentpool::actors

@@ -9,6 +9,7 @@
 #include "actors/admission.hpp"
 #include "agentpool/actors/pool_handle.hpp"
 #include "agentpool/actors/run_handle.hpp"
+#include "agentpool/core/boxed.hpp"
 #include "agentpool/messages/protocol.hpp"
 
 /// What stands behind handles: the way to an actor, until the engine is closed.
@@ -61,7 +62,7 @@ class run_port {
   [[nodiscard]] std::optional<core::agent_error> failure() const;
   [[nodiscard]] run_status wait(std::chrono::milliseconds timeout);
 
-  void enter(run_status status, std::optional<core::agent_error> failure = {});
+  void enter(run_status status, core::boxed_optional<core::agent_error> failure = {});
   void hold(messages::member_run_actor actor);
   [[nodiscard]] messages::member_run_actor actor() const;
   void cancel();
@@ -69,13 +70,18 @@ class run_port {
   void close();
 
  private:
+  struct rarely_used {
+    std::condition_variable changed;
+    std::optional<core::agent_error> failure;
+  };
+  [[nodiscard]] rarely_used& rare();
+
   core::run_id id_;
   std::shared_ptr<pool_port> pool_;
   mutable std::mutex lock_;
-  std::condition_variable changed_;
-  run_status status_ = run_status::pending;
-  std::optional<core::agent_error> failure_;
+  std::unique_ptr<rarely_used> rare_;  ///< None until needed: there are many runs.
   messages::member_run_actor actor_;
+  run_status status_ = run_status::pending;
   bool closed_ = false;
 };
 

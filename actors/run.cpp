@@ -26,17 +26,22 @@ constexpr core::event_kind end_kind(run_status status) {
 
 }  // namespace
 
-const core::run_id& run_desk::run_id() const noexcept { return setup_.request.run_id; }
-const core::agent_id& run_desk::agent_id() const noexcept { return setup_.request.agent_id; }
-const core::pool_id& run_desk::pool_id() const noexcept { return setup_.request.pool_id; }
-core::instant run_desk::now() const { return setup_.clock->now(); }
+const core::run_id& run_desk::run_id() const noexcept { return port_->id(); }
+const core::agent_id& run_desk::agent_id() const noexcept { return agent_id_; }
+const core::pool_id& run_desk::pool_id() const noexcept { return port_->pool()->id(); }
+core::instant run_desk::now() const { return around_->clock->now(); }
 
 void run_desk::start(run_setup setup) {
-  setup_ = std::move(setup);
-  const auto& request = setup_.request;
-  const core::pool_member member{request.run_id, request.agent_id, request.policy_refs,
-                                 request.topics};
-  ask(core::join_run{member}, [this](const auto& joined) { on_joined(joined); });
+  around_ = std::move(setup.around);
+  pool_ = std::move(setup.pool);
+  port_ = std::move(setup.port);
+  agent_id_ = setup.request.agent_id;
+  beginning_ =
+      std::make_unique<beginning>(beginning{std::move(setup.factory), std::move(setup.started)});
+  auto& request = setup.request;
+  core::pool_member member{std::move(request.run_id), std::move(request.agent_id),
+                           std::move(request.policy_refs), std::move(request.topics)};
+  ask(core::join_run{std::move(member)}, [this](const auto& joined) { on_joined(joined); });
 }
 
 void run_desk::on_joined(const core::outcome<core::answer>& joined) {
@@ -50,28 +55,29 @@ void run_desk::on_joined(const core::outcome<core::answer>& joined) {
 }
 
 void run_desk::set_off() {
-  if (!ending_) setup_.port->enter(run_status::running);
-  setup_.started->give(run_handle{setup_.port});
+  if (!ending_) port_->enter(run_status::running);
+  beginning_->started->give(run_handle{port_});
   // Attached before it acts: a wake that it registers in on_start, or registered in an earlier
   // life, may be final before anything that is sent later arrives. What the pool hands over
   // meanwhile waits in the mailbox until on_start has returned.
   if (!ending_)
-    self_->send(setup_.pool,
+    self_->send(pool_,
                 messages::run_ready{
-                    run_id(), {}, setup_.limits.run_window, messages::member_run_actor{self_}});
+                    run_id(), {}, around_->limits.run_window, messages::member_run_actor{self_}});
   call_agent([this] {
-    agent_ = setup_.factory(run_id());
+    agent_ = beginning_->factory(run_id());
     if (!agent_) throw std::runtime_error{"the factory made no agent"};
     agent_->on_start(*this);
   });
+  beginning_.reset();
   if (ending_) maybe_end();
 }
 
 void run_desk::never_started(const core::agent_error& why) {
   const bool is_member = join_sequence_ != 0;
-  setup_.port->enter(is_member ? run_status::repair_needed : run_status::failed, why);
-  setup_.started->give(why);
-  setup_.ended();
+  port_->enter(is_member ? run_status::repair_needed : run_status::failed, why);
+  beginning_->started->give(why);
+  around_->ended(run_id());
   self_->quit();
 }
 
@@ -87,16 +93,16 @@ void run_desk::on_entries(const messages::entries_handed& handed) {
 /// for the last ones is answered, all but a window of it.
 void run_desk::give_back(std::uint64_t entries) {
   taken_ += entries;
-  if (ending_ || taken_ == 0 || taken_ * 2 < setup_.limits.run_window) return;
-  if (handlers_.size() > setup_.limits.run_window) return;
-  self_->send(setup_.pool,
+  if (ending_ || taken_ == 0 || taken_ * 2 < around_->limits.run_window) return;
+  if (unanswered_->actions.size() > around_->limits.run_window) return;
+  self_->send(pool_,
               messages::run_ready{
                   run_id(), {}, std::exchange(taken_, 0), messages::member_run_actor{self_}});
 }
 
 void run_desk::on_wake(const core::wake_notice& notice) {
-  if (const auto found = suspending_.find(notice.condition_id); found != suspending_.end())
-    found->second = true;
+  if (unanswered_->suspending.contains(notice.condition_id))
+    unanswered_.edit().suspending[notice.condition_id] = true;
   if (ending_ || !agent_) return;
   call_agent([&] { agent_->on_wake(*this, notice); });
 }
@@ -130,15 +136,15 @@ void run_desk::fail(std::string reason) {
 void run_desk::end_as(run_status status, std::optional<core::agent_error> why) {
   ending_ = status;
   if (why && !failure_) failure_ = std::move(why);
-  if (status == run_status::cancelled) setup_.port->enter(run_status::cancelling);
+  if (status == run_status::cancelled) port_->enter(run_status::cancelling);
   maybe_end();
 }
 
 /// Once all actions are answered: the event of the end, then the pool is left.
 void run_desk::maybe_end() {
-  if (!ending_ || leaving_ || !handlers_.empty() || join_sequence_ == 0) return;
+  if (!ending_ || leaving_ || !unanswered_->actions.empty() || join_sequence_ == 0) return;
   leaving_ = true;
-  self_->send(setup_.pool, messages::run_gone{run_id()});
+  self_->send(pool_, messages::run_gone{run_id()});
   ask(core::publish_event{run_event(end_kind(*ending_))},
       [this](const core::outcome<core::answer>& published) { on_end_published(published); });
 }
@@ -157,8 +163,8 @@ void run_desk::on_end_published(const core::outcome<core::answer>& published) {
 
 void run_desk::ended(run_status status) {
   if (failure_) logger().info("a run ended badly: {}", brief(*failure_));
-  setup_.port->enter(status, failure_);
-  setup_.ended();
+  port_->enter(status, failure_);
+  around_->ended(run_id());
   self_->quit();
 }
 

@@ -8,27 +8,32 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "actors/ports.hpp"
 #include "agentpool/actors/agent.hpp"
 #include "agentpool/actors/limits.hpp"
+#include "agentpool/core/boxed.hpp"
 #include "agentpool/core/time.hpp"
 #include "agentpool/messages/protocol.hpp"
 
 namespace agentpool::actors {
 
+/// What the runs of an engine have in common.
+struct run_surroundings {
+  std::shared_ptr<const core::clock> clock;
+  engine_limits limits;
+  std::function<void(const core::run_id&)> ended;  ///< Called when nothing more of it will happen.
+};
+
 /// What a member run actor is made of. `started` is answered once `run_started` is durable, or
-/// with the reason why the run never started. `ended` is called when nothing more will happen.
+/// with the reason why the run never started.
 struct run_setup {
   run_request request;
   messages::pool_actor pool;
   agent_factory factory;
-  std::shared_ptr<const core::clock> clock;
-  engine_limits limits;
+  std::shared_ptr<const run_surroundings> around;
   std::shared_ptr<run_port> port;
   std::shared_ptr<messages::reply<run_handle>> started;
-  std::function<void()> ended;
 };
 
 /// The member run actor's state: an agent and what it is doing. Every call of the agent is
@@ -66,6 +71,18 @@ class run_desk : public run_context {
  private:
   using handler = std::function<void(core::outcome<core::answer>)>;
 
+  /// What a run has until it is under way.
+  struct beginning {
+    agent_factory factory;
+    std::shared_ptr<messages::reply<run_handle>> started;
+  };
+
+  /// What a run waits for.
+  struct unanswered {
+    std::map<std::uint64_t, handler> actions;
+    std::map<core::wake_condition_id, bool> suspending;  ///< With whether it was told already.
+  };
+
   // run.cpp: the run's life
   void on_joined(const core::outcome<core::answer>& joined);
   void set_off();
@@ -86,17 +103,21 @@ class run_desk : public run_context {
   void on_suspended(const core::wake_registration& registration);
   [[nodiscard]] core::agent_event run_event(core::event_kind kind) const;
 
+  // There are many runs, most of them idle: what is rare has a block of its own.
   pointer self_;
-  run_setup setup_;
+  std::shared_ptr<const run_surroundings> around_;
+  messages::pool_actor pool_;
+  std::shared_ptr<run_port> port_;
+  core::agent_id agent_id_;
+  std::unique_ptr<beginning> beginning_;
   std::unique_ptr<agent> agent_;
-  std::unordered_map<std::uint64_t, handler> handlers_;  ///< Of actions not answered yet.
+  core::boxed_default<unanswered> unanswered_;
+  core::boxed_optional<core::agent_error> failure_;
   std::uint64_t last_action_ = 0;
-  std::map<core::wake_condition_id, bool> suspending_;  ///< Not answered yet; told already?
+  std::uint64_t join_sequence_ = 0;   ///< Tells this life of the run from earlier ones.
+  std::uint64_t taken_ = 0;           ///< Entries taken since credit was given back.
   std::optional<run_status> ending_;  ///< How the run ends once its actions are answered.
-  std::optional<core::agent_error> failure_;
   bool leaving_ = false;
-  std::uint64_t join_sequence_ = 0;  ///< Tells this life of the run from earlier ones.
-  std::uint64_t taken_ = 0;          ///< Entries taken since credit was given back.
 };
 
 /// The member run actor.

@@ -35,20 +35,22 @@ core::agent_error name_missing() {
 /// Has the pool do something; the answer comes back as a message of our own.
 void run_desk::ask(core::command command, handler then) {
   const auto number = ++last_action_;
-  handlers_.emplace(number, std::move(then));
+  unanswered_.edit().actions.emplace(number, std::move(then));
   auto call = std::make_shared<messages::pool_call>();
   call->ask = std::move(command);
   call->back = messages::reply<core::answer>{
       [self = messages::member_run_actor{self_}, number](core::outcome<core::answer> what) {
         caf::anon_send(self, messages::action_answered{number, std::move(what)});
       }};
-  setup_.port->pool()->ask_for_run(std::move(call));
+  port_->pool()->ask_for_run(std::move(call));
 }
 
 void run_desk::on_answered(messages::action_answered& answer) {
-  auto found = handlers_.extract(answer.number);
+  if (!unanswered_.changed()) return;
+  auto found = unanswered_.edit().actions.extract(answer.number);
   if (!found) return;
   found.mapped()(std::move(answer.what));
+  if (unanswered_->actions.empty() && unanswered_->suspending.empty()) unanswered_.reset();
   give_back(0);
   maybe_end();
 }
@@ -57,7 +59,7 @@ template <class T>
 void run_desk::act(core::command&& command, continuation<T> then) {
   if (ending_)
     return refuse(then, core::contract_violation("the run is ending: it can do nothing more"));
-  if (handlers_.size() >= setup_.limits.run_actions_max)
+  if (unanswered_->actions.size() >= around_->limits.run_actions_max)
     return refuse(then, core::overloaded("too many actions of this run are not answered yet"));
   ask(std::move(command), [this, then = std::move(then)](core::outcome<core::answer> what) {
     if (!what) return refuse(then, what.error());
@@ -119,12 +121,12 @@ void run_desk::suspend(condition_draft draft, continuation<core::wake_registrati
   condition.policy_refs = std::move(draft.policy_refs);
   condition.after_cursor = std::move(draft.after_cursor);
   const auto id = condition.condition_id;
-  if (!ending_) suspending_.try_emplace(id, false);
+  if (!ending_) unanswered_.edit().suspending.try_emplace(id, false);
   act<core::wake_registration>(
       core::suspend_until{run_id(), std::move(condition)},
       [this, id, then = std::move(then)](run_context& context, const auto& registered) {
         if (registered) on_suspended(*registered);
-        suspending_.erase(id);
+        unanswered_.edit().suspending.erase(id);
         if (!registered) return refuse(then, registered.error());
         if (then) then(context, registered);
       });
@@ -132,8 +134,9 @@ void run_desk::suspend(condition_draft draft, continuation<core::wake_registrati
 
 /// A wake that was final in an earlier life of the run is told now: nobody told it in this one.
 void run_desk::on_suspended(const core::wake_registration& registration) {
-  const auto found = suspending_.find(registration.condition_id);
-  if (found == suspending_.end() || found->second || !core::is_final(registration.status)) return;
+  const auto& suspending = unanswered_->suspending;
+  const auto found = suspending.find(registration.condition_id);
+  if (found == suspending.end() || found->second || !core::is_final(registration.status)) return;
   ask(core::read_wake{registration.condition_id}, [this](const core::outcome<core::answer>& read) {
     if (!read) return end_as(run_status::failed, read.error());
     if (const auto& notice = std::get<core::wake_report>(*read).notice) on_wake(*notice);

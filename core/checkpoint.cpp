@@ -159,15 +159,17 @@ std::optional<checkpoint> pool_state::make_checkpoint(bool whole) {
   pack_index(messages, whole, of_messages, maker);
   pack_index(wakes, whole, of_wakes, maker);
   for (auto& [run, state] : runs) {
-    auto next = whole ? 0 : state.inbox_kept;
-    state.inbox_kept = state.inbox.size();
-    if (next >= state.inbox.size()) continue;
+    if (!state.dealings.changed()) continue;
+    auto& [inbox, kept, first, woken] = state.dealings.edit();
+    auto next = whole ? 0 : kept;
+    kept = inbox.size();
+    if (next >= inbox.size()) continue;
     auto out = maker.begin(section::inbox);
     out.text(run.text());
-    out.number(state.inbox_first + next);
-    out.number(state.inbox.size() - next);
-    for (std::uint64_t before = 0; next < state.inbox.size(); before = state.inbox[next++])
-      out.number(state.inbox[next] - before);
+    out.number(first + next);
+    out.number(inbox.size() - next);
+    for (std::uint64_t before = 0; next < inbox.size(); before = inbox[next++])
+      out.number(inbox[next] - before);
   }
   maker.finish();
   messages.note_kept();
@@ -211,11 +213,11 @@ void pool_state::pack_runs(packed_writer& out) const {
   out.number(runs.size());
   for (const auto& [id_of_run, state] : runs) {
     out.text(id_of_run.text());
-    put(out, state.joined);
+    put(out, {state.joined, 0});
     out.number(state.acked);
-    out.number(state.inbox_first);
-    out.number(state.woken.size());
-    for (const auto& [print, at] : state.woken) {
+    out.number(state.dealings->inbox_first);
+    out.number(state.dealings->woken.size());
+    for (const auto& [print, at] : state.dealings->woken) {
       out.text(print.text());
       put(out, at);
     }
@@ -261,8 +263,7 @@ void pool_state::pack_open(packed_writer& out) const {
     for (const auto& silent : contract.silent) out.text(silent.text());
   }
   out.number(open_wakes.size());
-  for (const auto& [condition, wake] : open_wakes)
-    out.number(wake.registered->record()->cursor.sequence);
+  for (const auto& [sequence, wake] : open_wakes) out.number(sequence);
 }
 
 // ---- unpacking ----------------------------------------------------------------------------------
@@ -291,14 +292,13 @@ void pool_state::unpack_part(packed_reader in) {
     if (what == section::first_wake) wakes.drop_until(in.number());
     if (what > section::inbox) throw packed_fault{"a section is of no kind"};
     if (what != section::inbox) continue;
-    auto& state = runs[core::run_id{in.text()}];
+    auto& [inbox, kept, first, woken] = runs[core::run_id{in.text()}].dealings.edit();
     const auto begin = in.number();
-    if (state.inbox.empty()) state.inbox_first = std::max<std::uint64_t>(state.inbox_first, begin);
-    if (begin != state.inbox_first + state.inbox.size()) throw packed_fault{"an inbox has a gap"};
+    if (inbox.empty()) first = std::max<std::uint64_t>(first, begin);
+    if (begin != first + inbox.size()) throw packed_fault{"an inbox has a gap"};
     std::uint64_t sequence = 0;
-    for (auto count = in.number(); count > 0; --count)
-      state.inbox.push_back(sequence += in.number());
-    state.inbox_kept = state.inbox.size();
+    for (auto count = in.number(); count > 0; --count) inbox.push_back(sequence += in.number());
+    kept = inbox.size();
   }
 }
 
@@ -322,12 +322,12 @@ void pool_state::unpack_roll(packed_reader& in) {
 void pool_state::unpack_runs(packed_reader& in) {
   for (auto count = in.number(); count > 0; --count) {
     auto& state = runs[core::run_id{in.text()}];
-    state.joined = get_stamp(in);
+    state.joined = get_stamp(in).event_seq;
     state.acked = in.number();
     drop_inbox(state, in.number());
     for (auto woken = in.number(); woken > 0; --woken) {
       const event_filter_fingerprint print{in.text()};
-      state.woken.insert_or_assign(print, get_stamp(in));
+      state.dealings.edit().woken.insert_or_assign(print, get_stamp(in));
     }
     auto changes = in.number();
     auto kinds = in.number();
@@ -373,8 +373,8 @@ std::vector<std::uint64_t> pool_state::unpack_open(packed_reader& in) {
 void pool_state::restore(std::span<const entry_ptr> records) {
   for (const auto& entry : records) {
     const auto& record = *entry->record();
-    if (const auto* wake = std::get_if<wake_recorded>(&record.payload)) {
-      await(wake->stored->condition, entry);
+    if (std::holds_alternative<wake_recorded>(record.payload)) {
+      await(*entry);
       continue;
     }
     auto kept = restoring_.extract(record.cursor.sequence);

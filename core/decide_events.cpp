@@ -38,8 +38,9 @@ pool::verdict decide_on(const read_inbox& ask, const situation& at) {
   const auto most = std::min<std::uint64_t>(ask.max, at.state.limits.inbox_page_max);
   inbox_page page;
   missing unread;
-  auto next = std::upper_bound(run->inbox.begin(), run->inbox.end(), after);
-  for (; next != run->inbox.end() && page.entries.size() + unread.sequences.size() < most; ++next) {
+  const auto& inbox = run->dealings->inbox;
+  auto next = std::upper_bound(inbox.begin(), inbox.end(), after);
+  for (; next != inbox.end() && page.entries.size() + unread.sequences.size() < most; ++next) {
     const auto entry = at.state.record_at(*next, at.known);
     if (!entry) {
       unread.sequences.push_back(*next);

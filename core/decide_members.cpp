@@ -42,7 +42,7 @@ pool::verdict snapshot_of(const situation& at, bool brief) {
   pool_snapshot snapshot;
   snapshot.pool_id = at.state.id;
   snapshot.created = members.created();
-  for (const auto& [run, member] : members.members()) snapshot.members.push_back(member);
+  for (const auto& member : members.members()) snapshot.members.push_back(member);
   snapshot.topics = members.topics();
   snapshot.message_policy = members.config()->message_policy;
   snapshot.wake_policy = members.config()->wake_policy;
@@ -100,11 +100,11 @@ pool::verdict decide_on(const leave_run& ask, const situation& at) {
   const auto* member = at.state.members.member(ask.run_id);
   if (member == nullptr) return not_a_member(ask.run_id);
   draft made{at.state, at.now};
-  for (const auto& id : at.state.run(ask.run_id)->waiting) {
-    auto recorded = std::get<wake_recorded>(at.state.registered(id)->registered->record()->payload);
+  for (const auto* wake : at.state.waiting(ask.run_id)) {
+    auto recorded = wake->recorded();
     recorded.stored->registration.status = wake_registration_status::cancelled;
     made.add(std::move(recorded));
-    made.exclude(id);
+    made.exclude(*wake);
   }
   const auto sequence = made.add(member_left{*member});
   made.trigger_wakes();
@@ -113,7 +113,7 @@ pool::verdict decide_on(const leave_run& ask, const situation& at) {
 
 pool::verdict decide_on(const list_members&, const situation& at) {
   member_list list;
-  for (const auto& [run, member] : at.state.members.members()) list.members.push_back(member);
+  for (const auto& member : at.state.members.members()) list.members.push_back(member);
   return only_answer(std::move(list));
 }
 

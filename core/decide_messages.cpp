@@ -21,9 +21,8 @@ bool holds_all(const std::vector<policy_ref>& held, const std::vector<policy_ref
 std::vector<const pool_member*> named_by(const run_message& message, const pool_state& state) {
   const auto& roll = state.members;
   std::vector<const pool_member*> named;
-  const auto add_all = [&](const std::set<run_id>* runs) {
-    if (runs == nullptr) return;
-    for (const auto& run : *runs) named.push_back(roll.member(run));
+  const auto add_all = [&](const member_ptr_set* members) {
+    if (members != nullptr) named.assign(members->begin(), members->end());
   };
   if (const auto* one = std::get_if<to_run>(&message.to.target)) {
     if (const auto* member = roll.member(one->run_id)) named.push_back(member);
@@ -33,8 +32,8 @@ std::vector<const pool_member*> named_by(const run_message& message, const pool_
     add_all(roll.with_topic(topic->topic_id));
   } else if (std::get<to_pool>(message.to.target).pool_id == state.id) {
     const bool with_sender = roll.config()->message_policy.include_sender_in_pool_broadcast;
-    for (const auto& [run, member] : roll.members())
-      if (with_sender || run != message.from) named.push_back(&member);
+    for (const auto& member : roll.members())
+      if (with_sender || member.run_id != message.from) named.push_back(&member);
   }
   return named;
 }
@@ -189,27 +188,49 @@ namespace {
 /// Up to this many timeouts are recorded as one.
 constexpr std::size_t dues_max = 1000;
 
+/// What is due, messages and wakes by their ids.
+struct due_now {
+  std::vector<message_id> messages;
+  std::vector<const open_wake*> wakes;
+};
+
+/// The earliest, of one moment messages before wakes.
+due_now what_is_due(const situation& at) {
+  due_now due;
+  const auto& messages = at.state.dues;
+  const auto& wakes = at.state.wake_dues;
+  auto message = messages.begin();
+  auto wake = wakes.begin();
+  while (due.messages.size() + due.wakes.size() < dues_max) {
+    const bool message_is_due = message != messages.end() && message->first <= at.now;
+    const bool wake_is_due = wake != wakes.end() && wake->first <= at.now;
+    if (!message_is_due && !wake_is_due) break;
+    if (message_is_due && (!wake_is_due || message->first <= wake->first)) {
+      due.messages.push_back((message++)->second);
+    } else {
+      due.wakes.push_back(&at.state.open_wakes.at((wake++)->second));
+    }
+  }
+  std::sort(due.messages.begin(), due.messages.end());
+  std::sort(due.wakes.begin(), due.wakes.end(),
+            [](const open_wake* a, const open_wake* b) { return a->id() < b->id(); });
+  return due;
+}
+
 }  // namespace
 
 pool::verdict decide_on(const expire_due&, const situation& at) {
-  std::vector<due_key> due;
-  for (const auto& [when, key] : at.state.dues) {
-    if (when > at.now || due.size() == dues_max) break;
-    due.push_back(key);
-  }
-  std::sort(due.begin(), due.end());
+  const auto due = what_is_due(at);
   draft made{at.state, at.now};
-  for (const auto& key : due) {
-    if (const auto* id = std::get_if<message_id>(&key)) {
-      const auto& stored = stored_in(at.state.contract(*id)->delivered);
-      made.add(as_of(stored.message, message_status::timed_out, stored.receipt.delivered_to));
-      continue;
-    }
-    const auto& id = std::get<wake_condition_id>(key);
-    auto recorded = std::get<wake_recorded>(at.state.registered(id)->registered->record()->payload);
+  for (const auto& id : due.messages) {
+    const auto& stored = stored_in(at.state.contract(id)->delivered);
+    made.add(as_of(stored.message, message_status::timed_out, stored.receipt.delivered_to));
+  }
+  for (const auto* wake : due.wakes) {
+    auto recorded = wake->recorded();
     recorded.stored->registration.status = wake_registration_status::timed_out;
     made.add(std::move(recorded));
-    made.exclude(id);
+    made.exclude(*wake);
   }
   made.trigger_wakes();
   return made.finish(dues_expired{});

@@ -62,8 +62,8 @@ compiled_event_filter recorded_form(const event_filter& asked, const pool_state&
       if (member != nullptr && roll.observable(*member)) visible.push_back(run);
     }
   } else {
-    for (const auto& [run, member] : roll.members())
-      if (roll.observable(member)) visible.push_back(run);
+    for (const auto& member : roll.members())
+      if (roll.observable(member)) visible.push_back(member.run_id);
   }
   filter.run_ids.include = std::move(visible);
   if (roll.config()->wake_policy.envelope_only)
@@ -83,8 +83,10 @@ stamp starting_point(const wake_condition& condition, const pool_state& state) {
     return {cursor.event_seq, 0};
   }
   const auto& run = *state.run(condition.run_id);
-  const auto woken = run.woken.find(fingerprint(condition.filter));
-  return woken == run.woken.end() ? run.joined : woken->second;
+  const stamp joined{run.joined, 0};
+  if (run.dealings->woken.empty()) return joined;
+  const auto woken = run.dealings->woken.find(fingerprint(condition.filter));
+  return woken == run.dealings->woken.end() ? joined : woken->second;
 }
 
 /// Worth making the event to see whether it matches.
@@ -176,8 +178,7 @@ pool::verdict decide_on(const cancel_wake& ask, const situation& at) {
   const auto* open = at.state.registered(ask.condition_id);
   if (open == nullptr) return decide_on(poll_wake{ask.condition_id}, at);
   draft made{at.state, at.now};
-  made.add(with_status(std::get<wake_recorded>(open->registered->record()->payload),
-                       wake_registration_status::cancelled));
+  made.add(with_status(open->recorded(), wake_registration_status::cancelled));
   return made.finish(made.registration());
 }
 

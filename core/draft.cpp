@@ -83,31 +83,29 @@ void draft::publish(const entry_ptr& entry, const run_id& run, const pool_member
   events_.push_back(std::move(what));
 }
 
-void draft::match(const published& what, std::map<wake_condition_id, trigger>& fired) const {
-  std::set<wake_condition_id> candidates;
-  state_.index.candidates(what.run_id, kind_of(what), family_of(what), candidates);
+void draft::match(const published& what, fired_wakes& fired) const {
+  const auto candidates = state_.index.candidates(what);
   if (candidates.empty()) return;
   const auto event = project_event(state_.id, what);
-  for (const auto& id : candidates) {
-    if (fired.contains(id) || settled_.contains(id)) continue;
-    const auto& wake = *state_.registered(id);
-    if (wake.due && *wake.due <= now_) continue;  // its timeout passed first
-    const auto& filter =
-        std::get<wake_recorded>(wake.registered->record()->payload).stored->condition.filter;
-    if (matches(filter, event.envelope)) fired.emplace(id, trigger_of(event, what.at));
+  for (const auto sequence : candidates) {
+    const auto& wake = state_.open_wakes.at(sequence);
+    if (settled_.contains(sequence) || fired.contains(wake.id())) continue;
+    if (wake.due() && *wake.due() <= now_) continue;  // its timeout passed first
+    if (matches(wake.filter(), event.envelope))
+      fired.emplace(wake.id(), std::pair{&wake, trigger_of(event, what.at)});
   }
 }
 
 void draft::trigger_wakes() {
   if (state_.index.empty()) return;
-  std::map<wake_condition_id, trigger> fired;
+  fired_wakes fired;
   for (const auto& what : events_) {
     if (what.in_scope && !is_wake_kind(kind_of(what))) match(what, fired);
   }
-  for (auto& [id, cause] : fired) {
-    auto recorded = std::get<wake_recorded>(state_.registered(id)->registered->record()->payload);
+  for (auto& [id, wake] : fired) {
+    auto recorded = wake.first->recorded();
     recorded.stored->registration.status = wake_registration_status::triggered;
-    add(std::move(recorded), std::move(cause));
+    add(std::move(recorded), std::move(wake.second));
   }
 }
 

@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pool_state.hpp"
@@ -22,7 +24,7 @@ class draft {
   void add(agent_event event);
 
   /// The wake was settled by this decision already: nothing may trigger it.
-  void exclude(const wake_condition_id& id) { settled_.insert(id); }
+  void exclude(const open_wake& wake) { settled_.insert(wake.sequence()); }
 
   /// Adds a `triggered` record for every wake that the events so far trigger, by condition id,
   /// each with the first event that it matches. Call it last.
@@ -40,7 +42,9 @@ class draft {
  private:
   void publish(const entry_ptr& entry, const run_id& run, const pool_member* member);
   void publish_record(const entry_ptr& entry);
-  void match(const published& what, std::map<wake_condition_id, trigger>& fired) const;
+  /// Wakes that are triggered, by condition id.
+  using fired_wakes = std::map<std::string_view, std::pair<const open_wake*, trigger>>;
+  void match(const published& what, fired_wakes& fired) const;
 
   const pool_state& state_;
   instant now_;
@@ -50,7 +54,7 @@ class draft {
   stamp last_;
   decision decided_;
   std::vector<published> events_;
-  std::set<wake_condition_id> settled_;
+  std::set<std::uint64_t> settled_;
   entry_ptr pending_created_;
   entry_ptr receipt_of_;  ///< The last message record added.
   wake_registration registration_;

@@ -9,19 +9,21 @@ namespace {
 
 /// Removes what the run acknowledged of what was delivered up to `sequence`.
 void drop_acknowledged(run_state& state, std::uint64_t sequence) {
-  const auto end =
-      std::upper_bound(state.inbox.begin(), state.inbox.end(), std::min(sequence, state.acked));
-  drop_inbox(state, state.inbox_first + static_cast<std::size_t>(end - state.inbox.begin()));
+  const auto& [inbox, kept, first, woken] = *state.dealings;
+  const auto end = std::upper_bound(inbox.begin(), inbox.end(), std::min(sequence, state.acked));
+  drop_inbox(state, first + static_cast<std::size_t>(end - inbox.begin()));
 }
 
 }  // namespace
 
 void drop_inbox(run_state& state, std::uint64_t first) {
-  if (first <= state.inbox_first) return;
-  const auto many = std::min<std::size_t>(first - state.inbox_first, state.inbox.size());
-  state.inbox.erase(state.inbox.begin(), state.inbox.begin() + static_cast<std::ptrdiff_t>(many));
-  state.inbox_kept -= std::min(many, state.inbox_kept);
-  state.inbox_first = first;
+  if (first <= state.dealings->inbox_first) return;
+  auto& dealings = state.dealings.edit();
+  auto& inbox = dealings.inbox;
+  const auto many = std::min<std::size_t>(first - dealings.inbox_first, inbox.size());
+  inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(many));
+  dealings.inbox_kept -= std::min(many, dealings.inbox_kept);
+  dealings.inbox_first = first;
 }
 
 std::optional<horizon> pool_state::mark() const {
@@ -39,7 +41,7 @@ std::vector<std::uint64_t> pool_state::forget(const horizon& at) {
   };
   for (auto& [run, state] : runs) {
     drop_acknowledged(state, upto);
-    for (const auto sequence : state.inbox) {
+    for (const auto sequence : state.dealings->inbox) {
       if (sequence > upto) break;
       needed.push_back(sequence);
     }
@@ -47,7 +49,7 @@ std::vector<std::uint64_t> pool_state::forget(const horizon& at) {
   }
   for (const auto& [message, contract] : contracts)
     need(contract.delivered->record()->cursor.sequence);
-  for (const auto& [condition, wake] : open_wakes) need(wake.registered->record()->cursor.sequence);
+  for (const auto& [sequence, wake] : open_wakes) need(sequence);
   std::sort(needed.begin(), needed.end());
   needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
   messages.forget(at.messages, upto, needed);

@@ -63,7 +63,7 @@ latest_record pool_state::message(const idempotency_key& name, const evidence& k
 }
 
 latest_record pool_state::wake(const wake_condition_id& name, const evidence& known) const {
-  if (const auto* open = registered(name)) return open->registered;
+  if (const auto* open = registered(name)) return open->entry(id);
   std::vector<std::uint64_t> sequences;
   wakes.with_id(stable_hash(name.text()), sequences);
   return confirmed<wake_recorded>(sequences, name, *this, known);

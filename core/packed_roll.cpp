@@ -29,14 +29,13 @@ std::string roll::packed() const {
   if (config_) out.text(to_json(*config_));
   out.number(members_.size());
   std::string json;
-  for (const auto& [run, member] : members_) {
+  for (const auto& member : members_) {
     json.clear();
     write_json(json, member);
     out.text(json);
   }
-  out.number(known_agents_.size() - members_.size());
-  for (const auto& [run, agent] : known_agents_) {
-    if (members_.contains(run)) continue;
+  out.number(former_.size());
+  for (const auto& [run, agent] : former_) {
     out.text(run.text());
     out.text(agent.text());
   }
@@ -57,7 +56,7 @@ outcome<roll> roll::unpacked(std::string_view bytes) {
     for (auto count = in.number(); count > 0; --count) made.put_member(get_json<pool_member>(in));
     for (auto count = in.number(); count > 0; --count) {
       const core::run_id run{in.text()};
-      made.known_agents_.insert_or_assign(run, core::agent_id{in.text()});
+      made.former_.insert_or_assign(run, core::agent_id{in.text()});
     }
     return made;
   } catch (const packed_fault& fault) {

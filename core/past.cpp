@@ -14,9 +14,9 @@ void pool_state::note_former_agent(const log_entry& fact) {
   const auto* joined = record == nullptr ? nullptr : std::get_if<member_joined>(&record->payload);
   if (joined == nullptr) return;
   const auto& run = joined->member.run_id;
-  const auto known = members.known_agents_.find(run);
-  if (known == members.known_agents_.end() || known->second == joined->member.agent_id) return;
-  former_agents[run].emplace_back(members.last().event_seq, known->second);
+  const auto* known = members.known_agent(run);
+  if (known == nullptr || *known == joined->member.agent_id) return;
+  former_agents[run].emplace_back(members.last().event_seq, *known);
   on_undo([this, run] { former_agents[run].pop_back(); });
 }
 
@@ -24,8 +24,8 @@ void pool_state::note_former_agent(const log_entry& fact) {
 void pool_state::note_late_opening(const log_entry& fact) {
   const auto* record = fact.record();
   if (record == nullptr || !std::holds_alternative<pool_opened>(record->payload)) return;
-  for (const auto& [run, member] : members.members())
-    runs[run].past.scope(members.last().event_seq + 1, members.observable(member));
+  for (const auto& member : members.members())
+    runs[member.run_id].past.scope(members.last().event_seq + 1, members.observable(member));
 }
 
 run_past* pool_state::past_of(const core::run_id& of_run) {

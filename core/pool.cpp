@@ -1,7 +1,10 @@
 #include "agentpool/core/pool.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
+#include <string_view>
+#include <tuple>
 
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/core/json.hpp"
@@ -93,10 +96,7 @@ void pool::step_past(past_place& place, const entry_ptr& entry, std::vector<publ
   state_->step_past(place, entry, out);
 }
 
-std::optional<instant> pool::next_due() const {
-  if (state_->dues.empty()) return std::nullopt;
-  return state_->dues.begin()->first;
-}
+std::optional<instant> pool::next_due() const { return state_->next_due(); }
 
 const core::pool_id& pool::id() const noexcept { return state_->id; }
 
@@ -122,10 +122,10 @@ void print(std::ostream& out, const roll& members) {
       << members.last().event_seq << ' ' << members.created() << ' ' << members.recorded_at_millis()
       << '\n';
   if (members.config()) out << to_json(*members.config()) << '\n';
-  for (const auto& [run, member] : members.members()) out << to_json(member) << '\n';
+  for (const auto& member : members.members()) out << to_json(member) << '\n';
   for (const auto& topic : members.topics()) {
     out << topic.text();
-    for (const auto& run : *members.with_topic(topic)) out << ' ' << run.text();
+    for (const auto* member : *members.with_topic(topic)) out << ' ' << member->run_id.text();
     out << '\n';
   }
 }
@@ -136,13 +136,22 @@ void print(std::ostream& out, const record_index& index) {
         << static_cast<int>(slot.status()) << '\n';
 }
 
-void print(std::ostream& out, const std::string& id, const run_state& run) {
-  out << id << " joined " << run.joined.event_seq << " acked " << run.acked << " inbox";
-  for (const auto sequence : run.inbox) out << ' ' << sequence;
-  for (const auto& [print, at] : run.woken)
+void print(std::ostream& out, const pool_state& state, const run_id& id, const run_state& run) {
+  out << id.text() << " joined " << run.joined << " acked " << run.acked << " inbox";
+  for (const auto sequence : run.dealings->inbox) out << ' ' << sequence;
+  for (const auto& [print, at] : run.dealings->woken)
     out << ' ' << print.text() << '@' << at.event_seq << '.' << at.live_ordinal;
-  for (const auto& condition : run.waiting) out << ' ' << condition.text();
+  for (const auto* wake : state.waiting(id)) out << ' ' << wake->id();
   out << '\n';
+}
+
+/// The timeouts by time; those of one moment messages first, by id.
+void print_dues(std::ostream& out, const pool_state& state) {
+  std::set<std::tuple<instant, bool, std::string_view>> dues;
+  for (const auto& [at, message] : state.dues) dues.emplace(at, false, message.text());
+  for (const auto& [at, wake] : state.wake_dues)
+    dues.emplace(at, true, state.open_wakes.at(wake).id());
+  for (const auto& [at, of_wake, id] : dues) out << to_millis(at) << ' ' << id << '\n';
 }
 
 }  // namespace
@@ -157,13 +166,11 @@ std::string pool::fingerprint() const {
     for (const auto& run : contract->silent) out << ' ' << run.text();
     out << '\n';
   }
-  for (const auto& [id, wake] : sorted(state_->open_wakes))
-    out << id.text() << ' ' << wake->registered->record()->cursor.sequence << '\n';
-  for (const auto& [id, run] : sorted(state_->runs)) print(out, id.text(), *run);
-  for (const auto& [at, key] : state_->dues) {
-    out << to_millis(at) << ' ';
-    std::visit([&](const auto& id) { out << id.text() << '\n'; }, key);
-  }
+  std::map<std::string_view, std::uint64_t> wakes;
+  for (const auto& [sequence, wake] : state_->open_wakes) wakes.emplace(wake.id(), sequence);
+  for (const auto& [id, sequence] : wakes) out << id << ' ' << sequence << '\n';
+  for (const auto& [id, run] : sorted(state_->runs)) print(out, *state_, id, *run);
+  print_dues(out, *state_);
   return out.str();
 }
 

@@ -17,15 +17,6 @@ const typename Map::mapped_type* find_in(const Map& map, const typename Map::key
 
 constexpr std::uint8_t unknown_status = 255;
 
-const wake_condition& condition_of(const entry_ptr& entry) {
-  return std::get<wake_recorded>(entry->record()->payload).stored->condition;
-}
-
-instant due_at(std::uint64_t since_millis, std::uint64_t timeout_millis) {
-  constexpr auto last = static_cast<std::uint64_t>(instant::max().time_since_epoch().count());
-  return from_millis(timeout_millis > last - since_millis ? last : since_millis + timeout_millis);
-}
-
 }  // namespace
 
 const open_contract* pool_state::contract(const message_id& key) const {
@@ -33,7 +24,33 @@ const open_contract* pool_state::contract(const message_id& key) const {
 }
 
 const open_wake* pool_state::registered(const wake_condition_id& key) const {
-  return find_in(open_wakes, key);
+  if (open_wakes.empty()) return nullptr;
+  std::vector<std::uint64_t> latest;
+  wakes.with_id(stable_hash(key.text()), latest);
+  for (const auto sequence : latest) {
+    const auto* wake = find_in(open_wakes, sequence);
+    if (wake != nullptr && wake->id() == key.text()) return wake;
+  }
+  return nullptr;
+}
+
+std::vector<const open_wake*> pool_state::waiting(const run_id& key) const {
+  std::vector<const open_wake*> found;
+  for (const auto sequence : index.waiting(key.text())) {
+    const auto& wake = open_wakes.at(sequence);
+    if (wake.run() == key.text()) found.push_back(&wake);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const open_wake* a, const open_wake* b) { return a->id() < b->id(); });
+  return found;
+}
+
+std::optional<instant> pool_state::next_due() const {
+  std::optional<instant> next;
+  if (!dues.empty()) next = dues.begin()->first;
+  if (!wake_dues.empty() && (!next || wake_dues.begin()->first < *next))
+    next = wake_dues.begin()->first;
+  return next;
 }
 
 const run_state* pool_state::run(const run_id& key) const { return find_in(runs, key); }
@@ -111,14 +128,9 @@ void pool_state::remember_roll(const log_entry& fact) {
   if (const auto* joined = std::get_if<member_joined>(&record->payload)) changed = &joined->member;
   if (const auto* left = std::get_if<member_left>(&record->payload)) changed = &left->member;
   if (changed == nullptr) return;
-  remember(members.known_agents_, changed->run_id);
-  const auto* before = members.member(changed->run_id);
-  if (before != nullptr) {
-    on_undo([this, member = *before] {
-      const auto agent = members.known_agents_.at(member.run_id);
-      members.put_member(member);
-      members.known_agents_.insert_or_assign(member.run_id, agent);
-    });
+  remember(members.former_, changed->run_id);
+  if (const auto* before = members.member(changed->run_id)) {
+    on_undo([this, member = *before] { members.put_member(member); });
     return;
   }
   on_undo([this, run = changed->run_id] { members.drop_member(run); });
@@ -184,7 +196,7 @@ void pool_state::take(const member_joined& joined) {
   } else {
     on_undo([this, id_of_run, before = state.joined] { runs[id_of_run].joined = before; });
   }
-  state.joined = members.last();
+  state.joined = members.last().event_seq;
 }
 
 void pool_state::take(const member_left&) {
@@ -245,11 +257,11 @@ void pool_state::close_contract(const message_id& key) {
 void pool_state::deliver(const stored_message& stored, const entry_ptr& fact) {
   const auto sequence = fact->record()->cursor.sequence;
   for (const auto& recipient : stored.receipt.delivered_to)
-    runs[recipient].inbox.push_back(sequence);
+    runs[recipient].dealings.edit().inbox.push_back(sequence);
   on_undo([this, fact] {
     const auto& recorded = std::get<message_recorded>(fact->record()->payload);
     for (const auto& recipient : recorded.stored.receipt.delivered_to)
-      runs[recipient].inbox.pop_back();
+      runs[recipient].dealings.edit().inbox.pop_back();
   });
 }
 
@@ -267,50 +279,46 @@ void pool_state::count_reply(const run_message& reply) {
 void pool_state::take(const wake_recorded& recorded, const entry_ptr& fact) {
   const auto& condition = recorded.stored->condition;
   const auto status = recorded.stored->registration.status;
+  const auto* open = registered(condition.condition_id);
   move_on(wakes, names_of(condition), fact->record()->cursor.sequence,
           static_cast<std::uint8_t>(status));
-  forget_wake(condition.condition_id);
+  if (open != nullptr) forget_wake(*open);
   if (status == wake_registration_status::triggered) note_woken(recorded, *fact);
-  if (status == wake_registration_status::registered) await(condition, fact);
+  if (status == wake_registration_status::registered) await(*fact);
 }
 
-void pool_state::await(const wake_condition& condition, const entry_ptr& fact) {
-  const auto& key = condition.condition_id;
-  open_wake made{condition.run_id, fact, std::nullopt};
-  if (condition.timeout_millis)
-    made.due = due_at(fact->recorded_at_millis, *condition.timeout_millis);
-  if (made.due) add_due(*made.due, key);
-  open_wakes.insert_or_assign(key, std::move(made));
-  index.insert(key, condition.filter);
-  runs[condition.run_id].waiting.insert(key);
-  on_undo([this, key, filter = condition.filter, waiter = condition.run_id] {
-    open_wakes.erase(key);
-    index.erase(key, filter);
-    runs[waiter].waiting.erase(key);
+void pool_state::await(const log_entry& registered) {
+  const auto sequence = registered.record()->cursor.sequence;
+  list(open_wakes.try_emplace(sequence, registered).first->second);
+  on_undo([this, sequence] {
+    const auto found = open_wakes.find(sequence);
+    unlist(found->second);
+    open_wakes.erase(found);
   });
 }
 
-void pool_state::forget_wake(const wake_condition_id& key) {
-  const auto found = open_wakes.find(key);
-  if (found == open_wakes.end()) return;
-  const auto& wake = found->second;
-  const auto& filter = condition_of(wake.registered).filter;
-  index.erase(key, filter);
-  runs[wake.run_id].waiting.erase(key);
-  if (wake.due) drop_due(*wake.due, key);
-  if (recording_) {
-    on_undo([this, key, before = wake] {
-      index.insert(key, condition_of(before.registered).filter);
-      runs[before.run_id].waiting.insert(key);
-      open_wakes.emplace(key, before);
-    });
-  }
-  open_wakes.erase(found);
+void pool_state::forget_wake(const open_wake& wake) {
+  unlist(wake);
+  auto taken = open_wakes.extract(wake.sequence());
+  if (!recording_) return;
+  on_undo([this, taken = std::make_shared<wake_map::node_type>(std::move(taken))] {
+    list(open_wakes.insert(std::move(*taken)).position->second);
+  });
+}
+
+void pool_state::list(const open_wake& wake) {
+  index.insert(wake);
+  if (wake.due()) wake_dues.emplace(*wake.due(), wake.sequence());
+}
+
+void pool_state::unlist(const open_wake& wake) {
+  index.erase(wake);
+  if (wake.due()) wake_dues.erase({*wake.due(), wake.sequence()});
 }
 
 void pool_state::note_woken(const wake_recorded& recorded, const log_entry& fact) {
   const auto& condition = recorded.stored->condition;
-  auto& woken = runs[condition.run_id].woken;
+  auto& woken = runs[condition.run_id].dealings.edit().woken;
   const auto print = core::fingerprint(condition.filter);
   // Another program's record does not say which event it was: the one right before the record.
   const stamp at = fact.triggered_by
@@ -320,19 +328,19 @@ void pool_state::note_woken(const wake_recorded& recorded, const log_entry& fact
   std::optional<stamp> before;
   if (found != woken.end()) before = found->second;
   on_undo([this, waiter = condition.run_id, print, before] {
-    auto& again = runs[waiter].woken;
+    auto& again = runs[waiter].dealings.edit().woken;
     if (before) again.insert_or_assign(print, *before);
     if (!before) again.erase(print);
   });
   woken.insert_or_assign(print, at);
 }
 
-void pool_state::add_due(instant at, const due_key& key) {
+void pool_state::add_due(instant at, const message_id& key) {
   dues.emplace(at, key);
   on_undo([this, at, key] { dues.erase({at, key}); });
 }
 
-void pool_state::drop_due(instant at, const due_key& key) {
+void pool_state::drop_due(instant at, const message_id& key) {
   dues.erase({at, key});
   on_undo([this, at, key] { dues.emplace(at, key); });
 }

@@ -12,10 +12,13 @@
 #include <variant>
 #include <vector>
 
+#include "agentpool/core/boxed.hpp"
 #include "agentpool/core/pool.hpp"
+#include "open_wake.hpp"
 #include "packed.hpp"
 #include "record_index.hpp"
 #include "run_past.hpp"
+#include "wake_index.hpp"
 
 namespace agentpool::core {
 
@@ -27,26 +30,23 @@ struct open_contract {
   std::optional<instant> due;
 };
 
-/// What is kept of a registered wake condition.
-struct open_wake {
-  core::run_id run_id;
-  entry_ptr registered;  ///< The record that registered it.
-  std::optional<instant> due;
-};
-
 /// The latest record of a message or wake condition: null when there is none; `missing` when it
 /// has to be read first.
 using latest_record = std::variant<entry_ptr, missing>;
 
-/// What is kept of every run that is or was a member.
-struct run_state {
-  stamp joined;                      ///< Of its latest join.
+/// What is kept of a run that was sent something or was woken.
+struct run_dealings {
   std::vector<std::uint64_t> inbox;  ///< Sequences of the records that delivered to it.
   std::size_t inbox_kept = 0;        ///< So many of them are in a checkpoint.
   std::uint64_t inbox_first = 0;     ///< So many before them are forgotten.
-  std::uint64_t acked = 0;
   std::map<event_filter_fingerprint, stamp> woken;  ///< Last matched event by caller's filter.
-  std::set<wake_condition_id> waiting;
+};
+
+/// What is kept of every run that is or was a member.
+struct run_state {
+  std::uint64_t joined = 0;  ///< The event_seq of its latest join.
+  std::uint64_t acked = 0;
+  boxed_default<run_dealings> dealings;
   run_past past;
 };
 
@@ -59,31 +59,11 @@ struct past_notes {
   std::vector<past_place> places;             ///< Some places of the log, in its order.
 };
 
-/// The registered wakes, by their most selective constrained field.
-class wake_index {
- public:
-  void insert(const wake_condition_id& id, const event_filter& filter);
-  void erase(const wake_condition_id& id, const event_filter& filter);
-  /// Adds those that the event may match to `out`.
-  void candidates(const run_id& run, event_kind kind, event_family family,
-                  std::set<wake_condition_id>& out) const;
-  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-
- private:
-  template <class Index>
-  void each_place(const event_filter& filter, Index&& visit);
-
-  std::size_t size_ = 0;
-  std::unordered_map<run_id, std::set<wake_condition_id>> by_run_;
-  std::map<event_kind, std::set<wake_condition_id>> by_kind_;
-  std::map<event_family, std::set<wake_condition_id>> by_family_;
-  std::set<wake_condition_id> others_;
-};
+/// By the sequence of the record that registered them.
+using wake_map = std::unordered_map<std::uint64_t, open_wake>;
 
 [[nodiscard]] name_hashes names_of(const run_message& message) noexcept;
 [[nodiscard]] name_hashes names_of(const wake_condition& condition) noexcept;
-
-using due_key = std::variant<message_id, wake_condition_id>;
 
 /// The state behind `pool`, and how entries change it. Every change made while a decision is
 /// tried out leaves behind how to undo it.
@@ -115,6 +95,10 @@ class pool_state {
   /// Null when the message does not wait for replies, or the condition is not registered.
   [[nodiscard]] const open_contract* contract(const message_id& id) const;
   [[nodiscard]] const open_wake* registered(const wake_condition_id& id) const;
+  /// The registered conditions of the run, by id.
+  [[nodiscard]] std::vector<const open_wake*> waiting(const run_id& id) const;
+  /// When the next timeout is due.
+  [[nodiscard]] std::optional<instant> next_due() const;
   [[nodiscard]] const run_state* run(const run_id& id) const;
 
   /// An event that is no longer in memory may be one that the filter matches, after `start`.
@@ -128,14 +112,15 @@ class pool_state {
   record_index messages;  ///< All of them; so are the wakes.
   record_index wakes;
   std::unordered_map<message_id, open_contract> contracts;
-  std::unordered_map<wake_condition_id, open_wake> open_wakes;
+  wake_map open_wakes;
   std::unordered_map<run_id, run_state> runs;
   wake_index index;
-  std::set<std::pair<instant, due_key>> dues;
-  std::deque<entry_ptr> recent_records;  ///< The latest records, without a gap.
-  std::deque<published> recent_events;   ///< The latest published events.
-  stamp events_floor;                    ///< The last event no longer in `recent_events`.
-  past_place begins;                     ///< What was before is forgotten.
+  std::set<std::pair<instant, message_id>> dues;
+  std::set<std::pair<instant, std::uint64_t>> wake_dues;  ///< By sequence, as `open_wakes`.
+  std::deque<entry_ptr> recent_records;                   ///< The latest records, without a gap.
+  std::deque<published> recent_events;                    ///< The latest published events.
+  stamp events_floor;  ///< The last event no longer in `recent_events`.
+  past_place begins;   ///< What was before is forgotten.
 
   /// What is known of the events up to `events_floor`. Whatever can still be taken back is in
   /// `recent_events`, so none of it is ever undone; nor are the runs' pasts.
@@ -206,10 +191,12 @@ class pool_state {
   void deliver(const stored_message& stored, const entry_ptr& fact);
   void count_reply(const run_message& reply);
   void note_woken(const wake_recorded& recorded, const log_entry& fact);
-  void add_due(instant at, const due_key& key);
-  void drop_due(instant at, const due_key& key);
-  void await(const wake_condition& condition, const entry_ptr& fact);
-  void forget_wake(const wake_condition_id& id);
+  void add_due(instant at, const message_id& id);
+  void drop_due(instant at, const message_id& id);
+  void await(const log_entry& registered);
+  void forget_wake(const open_wake& wake);
+  void list(const open_wake& wake);
+  void unlist(const open_wake& wake);
 
   std::map<std::uint64_t, open_contract> restoring_;  ///< By the records that are to come.
   bool recording_ = false;

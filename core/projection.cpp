@@ -228,7 +228,7 @@ membership_record membership_of(const pool_id& pool, const store_payload& payloa
     record.lifecycle_status = pool_lifecycle_status::created;
     return record;
   }
-  for (const auto& [run, member] : after.members()) record.member_run_ids.push_back(run);
+  for (const auto& member : after.members()) record.member_run_ids.push_back(member.run_id);
   record.topics = after.topics();
   record.lifecycle_status = std::holds_alternative<member_left>(payload)
                                 ? pool_lifecycle_status::run_left

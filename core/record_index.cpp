@@ -11,33 +11,6 @@ std::uint64_t stable_hash(std::string_view text) noexcept {
   return XXH3_64bits(text.data(), text.size());
 }
 
-void record_index::by_hash::add(std::uint64_t hash, place where) {
-  if (!first.try_emplace(hash, where).second) others.emplace(hash, where);
-}
-
-void record_index::by_hash::drop(std::uint64_t hash, place where) {
-  const auto [begin, end] = others.equal_range(hash);
-  for (auto other = begin; other != end; ++other) {
-    if (other->second != where) continue;
-    others.erase(other);
-    return;
-  }
-  first.erase(hash);
-  if (begin == end) return;
-  first.emplace(hash, begin->second);
-  others.erase(begin);
-}
-
-template <class Visit>
-void record_index::by_hash::each(std::uint64_t hash, const Visit& visit) const {
-  const auto found = first.find(hash);
-  if (found == first.end()) return;
-  visit(found->second);
-  if (others.empty()) return;
-  const auto [begin, end] = others.equal_range(hash);
-  for (auto other = begin; other != end; ++other) visit(other->second);
-}
-
 std::optional<record_index::place> record_index::find(name_hashes names) const {
   std::optional<place> found;
   ids_.each(names.id, [&](place where) {

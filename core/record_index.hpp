@@ -1,18 +1,14 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
-#include <string_view>
 #include <vector>
+
+#include "hash_index.hpp"
 
 /// Which record of a log is the latest of a message or of a wake condition.
 namespace agentpool::core {
-
-/// A hash that is the same on every machine and in every version (XXH3, 64 bits).
-[[nodiscard]] std::uint64_t stable_hash(std::string_view text) noexcept;
 
 /// What names a message or wake condition: its id and its idempotency key, as hashes.
 struct name_hashes {
@@ -83,27 +79,10 @@ class record_index {
   [[nodiscard]] const std::vector<place>& moved() const noexcept { return moved_; }
 
  private:
-  /// The hashes are good already.
-  struct as_it_is {
-    using is_avalanching = void;
-    std::size_t operator()(std::uint64_t hash) const noexcept { return hash; }
-  };
-
-  /// Places by one of the hashes; those that share one beside the first.
-  struct by_hash {
-    boost::unordered_flat_map<std::uint64_t, place, as_it_is> first;
-    std::multimap<std::uint64_t, place> others;
-
-    void add(std::uint64_t hash, place where);
-    void drop(std::uint64_t hash, place where);
-    template <class Visit>
-    void each(std::uint64_t hash, const Visit& visit) const;
-  };
-
   std::deque<index_slot> slots_;
   place first_ = 0;
-  by_hash ids_;
-  by_hash keys_;
+  hash_index ids_;  ///< Places by one of the hashes.
+  hash_index keys_;
   place kept_first_ = 0;
   place kept_ = 0;
   std::vector<place> moved_;

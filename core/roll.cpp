@@ -1,22 +1,23 @@
 #include "agentpool/core/roll.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agentpool::core {
 
 namespace {
 
 template <class Key>
-const std::set<run_id>* find_in(const std::map<Key, std::set<run_id>>& index, const Key& key) {
+const member_ptr_set* find_in(const std::map<Key, member_ptr_set>& index, const Key& key) {
   const auto found = index.find(key);
   return found == index.end() ? nullptr : &found->second;
 }
 
 template <class Key>
-void erase_from(std::map<Key, std::set<run_id>>& index, const Key& key, const run_id& run) {
+void erase_from(std::map<Key, member_ptr_set>& index, const Key& key, const pool_member& member) {
   const auto found = index.find(key);
   if (found == index.end()) return;
-  found->second.erase(run);
+  found->second.erase(&member);
   if (found->second.empty()) index.erase(found);
 }
 
@@ -24,14 +25,14 @@ void erase_from(std::map<Key, std::set<run_id>>& index, const Key& key, const ru
 
 const pool_member* roll::member(const core::run_id& run) const noexcept {
   const auto found = members_.find(run);
-  return found == members_.end() ? nullptr : &found->second;
+  return found == members_.end() ? nullptr : &*found;
 }
 
-const std::set<run_id>* roll::with_agent(const core::agent_id& agent) const noexcept {
+const member_ptr_set* roll::with_agent(const core::agent_id& agent) const noexcept {
   return find_in(agents_, agent);
 }
 
-const std::set<run_id>* roll::with_topic(const core::topic_id& topic) const noexcept {
+const member_ptr_set* roll::with_topic(const core::topic_id& topic) const noexcept {
   return find_in(topics_, topic);
 }
 
@@ -52,33 +53,45 @@ bool roll::observable(const pool_member& member) const noexcept {
 }
 
 core::agent_id roll::agent_of(const core::run_id& run) const {
-  const auto found = known_agents_.find(run);
-  return found == known_agents_.end() ? core::agent_id{"agent.unknown"} : found->second;
+  const auto* known = known_agent(run);
+  return known == nullptr ? core::agent_id{"agent.unknown"} : *known;
 }
 
-void roll::put_member(const pool_member& member) {
-  drop_member(member.run_id);
-  members_.emplace(member.run_id, member);
-  known_agents_.insert_or_assign(member.run_id, member.agent_id);
-  agents_[member.agent_id].insert(member.run_id);
-  for (const auto& topic : member.topics) topics_[topic].insert(member.run_id);
+const core::agent_id* roll::known_agent(const core::run_id& run) const noexcept {
+  if (const auto* now = member(run)) return &now->agent_id;
+  const auto found = former_.find(run);
+  return found == former_.end() ? nullptr : &found->second;
+}
+
+const pool_member& roll::put_member(const pool_member& member) {
+  if (const auto before = members_.find(member.run_id); before != members_.end()) take_off(before);
+  former_.erase(member.run_id);
+  const auto& kept = *members_.insert(member).first;
+  agents_[kept.agent_id].insert(&kept);
+  for (const auto& topic : kept.topics) topics_[topic].insert(&kept);
+  return kept;
 }
 
 void roll::drop_member(const core::run_id& run) {
   const auto found = members_.find(run);
   if (found == members_.end()) return;
-  erase_from(agents_, found->second.agent_id, run);
-  for (const auto& topic : found->second.topics) erase_from(topics_, topic, run);
-  members_.erase(found);
+  former_.insert_or_assign(run, found->agent_id);
+  take_off(found);
 }
 
-void roll::publish(const entry_ptr& entry, const core::run_id& run, bool in_scope,
+void roll::take_off(member_set::const_iterator where) {
+  erase_from(agents_, where->agent_id, *where);
+  for (const auto& topic : where->topics) erase_from(topics_, topic, *where);
+  members_.erase(where);
+}
+
+void roll::publish(const entry_ptr& entry, const core::run_id& run, const pool_member* member,
                    std::vector<published>& out) {
   published what;
   what.entry = entry;
   what.run_id = run;
-  what.agent_id = agent_of(run);
-  what.in_scope = in_scope;
+  what.agent_id = member != nullptr ? member->agent_id : agent_of(run);
+  what.in_scope = member != nullptr && observable(*member);
   const auto* host = entry->host();
   const bool live = host != nullptr && host->number == 0;
   last_ = live ? stamp{last_.event_seq, last_.live_ordinal + 1} : stamp{last_.event_seq + 1, 0};
@@ -89,28 +102,22 @@ void roll::publish(const entry_ptr& entry, const core::run_id& run, bool in_scop
 
 void roll::step_record(const entry_ptr& entry, const store_record& record,
                        std::vector<published>& out) {
-  const auto in_scope = [this](const core::run_id& run) {
-    const auto* found = member(run);
-    return found != nullptr && observable(*found);
-  };
   if (const auto* opened = std::get_if<pool_opened>(&record.payload)) {
     if (!config_) config_ = opened->config;
   } else if (std::holds_alternative<pool_created>(record.payload)) {
     created_ = true;
     pending_created_ = entry;
   } else if (const auto* joined = std::get_if<member_joined>(&record.payload)) {
-    put_member(joined->member);
-    const bool visible = observable(joined->member);
+    const auto& member = put_member(joined->member);
     if (pending_created_)
-      publish(std::exchange(pending_created_, nullptr), joined->member.run_id, visible, out);
-    publish(entry, joined->member.run_id, visible, out);
+      publish(std::exchange(pending_created_, nullptr), member.run_id, &member, out);
+    publish(entry, member.run_id, &member, out);
   } else if (const auto* left = std::get_if<member_left>(&record.payload)) {
-    const bool visible = in_scope(left->member.run_id);
+    publish(entry, left->member.run_id, member(left->member.run_id), out);
     drop_member(left->member.run_id);
-    publish(entry, left->member.run_id, visible, out);
   } else {
     const auto& run = run_of(record.payload);
-    publish(entry, run, in_scope(run), out);
+    publish(entry, run, member(run), out);
   }
 }
 
@@ -124,8 +131,7 @@ void roll::step(const entry_ptr& entry, std::vector<published>& out) {
     return;
   }
   const auto& run = entry->host()->event.envelope.run_id;
-  const auto* found = member(run);
-  publish(entry, run, found != nullptr && observable(*found), out);
+  publish(entry, run, member(run), out);
   if (stored) position_.host_events = entry->host()->number;
 }
 

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "agentpool/core/event_enums.hpp"
+#include "few.hpp"
 
 namespace agentpool::core {
 
@@ -24,10 +24,8 @@ class run_past {
   /// `wanted(kind)` holds for a kind of which an event after `event_seq` was seen.
   template <class Wanted>
   [[nodiscard]] bool any_after(std::uint64_t event_seq, const Wanted& wanted) const {
-    for (auto note = notes_.begin() + static_cast<std::ptrdiff_t>(changes_); note != notes_.end();
-         ++note)
-      if (note->event_seq() > event_seq && wanted(static_cast<event_kind>(note->what())))
-        return true;
+    for (const auto& note : notes_)
+      if (!note.is_change() && note.event_seq() > event_seq && wanted(note.kind())) return true;
     return false;
   }
 
@@ -37,30 +35,43 @@ class run_past {
   /// Visits what is kept as it was told: `scope(event_seq, in_scope)`, then `saw(kind, event_seq)`.
   template <class Scope, class Saw>
   void each(const Scope& scope, const Saw& saw) const {
-    for (std::size_t i = 0; i < notes_.size(); ++i) {
-      const auto& note = notes_[i];
-      if (i < changes_) scope(note.event_seq(), note.what() != 0);
-      if (i >= changes_) saw(static_cast<event_kind>(note.what()), note.event_seq());
+    for (const auto& note : notes_) {
+      if (note.is_change()) scope(note.event_seq(), note.in_scope());
+      if (!note.is_change()) saw(note.kind(), note.event_seq());
     }
   }
-  [[nodiscard]] std::size_t changes() const noexcept { return changes_; }
+  [[nodiscard]] std::size_t changes() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return notes_.size(); }
 
  private:
-  /// An event_seq below 2^56, and in one byte what it is: of the first `changes_` notes whether the
-  /// run is in scope from there on, of the others a kind.
+  /// An event_seq below 2^56, and in one byte what it is: a kind, or whether the run is in scope
+  /// from there on.
   class note {
    public:
-    note(std::uint64_t event_seq, std::uint8_t what) : packed_{event_seq << 8U | what} {}
+    note() = default;
+    note(std::uint64_t event_seq, event_kind kind)
+        : note{event_seq, static_cast<std::uint8_t>(kind)} {}
+    note(std::uint64_t event_seq, bool in_scope) : note{event_seq, in_scope ? into : out_of} {}
+
     [[nodiscard]] std::uint64_t event_seq() const { return packed_ >> 8U; }
-    [[nodiscard]] std::uint8_t what() const { return packed_ & 0xFFU; }
+    [[nodiscard]] bool is_change() const { return what() >= out_of; }
+    [[nodiscard]] bool in_scope() const { return what() == into; }
+    [[nodiscard]] event_kind kind() const { return static_cast<event_kind>(what()); }
 
    private:
-    std::uint64_t packed_;
+    static constexpr std::uint8_t out_of = 254;  ///< Beyond all kinds.
+    static constexpr std::uint8_t into = 255;
+
+    note(std::uint64_t event_seq, std::uint8_t what) : packed_{event_seq << 8U | what} {}
+    [[nodiscard]] std::uint8_t what() const { return packed_ & 0xFFU; }
+
+    std::uint64_t packed_ = 0;
   };
 
-  std::vector<note> notes_;
-  std::size_t changes_ = 0;  ///< The first notes are changes of scope, by event_seq.
+  [[nodiscard]] const note* changes_end() const noexcept;
+  [[nodiscard]] const note* change_after(std::uint64_t event_seq) const noexcept;
+
+  few<note, 2> notes_;  ///< First the changes of scope, by event_seq.
 };
 
 }  // namespace agentpool::core

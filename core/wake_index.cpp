@@ -1,53 +1,69 @@
-#include "pool_state.hpp"
+#include "wake_index.hpp"
+
+#include "agentpool/core/projection.hpp"
 
 namespace agentpool::core {
 
+namespace {
+
+/// Where a wake hangs: under what it wants of one of these fields, or of none.
+enum class field : std::uint64_t { none, run, agent, kind, family };
+
+std::uint64_t place(field what, std::string_view value) {
+  return stable_hash(value) + static_cast<std::uint64_t>(what);
+}
+std::uint64_t place(field what, const run_id& value) { return place(what, value.text()); }
+std::uint64_t place(field what, const agent_id& value) { return place(what, value.text()); }
+std::uint64_t place(field what, event_kind value) { return place(what, to_text(value)); }
+std::uint64_t place(field what, event_family value) { return place(what, to_text(value)); }
+
+/// Calls `visit` with each place of a wake that has this filter.
 template <class Visit>
-void wake_index::each_place(const event_filter& filter, Visit&& visit) {
-  if (filter.run_ids.include) {
-    for (const auto& run : *filter.run_ids.include) visit(by_run_, run);
-    return;
-  }
-  if (filter.kinds.include) {
-    for (const auto kind : *filter.kinds.include) visit(by_kind_, kind);
-    return;
-  }
-  if (filter.families.include) {
-    for (const auto family : *filter.families.include) visit(by_family_, family);
-    return;
-  }
-  struct only {
-    std::set<wake_condition_id>& set;
-    std::set<wake_condition_id>& operator[](int) { return set; }
-    void erase(int) {}
-  } all{others_};
-  visit(all, 0);
-}
-
-void wake_index::insert(const wake_condition_id& id, const event_filter& filter) {
-  ++size_;
-  each_place(filter, [&](auto& index, const auto& key) { index[key].insert(id); });
-}
-
-void wake_index::erase(const wake_condition_id& id, const event_filter& filter) {
-  --size_;
-  each_place(filter, [&](auto& index, const auto& key) {
-    auto& waiting = index[key];
-    waiting.erase(id);
-    if (waiting.empty()) index.erase(key);
-  });
-}
-
-void wake_index::candidates(const run_id& run, event_kind kind, event_family family,
-                            std::set<wake_condition_id>& out) const {
-  const auto add = [&](const auto& index, const auto& key) {
-    const auto found = index.find(key);
-    if (found != index.end()) out.insert(found->second.begin(), found->second.end());
+void each_place(const event_filter& filter, const Visit& visit) {
+  const auto places = [&](field what, const auto& set) {
+    if (!set.include) return false;
+    for (const auto& value : *set.include) visit(place(what, value));
+    return true;
   };
-  add(by_run_, run);
-  add(by_kind_, kind);
-  add(by_family_, family);
-  out.insert(others_.begin(), others_.end());
+  if (places(field::run, filter.run_ids) || places(field::agent, filter.agent_ids) ||
+      places(field::kind, filter.kinds) || places(field::family, filter.families))
+    return;
+  visit(place(field::none, std::string_view{}));
+}
+
+}  // namespace
+
+void wake_index::insert(const open_wake& wake) {
+  ++size_;
+  each_place(wake.filter(), [&](std::uint64_t hash) { wanted_.add(hash, wake.sequence()); });
+  waiters_.add(stable_hash(wake.run()), wake.sequence());
+}
+
+void wake_index::erase(const open_wake& wake) {
+  --size_;
+  each_place(wake.filter(), [&](std::uint64_t hash) { wanted_.drop(hash, wake.sequence()); });
+  waiters_.drop(stable_hash(wake.run()), wake.sequence());
+}
+
+std::vector<std::uint64_t> wake_index::candidates(const published& what) const {
+  std::vector<std::uint64_t> found;
+  const auto look = [&](std::uint64_t hash) {
+    wanted_.each(hash, [&](std::uint64_t wake) { found.push_back(wake); });
+  };
+  look(place(field::run, what.run_id));
+  // A host says itself of which agent its event is.
+  const auto* host = what.entry->host();
+  look(place(field::agent, host != nullptr ? host->event.envelope.agent_id : what.agent_id));
+  look(place(field::kind, kind_of(what)));
+  look(place(field::family, family_of(what)));
+  look(place(field::none, std::string_view{}));
+  return found;
+}
+
+std::vector<std::uint64_t> wake_index::waiting(std::string_view run) const {
+  std::vector<std::uint64_t> found;
+  waiters_.each(stable_hash(run), [&](std::uint64_t wake) { found.push_back(wake); });
+  return found;
 }
 
 }  // namespace agentpool::core

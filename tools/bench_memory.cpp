@@ -14,8 +14,8 @@ namespace agentpool::tools {
 namespace {
 
 constexpr std::uint64_t counted = 50'000;
-/// Made before counting, so that the windows of recent records and events and SQLite's cache are
-/// full already.
+/// Made before counting, after so many messages, so that the windows of recent records and events
+/// and SQLite's cache are full already: records of members are too short to fill it.
 constexpr std::uint64_t warm = 50'000;
 constexpr std::size_t deep = 1'024;
 constexpr std::uint64_t ack_every = 10'000;
@@ -66,17 +66,6 @@ core::outcome<double> growth(std::uint64_t count,
 using item_maker =
     std::function<core::outcome<void>(kept_pool&, std::uint64_t first, std::uint64_t count)>;
 
-values bytes_each(const bench_effort& effort, const item_maker& make) {
-  kept_pool kept{effort.folder};
-  if (auto opened = kept.open(); !opened) return opened.error();
-  const auto first = effort.scaled(warm);
-  const auto count = effort.scaled(counted);
-  if (auto made = make(kept, 0, first); !made) return made.error();
-  const auto each = growth(count, [&] { return make(kept, first, count); });
-  if (!each) return each.error();
-  return std::vector<double>{*each};
-}
-
 core::outcome<void> make_members(kept_pool& kept, std::uint64_t first, std::uint64_t count) {
   return ask_often(kept.pool(), first, count, deep, [](std::uint64_t number) -> core::command {
     return core::join_run{bench_member(numbered_run("run.member", number))};
@@ -120,6 +109,18 @@ core::outcome<void> cancel_messages(kept_pool& kept, std::uint64_t first, std::u
   return ask_often(kept.pool(), first, count, deep, [](std::uint64_t number) -> core::command {
     return core::cancel_message{bench_message(number).message_id};
   });
+}
+
+values bytes_each(const bench_effort& effort, const item_maker& make) {
+  kept_pool kept{effort.folder};
+  if (auto opened = kept.open(); !opened) return opened.error();
+  const auto first = effort.scaled(warm);
+  const auto count = effort.scaled(counted);
+  if (auto filled = make_messages(kept, 0, first); !filled) return filled.error();
+  if (auto made = make(kept, 0, first); !made) return made.error();
+  const auto each = growth(count, [&] { return make(kept, first, count); });
+  if (!each) return each.error();
+  return std::vector<double>{*each};
 }
 
 values bytes_of_messages(const bench_effort& effort) {

@@ -167,8 +167,8 @@ pool_report reader::finish() {
   report_.cursor = {roll_.position().sequence};
   report_.host_events = roll_.position().host_events;
   report_.messages = seen_.size();
-  for (const auto& [run, member] : roll_.members()) {
-    auto told = inboxes_[run];
+  for (const auto& member : roll_.members()) {
+    auto told = inboxes_[member.run_id];
     told.member = member;
     report_.members.push_back(std::move(told));
   }

@@ -122,7 +122,8 @@ TEST_CASE("sending any earlier message again appends nothing and gives its lates
 
 TEST_CASE("waiting again and again with one filter visits every matching event once, in order") {
   holds("visits", [](pool_world& world, const pool_oracle& oracle) {
-    for (const auto& [run, member] : std::map{world.pool().members().members()}) {
+    const auto& members = world.pool().members().members();
+    for (const auto& [run, agent, policies, topics] : core::member_set{members}) {
       const auto filter = pool_world::filter(static_cast<std::uint8_t>(run.text().back()));
       const auto expected = oracle.unseen(run, filter);
       std::vector<core::event_id> visited;

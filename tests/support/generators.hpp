@@ -132,7 +132,7 @@ void filler::fill(T& into) {
   } else if constexpr (core::detail::is_vector<T>) {
     detail::fill_list(*this, into);
   } else if constexpr (core::detail::is_set_of<T>) {
-    fill(into.include);
+    if (*rc::gen::arbitrary<bool>()) fill(into.include.emplace());
   } else if constexpr (detail::is_variant<T>) {
     detail::fill_alternative(*this, into, std::make_index_sequence<std::variant_size_v<T>>{});
   } else if constexpr (std::is_same_v<T, core::foreign_payload>) {

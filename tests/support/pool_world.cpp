@@ -61,12 +61,18 @@ pool_world::pool_world(world_options options)
 
 core::event_filter pool_world::filter(std::uint8_t which) {
   core::event_filter filter;
-  switch (which % 6) {
+  switch (which % 8) {
     case 0: return any_event();
     case 1: return of_kinds({core::event_kind::run_message_delivered});
     case 2: return of_kinds({core::event_kind::tool_completed, core::event_kind::tool_failed});
     case 3: filter.run_ids.include = {core::run_id{"run.1"}, core::run_id{"run.2"}}; return filter;
     case 4: filter.families.include = {core::event_family::tool}; return filter;
+    case 5: filter.agent_ids.include = {core::agent_id{"agent.1"}}; return filter;
+    case 6:
+      filter =
+          of_kinds({core::event_kind::run_message_delivered, core::event_kind::tool_completed});
+      filter.agent_ids.include = {core::agent_id{"agent.0"}, core::agent_id{"agent.1"}};
+      return filter;
     default: filter.terminal_only = true; return filter;
   }
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace agentpool::core {
@@ -51,7 +53,20 @@ class boxed_optional {
     return *this;
   }
   boxed_optional& operator=(boxed_optional&&) noexcept = default;
+  /// `= {…}` makes a value, as with std::optional.
+  template <class Value = T>
+  requires std::same_as<std::remove_cvref_t<Value>, T> boxed_optional& operator=(Value&& value) {
+    emplace(std::forward<Value>(value));
+    return *this;
+  }
   ~boxed_optional() = default;
+
+  template <class... Args>
+  T& emplace(Args&&... args) {
+    held_ = std::make_unique<T>(std::forward<Args>(args)...);
+    return *held_;
+  }
+  void reset() noexcept { held_.reset(); }
 
   [[nodiscard]] bool has_value() const noexcept { return held_ != nullptr; }
   explicit operator bool() const noexcept { return has_value(); }
@@ -63,6 +78,31 @@ class boxed_optional {
   friend bool operator==(const boxed_optional& a, const boxed_optional& b) {
     return a && b ? *a == *b : a.has_value() == b.has_value();
   }
+
+ private:
+  std::unique_ptr<T> held_;
+};
+
+/// The same for a value that mostly stays its default: it has no block until someone changes it.
+template <class T>
+class boxed_default {
+ public:
+  [[nodiscard]] const T& operator*() const noexcept {
+    static const T unchanged{};
+    return held_ ? *held_ : unchanged;
+  }
+  [[nodiscard]] const T* operator->() const noexcept { return &**this; }
+
+  /// The value for changing it.
+  [[nodiscard]] T& edit() {
+    if (!held_) held_ = std::make_unique<T>();
+    return *held_;
+  }
+  /// Back to the default.
+  void reset() noexcept { held_.reset(); }
+
+  /// It may differ from the default.
+  [[nodiscard]] bool changed() const noexcept { return held_ != nullptr; }
 
  private:
   std::unique_ptr<T> held_;

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
+
+#include "agentpool/core/boxed.hpp"
 
 /// How records state their fields. A record is a struct with one static function template
 ///
@@ -19,10 +20,11 @@ enum class presence {
   defaulted,  ///< Always written; a request may leave it out and gets the default.
 };
 
-/// Either everything ("any") or the listed values, in the caller's order.
+/// Either everything ("any") or the listed values, in the caller's order. Small where it is "any",
+/// as most of a filter's are.
 template <class T>
 struct set_of {
-  std::optional<std::vector<T>> include;
+  boxed_optional<std::vector<T>> include;
 
   friend bool operator==(const set_of&, const set_of&) = default;
 };

@@ -33,20 +33,46 @@ struct published {
   bool in_scope = false;  ///< The run was an observable member.
 };
 
+/// Members by run id.
+struct by_run_id {
+  using is_transparent = void;
+
+  [[nodiscard]] static const run_id& id(const run_id& run) noexcept { return run; }
+  [[nodiscard]] static const run_id& id(const pool_member& member) noexcept {
+    return member.run_id;
+  }
+  [[nodiscard]] static const run_id& id(const pool_member* member) noexcept {
+    return member->run_id;
+  }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const noexcept {
+    return id(a) < id(b);
+  }
+};
+using member_set = std::set<pool_member, by_run_id>;
+using member_ptr_set = std::set<const pool_member*, by_run_id>;
+
 /// Who is in a pool and how far its numbering is: what projections need to know of the log before
 /// an entry. Walks a log entry by entry.
 class roll {
  public:
+  roll() = default;
+  roll(const roll&) = delete;
+  roll& operator=(const roll&) = delete;
+  roll(roll&&) = default;
+  roll& operator=(roll&&) = default;
+  ~roll() = default;
+
   /// Takes the next entry and appends what it publishes to `out`: nothing for `pool_opened`, and
   /// `pool_created` together with the join that follows it.
   void step(const entry_ptr& entry, std::vector<published>& out);
 
   [[nodiscard]] const std::optional<pool_config>& config() const noexcept { return config_; }
   [[nodiscard]] bool created() const noexcept { return created_; }
-  [[nodiscard]] const std::map<run_id, pool_member>& members() const noexcept { return members_; }
+  [[nodiscard]] const member_set& members() const noexcept { return members_; }
   [[nodiscard]] const pool_member* member(const core::run_id& run) const noexcept;
-  [[nodiscard]] const std::set<run_id>* with_agent(const core::agent_id& agent) const noexcept;
-  [[nodiscard]] const std::set<run_id>* with_topic(const core::topic_id& topic) const noexcept;
+  [[nodiscard]] const member_ptr_set* with_agent(const core::agent_id& agent) const noexcept;
+  [[nodiscard]] const member_ptr_set* with_topic(const core::topic_id& topic) const noexcept;
   /// The topics that members list, sorted.
   [[nodiscard]] std::vector<topic_id> topics() const;
   /// The member holds all the pool's policy refs.
@@ -67,19 +93,21 @@ class roll {
  private:
   friend class pool_state;
 
-  void put_member(const pool_member& member);
+  const pool_member& put_member(const pool_member& member);
   void drop_member(const core::run_id& run);
+  void take_off(member_set::const_iterator where);
+  [[nodiscard]] const core::agent_id* known_agent(const core::run_id& run) const noexcept;
   void step_record(const entry_ptr& entry, const store_record& record, std::vector<published>& out);
-  void publish(const entry_ptr& entry, const core::run_id& run, bool in_scope,
+  void publish(const entry_ptr& entry, const core::run_id& run, const pool_member* member,
                std::vector<published>& out);
 
   std::optional<pool_config> config_;
   bool created_ = false;
-  std::map<run_id, pool_member> members_;
-  std::map<agent_id, std::set<run_id>> agents_;
-  std::map<topic_id, std::set<run_id>> topics_;
-  std::unordered_map<run_id, agent_id> known_agents_;  ///< Of members and of runs that left.
-  entry_ptr pending_created_;  ///< Its run is told by the join that follows.
+  member_set members_;
+  std::map<agent_id, member_ptr_set> agents_;
+  std::map<topic_id, member_ptr_set> topics_;
+  std::unordered_map<run_id, agent_id> former_;  ///< Runs that left, and their agents.
+  entry_ptr pending_created_;                    ///< Its run is told by the join that follows.
   log_position position_;
   std::uint64_t number_ = 0;
   stamp last_;

@@ -77,6 +77,14 @@ class carrier {
 
   template <class T>
   void carry(std::optional<T>& value) {
+    carry_optional(value);
+  }
+  template <class T>
+  void carry(core::boxed_optional<T>& value) {
+    carry_optional(value);
+  }
+  template <class Optional>
+  void carry_optional(Optional& value) {
     bool set = value.has_value();
     plain(set);
     if constexpr (!saves) {
