@@ -17,6 +17,8 @@ constexpr std::uint64_t counted = 50'000;
 /// Made before counting, after so many messages, so that the windows of recent records and events
 /// and SQLite's cache are full already: records of members are too short to fill it.
 constexpr std::uint64_t warm = 50'000;
+/// So many that what the windows hold of their cancelling weighs little.
+constexpr std::uint64_t counted_messages = 200'000;
 constexpr std::size_t deep = 1'024;
 constexpr std::uint64_t ack_every = 10'000;
 
@@ -127,7 +129,7 @@ values bytes_of_messages(const bench_effort& effort) {
   kept_pool kept{effort.folder};
   if (auto opened = kept.open(); !opened) return opened.error();
   const auto first = effort.scaled(warm);
-  const auto count = effort.scaled(counted);
+  const auto count = effort.scaled(counted_messages);
   if (auto made = make_messages(kept, 0, first); !made) return made.error();
   const auto sent = growth(count, [&] { return make_messages(kept, first, count); });
   if (!sent) return sent.error();
