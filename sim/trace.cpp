@@ -36,37 +36,44 @@ core::agent_error in_file(std::string_view name, std::size_t number, const std::
 core::outcome<trace> trace::of(std::vector<trace_line> lines) {
   const auto by_step = [](const auto& a, const auto& b) { return a.step < b.step; };
   if (!std::is_sorted(lines.begin(), lines.end(), by_step))
-    std::sort(lines.begin(), lines.end(), by_step);
+    std::stable_sort(lines.begin(), lines.end(), by_step);
   trace made;
+  made.lines_ = std::move(lines);
   numbering numbers{made.actors_};
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto& line = lines[i];
-    if (i > 0 && lines[i - 1].step == line.step)
-      return core::contract_violation("two lines are step " + std::to_string(line.step));
-    if (line.cause && *line.cause >= line.step)
-      return core::contract_violation("the cause of step " + std::to_string(line.step) +
-                                      " is not before it");
-    made.senders_.push_back(numbers.of(line.from));
-    const auto actor = numbers.of(line.to);
+  std::optional<std::uint64_t> last_message;
+  for (std::size_t i = 0; i < made.lines_.size(); ++i) {
+    const auto& line = made.lines_[i];
+    const auto step = std::to_string(line.step);
+    if (!line.is_note() && last_message == line.step)
+      return core::contract_violation("two messages are step " + step);
+    if (!line.is_note()) last_message = line.step;
+    if (line.cause && (line.is_note() ? *line.cause > line.step : *line.cause >= line.step))
+      return core::contract_violation("the cause of step " + step + " is not before it");
+    auto cause = line.cause ? made.find(*line.cause) : std::nullopt;
+    if (cause && *cause >= i) cause.reset();
+    made.causes_.push_back(cause);
+    const bool moment = line.to.empty() && cause;
+    const auto of = moment ? made.actors_[made.places_[*cause].actor]
+                    : line.to.empty() ? std::string{"world"}
+                                      : line.to;
+    made.senders_.push_back(numbers.of(line.is_note() ? of : line.from));
+    const auto actor = numbers.of(of);
     made.handled_.resize(made.actors_.size());
     made.places_.push_back({actor, made.handled_[actor].size()});
     made.handled_[actor].push_back(i);
   }
-  made.lines_ = std::move(lines);
   return made;
 }
 
 std::optional<std::size_t> trace::find(std::uint64_t step) const noexcept {
-  const auto found =
+  const auto first =
       std::lower_bound(lines_.begin(), lines_.end(), step,
                        [](const auto& line, std::uint64_t wanted) { return line.step < wanted; });
-  if (found == lines_.end() || found->step != step) return std::nullopt;
+  if (first == lines_.end() || first->step != step) return std::nullopt;
+  auto found = first;
+  while (found != lines_.end() && found->step == step && found->is_note()) ++found;
+  if (found == lines_.end() || found->step != step) found = first;
   return static_cast<std::size_t>(found - lines_.begin());
-}
-
-std::optional<std::size_t> trace::cause(std::size_t line) const noexcept {
-  const auto& step = lines_[line].cause;
-  return step ? find(*step) : std::nullopt;
 }
 
 core::outcome<trace> read_trace(std::string_view text, std::string_view name) {
@@ -80,38 +87,20 @@ core::outcome<trace> read_trace(std::string_view text, std::string_view name) {
     if (here.size() > trace_line_bytes_max)
       return in_file(name, number,
                      "is longer than " + std::to_string(trace_line_bytes_max) + " bytes");
+    const auto heading = lines.empty() ? is_trace_heading(here) : false;
+    if (!heading) return in_file(name, number, heading.error().message);
+    if (*heading) continue;
     auto line = parse_trace_line(here);
     if (!line) return in_file(name, number, line.error().message);
-    const auto [same, is_new] = steps.try_emplace(line->step, number);
-    if (!is_new)
+    const auto same = steps.find(line->step);
+    if (!line->is_note() && same != steps.end())
       return in_file(name, number,
                      "step: " + std::to_string(line->step) + " is that of line " +
                          std::to_string(same->second) + " already");
+    if (!line->is_note()) steps.emplace(line->step, number);
     lines.push_back(*std::move(line));
   }
   return trace::of(std::move(lines));
-}
-
-bool is_like(std::string_view text, std::string_view pattern) noexcept {
-  std::size_t at = 0;
-  std::size_t in_pattern = 0;
-  auto star = std::string_view::npos;
-  std::size_t retried = 0;
-  while (at < text.size()) {
-    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
-      star = in_pattern++;
-      retried = at;
-    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
-      ++in_pattern;
-      ++at;
-    } else if (star != std::string_view::npos) {
-      in_pattern = star + 1;
-      at = ++retried;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
 }
 
 }  // namespace agentpool::sim

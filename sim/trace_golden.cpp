@@ -1,6 +1,7 @@
 #include "agentpool/sim/trace_golden.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -17,8 +18,10 @@ namespace {
 
 constexpr std::size_t context_lines = 3;
 
-/// "run" of "run:run.a"; all of "store".
-std::string_view role_of(std::string_view actor) { return actor.substr(0, actor.find(':')); }
+std::string_view role_of(std::string_view actor) { return split_actor(actor).role; }
+
+/// Facts whose values are ids.
+constexpr std::array<std::string_view, 5> id_kinds{"run", "message", "wake", "pool", "event"};
 
 /// Gives ids numbers in the order in which they come.
 class renaming {
@@ -29,10 +32,11 @@ class renaming {
     return std::string{kind} + "#" + std::to_string(number);
   }
   std::string actor(const std::string& name) {
-    const auto role = role_of(name);
-    if (role.size() == name.size()) return printable(name);
-    const auto of = role == "journal" ? "pool" : role;
-    return printable(role) + ":" + printable(id(of, name.substr(role.size() + 1)));
+    const auto parts = split_actor(name);
+    const auto role = printable(std::string{parts.engine} + std::string{parts.role});
+    if (parts.id.empty()) return role;
+    const auto of = parts.role == "journal" ? "pool" : parts.role;
+    return role + ":" + printable(id(of, std::string{parts.id}));
   }
 
  private:
@@ -59,20 +63,22 @@ std::vector<std::size_t> settled_order(const trace& what) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto key = [&](std::size_t i) {
     const auto& line = what.lines()[i];
+    const auto& to = what.actors()[what.place(i).actor];
     return std::tuple<std::size_t, std::string_view, std::string_view, std::string_view,
-                      std::string_view>{depth[i], role_of(line.to), line.message,
-                                        role_of(line.from), line.to};
+                      std::string_view>{depth[i], role_of(to), line.message,
+                                        role_of(line.from), to};
   };
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return key(a) < key(b); });
   return order;
 }
 
-std::string ids_text(const trace_ids& ids, renaming& names) {
+std::string ids_text(const std::vector<trace_fact>& ids, renaming& names) {
   std::string out;
-  for (const auto& [kind, values] : by_kind(ids)) {
-    for (std::size_t i = 0; i < values->size(); ++i) {
-      out += i == 0 ? "  " : ",";
-      out += names.id(kind, (*values)[i]);
+  for (const auto& fact : ids) {
+    const bool renamed = std::find(id_kinds.begin(), id_kinds.end(), fact.name) != id_kinds.end();
+    for (std::size_t i = 0; i < fact.values.size(); ++i) {
+      out += i > 0 ? "," : renamed ? "  " : "  " + printable(fact.name) + "=";
+      out += renamed ? names.id(fact.name, fact.values[i]) : printable(fact.values[i]);
     }
   }
   return out;
@@ -137,8 +143,8 @@ std::string normalised(const trace& what) {
   for (const auto i : settled_order(what)) {
     const auto& line = what.lines()[i];
     // In the order in which one reads it, so that numbers grow from line to line.
-    out += names.actor(line.from);
-    out += " -> " + names.actor(line.to) + "  " + printable(line.message);
+    if (!line.is_note()) out += names.actor(line.from) + " -> ";
+    out += names.actor(what.actors()[what.place(i).actor]) + "  " + printable(line.message);
     out += ids_text(line.ids, names);
     if (const auto cause = what.cause(i)) {
       const auto place = what.place(*cause);

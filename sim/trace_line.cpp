@@ -1,5 +1,6 @@
 #include "agentpool/sim/trace_line.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -26,34 +27,32 @@ std::uint64_t read_number(const json_value& value, const json_path& path) {
   return number;
 }
 
-/// One id, or a list of them.
-std::vector<std::string> read_names(const json_value& value, const json_path& path) {
-  if (value.is(json_kind::string)) return {read_text(value, path)};
-  if (value.is_null()) return {};
-  if (!value.is(json_kind::list)) core::detail::wrong_type(path, "a string or a list", value);
-  std::vector<std::string> names;
-  for (const auto element : value) names.push_back(read_text(element, path.below(names.size())));
-  return names;
+/// One value, or a list of texts.
+trace_fact read_fact(const json_value& value, const json_path& path) {
+  trace_fact fact{std::string{value.key()}, {}, trace_fact::form::text};
+  switch (value.kind()) {
+    case json_kind::string: fact.values.emplace_back(value.text()); return fact;
+    case json_kind::number:
+    case json_kind::boolean:
+      fact.values.push_back(value.compact());
+      fact.written = trace_fact::form::literal;
+      return fact;
+    case json_kind::list:
+      fact.written = trace_fact::form::list;
+      for (const auto element : value)
+        fact.values.push_back(read_text(element, path.below(fact.values.size())));
+      return fact;
+    case json_kind::null:
+    case json_kind::object: break;
+  }
+  core::detail::wrong_type(path, "a text, a number or a list of texts", value);
 }
 
-trace_ids read_ids(const json_value& value, const json_path& path) {
+std::vector<trace_fact> read_ids(const json_value& value, const json_path& path) {
   if (value.is_null()) return {};
   if (!value.is(json_kind::object)) core::detail::wrong_type(path, "an object", value);
-  trace_ids ids;
-  for (const auto field : value) {
-    const auto at = path.below(field.key());
-    if (field.key() == "run") {
-      ids.run = read_names(field, at);
-    } else if (field.key() == "message") {
-      ids.message = read_names(field, at);
-    } else if (field.key() == "wake") {
-      ids.wake = read_names(field, at);
-    } else if (field.key() == "pool") {
-      ids.pool = read_names(field, at);
-    } else {
-      core::detail::fail(at, "is no kind of id: run, message, wake or pool");
-    }
-  }
+  std::vector<trace_fact> ids;
+  for (const auto field : value) ids.push_back(read_fact(field, path.below(field.key())));
   return ids;
 }
 
@@ -76,7 +75,7 @@ void read_field(const json_value& field, trace_line& into, seen_fields& seen) {
     into.from = read_text(field, path);
   } else if (name == "to") {
     into.to = read_text(field, path);
-  } else if (name == "message") {
+  } else if (name == "name") {
     into.message = read_text(field, path);
   } else if (name == "ids") {
     into.ids = read_ids(field, path);
@@ -97,39 +96,47 @@ trace_line read_line(const json_value& root) {
   };
   need(seen.at, "at");
   need(seen.step, "step");
-  need(!line.from.empty(), "from");
-  need(!line.to.empty(), "to");
-  need(!line.message.empty(), "message");
-  if (line.cause && *line.cause >= line.step)
+  need(!line.message.empty(), "name");
+  need(line.is_note() || !line.to.empty(), "to");
+  if (line.cause && (line.is_note() ? *line.cause > line.step : *line.cause >= line.step))
     core::detail::fail(json_path{"cause"}, "must be an earlier step than " +
                                                std::to_string(line.step) + ", is " +
                                                std::to_string(*line.cause));
   return line;
 }
 
-void write_ids(std::string& out, const trace_ids& ids) {
-  out += ",\"ids\":{";
-  bool first = true;
-  for (const auto& [kind, names] : by_kind(ids)) {
-    if (names->empty()) continue;
-    if (!first) out += ',';
-    first = false;
-    out.append("\"").append(kind).append("\":");
-    if (kind == "pool" && names->size() == 1) {
-      core::write_json_string(out, names->front());
-      continue;
-    }
-    out += '[';
-    for (std::size_t i = 0; i < names->size(); ++i) {
-      if (i > 0) out += ',';
-      core::write_json_string(out, (*names)[i]);
-    }
-    out += ']';
+void write_fact(std::string& out, const trace_fact& fact) {
+  core::write_json_string(out, fact.name);
+  out += ':';
+  switch (fact.written) {
+    case trace_fact::form::text: return core::write_json_string(out, fact.values.at(0));
+    case trace_fact::form::literal: out += fact.values.at(0); return;
+    case trace_fact::form::list: break;
   }
-  out += '}';
+  out += '[';
+  for (std::size_t i = 0; i < fact.values.size(); ++i) {
+    if (i > 0) out += ',';
+    core::write_json_string(out, fact.values[i]);
+  }
+  out += ']';
 }
 
 }  // namespace
+
+const std::vector<std::string>& trace_line::values(std::string_view name) const {
+  static const std::vector<std::string> none;
+  const auto same = [name](const trace_fact& fact) { return fact.name == name; };
+  const auto found = std::find_if(ids.begin(), ids.end(), same);
+  return found == ids.end() ? none : found->values;
+}
+
+bool trace_line::is_called(std::string_view name) const {
+  if (is_like(message, name)) return true;
+  for (const auto* carried : {"ask", "answer"})
+    for (const auto& value : values(carried))
+      if (is_like(value, name)) return true;
+  return false;
+}
 
 core::outcome<trace_line> parse_trace_line(std::string_view text) {
   const auto tree = core::parse_json(text);
@@ -141,17 +148,30 @@ core::outcome<trace_line> parse_trace_line(std::string_view text) {
   }
 }
 
+core::outcome<bool> is_trace_heading(std::string_view text) {
+  const auto tree = core::parse_json(text);
+  if (!tree || !tree->root().find("trace")) return false;
+  const auto version = tree->root().find("version");
+  if (version && version->compact() == "1") return true;
+  return core::contract_violation("version: must be 1, the one that this program knows");
+}
+
 std::string to_json(const trace_line& line) {
   std::string out = "{\"at\":" + std::to_string(line.at) + ",\"step\":" + std::to_string(line.step);
   const auto text = [&out](const char* name, const std::string& value) {
+    if (value.empty()) return;
     out.append(",\"").append(name).append("\":");
     core::write_json_string(out, value);
   };
   text("from", line.from);
   text("to", line.to);
-  text("message", line.message);
-  write_ids(out, line.ids);
-  out += ",\"cause\":" + (line.cause ? std::to_string(*line.cause) : std::string{"null"});
+  text("name", line.message);
+  if (line.cause) out += ",\"cause\":" + std::to_string(*line.cause);
+  for (std::size_t i = 0; i < line.ids.size(); ++i) {
+    out += i == 0 ? ",\"ids\":{" : ",";
+    write_fact(out, line.ids[i]);
+  }
+  if (!line.ids.empty()) out += '}';
   for (const auto& field : line.more) {
     out += ',';
     core::write_json_string(out, field.name);
@@ -160,9 +180,44 @@ std::string to_json(const trace_line& line) {
   return out + "}";
 }
 
-std::vector<std::pair<std::string_view, const std::vector<std::string>*>> by_kind(
-    const trace_ids& ids) {
-  return {{"run", &ids.run}, {"message", &ids.message}, {"wake", &ids.wake}, {"pool", &ids.pool}};
+actor_name split_actor(std::string_view actor) noexcept {
+  actor_name name{{}, actor, {}};
+  const auto slash = actor.find('/');
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
+  };
+  if (slash != std::string_view::npos && actor.front() == 'e' &&
+      is_number(actor.substr(1, slash - 1))) {
+    name.engine = actor.substr(0, slash + 1);
+    name.role = actor.substr(slash + 1);
+  }
+  const auto colon = name.role.find(':');
+  if (colon == std::string_view::npos) return name;
+  name.id = name.role.substr(colon + 1);
+  name.role = name.role.substr(0, colon);
+  return name;
+}
+
+bool is_like(std::string_view text, std::string_view pattern) noexcept {
+  std::size_t at = 0;
+  std::size_t in_pattern = 0;
+  auto star = std::string_view::npos;
+  std::size_t retried = 0;
+  while (at < text.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      star = in_pattern++;
+      retried = at;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
+      ++in_pattern;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      in_pattern = star + 1;
+      at = ++retried;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
 }
 
 std::string printable(std::string_view text) {
@@ -190,15 +245,14 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string to_text(const trace_ids& ids) {
+std::string to_text(const std::vector<trace_fact>& ids) {
   std::string out;
-  for (const auto& [kind, names] : by_kind(ids)) {
-    if (names->empty()) continue;
+  for (const auto& fact : ids) {
     if (!out.empty()) out += ' ';
-    out.append(kind).append("=");
-    for (std::size_t i = 0; i < names->size(); ++i) {
+    out += printable(fact.name) + "=";
+    for (std::size_t i = 0; i < fact.values.size(); ++i) {
       if (i > 0) out += ',';
-      out += printable((*names)[i]);
+      out += printable(fact.values[i]);
     }
   }
   return out;
@@ -211,10 +265,12 @@ std::string seconds_text(std::uint64_t micros) {
 }
 
 std::string to_text(const trace_line& line) {
+  auto out = "#" + std::to_string(line.step) + " " + seconds_text(line.at) + " ";
+  if (!line.from.empty()) out += printable(line.from) + " -> ";
+  if (!line.to.empty()) out += printable(line.to) + " ";
+  out += printable(line.message);
   const auto ids = to_text(line.ids);
-  return "#" + std::to_string(line.step) + " " + seconds_text(line.at) + " " +
-         printable(line.from) + " -> " + printable(line.to) + " " + printable(line.message) +
-         (ids.empty() ? "" : " " + ids);
+  return ids.empty() ? out : out + " " + ids;
 }
 
 }  // namespace agentpool::sim

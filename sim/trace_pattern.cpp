@@ -29,9 +29,7 @@ trace_pattern parsed_or_thrown(std::string_view text) {
 std::vector<std::string> values_of(const trace_line& line, const std::string& key) {
   if (key == "from") return {line.from};
   if (key == "to") return {line.to};
-  for (const auto& [kind, names] : by_kind(line.ids))
-    if (kind == key) return *names;
-  return {};
+  return line.values(key);
 }
 
 bool holds(const trace_condition& asked, const std::vector<std::string>& values) {
@@ -87,7 +85,7 @@ core::outcome<trace_pattern> trace_pattern::parse(std::string_view text) {
 }
 
 std::vector<trace_binding> trace_pattern::match(const trace_line& line) const {
-  if (!is_like(line.message, name_)) return {};
+  if (!line.is_called(name_)) return {};
   for (const auto& condition : conditions_)
     if (!condition.variable && !holds(condition, values_of(line, condition.key))) return {};
   std::vector<trace_binding> bindings{{}};

@@ -18,16 +18,15 @@ bool names(const std::vector<std::string>& ids, const std::string& wanted) {
   return std::find(ids.begin(), ids.end(), wanted) != ids.end();
 }
 
-/// Whether it is the actor of that id: "run:ID".
-bool is_actor_of(std::string_view actor, std::string_view role, std::string_view id) {
-  return actor.size() == role.size() + 1 + id.size() && actor.starts_with(role) &&
-         actor[role.size()] == ':' && actor.ends_with(id);
-}
-
-bool concerns(const trace_line& line, std::string_view role, const std::vector<std::string>& ids,
-              const std::string& wanted) {
-  return wanted.empty() || names(ids, wanted) || is_actor_of(line.from, role, wanted) ||
-         is_actor_of(line.to, role, wanted);
+/// Whether it is named so, or is the actor of that id: "run:ID".
+bool concerns(const trace_line& line, std::string_view kind, const std::string& wanted) {
+  if (wanted.empty() || names(line.values(kind), wanted)) return true;
+  for (const auto& actor : {line.from, line.to}) {
+    const auto name = split_actor(actor);
+    const auto role = name.role == "journal" ? "pool" : name.role;
+    if (role == kind && name.id == wanted) return true;
+  }
+  return false;
 }
 
 /// Characters, not bytes.
@@ -40,8 +39,8 @@ std::size_t width(std::string_view text) {
 row cells(const trace_line& line) {
   return {std::to_string(line.step),
           seconds_text(line.at),
-          printable(line.from),
-          printable(line.to),
+          line.from.empty() ? "-" : printable(line.from),
+          line.to.empty() ? "-" : printable(line.to),
           printable(line.message),
           line.cause ? std::to_string(*line.cause) : "-",
           to_text(line.ids)};
@@ -67,12 +66,10 @@ bool trace_filter::allows(const trace_line& line) const {
   const auto like = [](const std::string& text, const std::string& pattern) {
     return pattern.empty() || is_like(text, pattern);
   };
-  if (!like(line.message, name) || !like(line.from, from) || !like(line.to, to)) return false;
-  if (!message.empty() && !names(line.ids.message, message)) return false;
-  if (!wake.empty() && !names(line.ids.wake, wake)) return false;
-  if (!concerns(line, "run", line.ids.run, run)) return false;
-  return concerns(line, "pool", line.ids.pool, pool) || is_actor_of(line.from, "journal", pool) ||
-         is_actor_of(line.to, "journal", pool);
+  if (!name.empty() && !line.is_called(name)) return false;
+  return like(line.from, from) && like(line.to, to) && concerns(line, "message", message) &&
+         concerns(line, "wake", wake) && concerns(line, "run", run) &&
+         concerns(line, "pool", pool);
 }
 
 trace filtered(const trace& whole, const trace_filter& filter) {

@@ -7,8 +7,6 @@ namespace agentpool::sim {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> keys{"run", "message", "wake", "pool", "from", "to"};
-
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool ends_word(char c) { return is_space(c) || c == ',' || c == '=' || c == '!' || c == '"'; }
 
@@ -76,8 +74,8 @@ class cutter {
 
 trace_condition read_condition(token_cursor& from) {
   const auto key = from.take();
-  if (key.kind != token_kind::word || std::find(keys.begin(), keys.end(), key.text) == keys.end())
-    throw text_fault{key.column, "run, message, wake, pool, from or to should stand here, not " +
+  if (key.kind != token_kind::word)
+    throw text_fault{key.column, "from, to or the name of a fact such as run should stand here, not " +
                                      described(key)};
   const auto sign = from.take();
   if (sign.kind != token_kind::equals && sign.kind != token_kind::differs)

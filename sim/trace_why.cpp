@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+
+#include "agentpool/sim/trace_diff.hpp"
 
 namespace agentpool::sim {
 
@@ -22,9 +23,9 @@ constexpr std::array<expectation, 2> expectations{{
     {"message", "send_message", "entries_handed", "was handed to no run"},
 }};
 
-const std::vector<std::string>& ids_of(const trace_line& line, std::string_view kind) {
-  if (kind == "run") return line.ids.run;
-  return kind == "message" ? line.ids.message : line.ids.wake;
+bool names(const trace_line& line, std::string_view kind, const std::string& id) {
+  const auto& ids = line.values(kind);
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
 /// Something that a trace tells of.
@@ -33,11 +34,12 @@ struct subject {
   std::string id;
 
   [[nodiscard]] bool is_named(const trace_line& line) const {
-    const auto& ids = ids_of(line, kind);
-    if (std::find(ids.begin(), ids.end(), id) != ids.end()) return true;
-    if (kind != "run") return false;
-    const auto actor = "run:" + id;
-    return line.from == actor || line.to == actor;
+    if (names(line, kind, id)) return true;
+    const auto is_it = [this](std::string_view actor) {
+      const auto name = split_actor(actor);
+      return name.role == kind && name.id == id;
+    };
+    return is_it(line.from) || is_it(line.to);
   }
 };
 
@@ -92,15 +94,22 @@ class ways_back {
   std::optional<std::size_t> last_;
 };
 
+/// Whether it has more entries than it names.
+bool names_some_alone(const trace_line& line, std::string_view kind) {
+  const auto& entries = line.values("entries");
+  return !entries.empty() && entries.front() != std::to_string(line.values(kind).size());
+}
+
 /// What of that kind began and was told nothing since, of the run or with the id.
 void add_open(std::vector<std::string>& waits, const trace& what, const subject& of,
               const expectation& wanted) {
   std::vector<std::pair<std::string, std::size_t>> open;
   for (std::size_t i = 0; i < what.size(); ++i) {
     const auto& line = what.lines()[i];
-    const bool told = line.message == wanted.told;
-    if (!told && line.message != wanted.begun) continue;
-    for (const auto& id : ids_of(line, wanted.kind)) {
+    const bool told = line.is_called(wanted.told);
+    if (!told && !line.is_called(wanted.begun)) continue;
+    if (told && names_some_alone(line, wanted.kind)) open.clear();
+    for (const auto& id : line.values(wanted.kind)) {
       const bool concerns =
           of.kind == wanted.kind ? id == of.id : told || of.is_named(line);
       if (!concerns) continue;
@@ -114,19 +123,32 @@ void add_open(std::vector<std::string>& waits, const trace& what, const subject&
                     std::string{wanted.in_words} + " since " + to_text(what.lines()[line]));
 }
 
-/// Each append is answered once, in order: what was not answered yet.
-void add_appends(std::vector<std::string>& waits, const trace& what, const std::string& pool) {
-  std::vector<std::size_t> appends;
-  std::size_t answered = 0;
+/// Whether it names the subject or was sent because of something that does.
+bool is_about(const trace& what, const subject& of, std::size_t line) {
+  if (of.is_named(what.lines()[line])) return true;
+  const auto earlier = causes(what, line, what.size());
+  return std::any_of(earlier.begin(), earlier.end(),
+                     [&](std::size_t cause) { return of.is_named(what.lines()[cause]); });
+}
+
+/// Each append is answered once, by number: those about the subject that were not.
+void add_appends(std::vector<std::string>& waits, const trace& what, const subject& of,
+                 const std::string& pool) {
+  std::vector<std::size_t> open;
   for (std::size_t i = 0; i < what.size(); ++i) {
     const auto& line = what.lines()[i];
-    if (line.from == pool && line.message == "append_records") appends.push_back(i);
-    if (line.to == pool && line.message == "records_appended") ++answered;
+    if (line.from == pool && line.message == "append_records") open.push_back(i);
+    if (line.to != pool || line.message != "records_appended") continue;
+    const auto answers = [&](std::size_t append) {
+      return what.lines()[append].values("number") == line.values("number");
+    };
+    const auto found = std::find_if(open.begin(), open.end(), answers);
+    if (found != open.end()) open.erase(found);
   }
-  if (appends.size() <= answered) return;
-  waits.push_back(printable(pool) + " has no answer of the store to " +
-                  std::to_string(appends.size() - answered) + " of its appends, the first " +
-                  to_text(what.lines()[appends[answered]]));
+  for (const auto append : open)
+    if (is_about(what, of, append))
+      waits.push_back(printable(pool) + " has no answer of the store to " +
+                      to_text(what.lines()[append]));
 }
 
 std::vector<std::string> waits_of(const trace& what, const subject& of, std::size_t last) {
@@ -135,7 +157,7 @@ std::vector<std::string> waits_of(const trace& what, const subject& of, std::siz
     if (of.kind == wanted.kind || (of.kind == "run" && wanted.kind == "wake"))
       add_open(waits, what, of, wanted);
   for (const auto& actor : {what.lines()[last].from, what.lines()[last].to})
-    if (actor.starts_with("pool:")) add_appends(waits, what, actor);
+    if (split_actor(actor).role == "pool") add_appends(waits, what, of, actor);
   return waits;
 }
 
@@ -160,11 +182,17 @@ core::outcome<subject> find_subject(const trace& what, std::string_view asked) {
   return core::contract_violation("say which one is meant: " + forms);
 }
 
-std::string lead_in(story_link link, const trace_line& later) {
+/// How the step that is told next led to the line `later`.
+std::string lead_in(story_link link, const trace& what, std::size_t later) {
+  const auto sender = printable(what.lines()[later].from);
+  const auto cause = what.cause(later);
   switch (link) {
     case story_link::last: return "";
-    case story_link::sent_at: return "  sent by " + printable(later.from) + " at\n";
-    case story_link::kept: return "  by " + printable(later.from) + ", which knew of it since\n";
+    case story_link::sent_at: return "  sent by " + sender + " at\n";
+    case story_link::kept:
+      return "  sent by " + sender +
+             (cause ? " at " + to_text(what.lines()[*cause]) : std::string{}) +
+             "; it knew of this since\n";
   }
   return "";
 }
@@ -186,7 +214,7 @@ std::string to_text(const trace_story& story, const trace& what, std::size_t mos
   std::string out = story.kind + " " + printable(story.id) + ", from the last message back:\n";
   for (std::size_t i = 0; i < std::min(most, story.steps.size()); ++i) {
     const auto& step = story.steps[i];
-    if (i > 0) out += lead_in(step.link, what.lines()[story.steps[i - 1].line]);
+    if (i > 0) out += lead_in(step.link, what, story.steps[i - 1].line);
     out += to_text(what.lines()[step.line]) + "\n";
   }
   if (story.steps.size() > most)

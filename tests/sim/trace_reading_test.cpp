@@ -16,7 +16,7 @@ std::string with(const std::string& name, const std::string& json) {
   std::string out = "{";
   const std::vector<std::pair<std::string, std::string>> fields{
       {"at", "5"},        {"step", "7"},          {"from", R"("client:1")"},
-      {"to", R"("store")"}, {"message", R"("read_log")"}, {"ids", "{}"},
+      {"to", R"("store")"}, {"name", R"("read_log")"}, {"ids", "{}"},
       {"cause", "null"}};
   for (const auto& [key, value] : fields) {
     const auto& used = key == name ? json : value;
@@ -43,8 +43,15 @@ TEST_CASE("a line that was written reads back equal") {
     line.from = text();
     line.to = text();
     line.message = text();
-    for (auto* names : {&line.ids.run, &line.ids.message, &line.ids.wake, &line.ids.pool})
-      for (int i = *rc::gen::inRange(0, 3); i > 0; --i) names->push_back(text());
+    for (const auto* name : {"run", "message", "wake"}) {
+      sim::trace_fact ids{name, {}, sim::trace_fact::form::list};
+      for (int i = *rc::gen::inRange(0, 3); i > 0; --i) ids.values.push_back(text());
+      line.ids.push_back(ids);
+    }
+    if (*rc::gen::arbitrary<bool>())
+      line.ids.push_back({"ask", {text()}, sim::trace_fact::form::text});
+    if (*rc::gen::arbitrary<bool>())
+      line.ids.push_back({"number", {"17"}, sim::trace_fact::form::literal});
     if (*rc::gen::arbitrary<bool>()) line.cause = *rc::gen::inRange<std::uint64_t>(0, line.step);
     if (*rc::gen::arbitrary<bool>()) line.more.push_back({"sent", R"({"a":[1,"b"]})"});
     const auto read = sim::parse_trace_line(sim::to_json(line));
@@ -58,11 +65,14 @@ TEST_CASE("an error names file, line and field") {
   CHECK(fault(with("step", "-1")).starts_with("dir/a.jsonl:2: step: must be a whole number"));
   CHECK(fault(with("from", "7")) == "dir/a.jsonl:2: from: must be a string, not a number");
   CHECK(fault(with("to", R"("")")) == "dir/a.jsonl:2: to: is empty");
-  CHECK(fault(with("message", "")) == "dir/a.jsonl:2: message: is missing");
+  CHECK(fault(with("name", "")) == "dir/a.jsonl:2: name: is missing");
+  CHECK(fault(with("to", "")) == "dir/a.jsonl:2: to: is missing");
   CHECK(fault(with("ids", R"({"run":["a",3]})")) ==
         "dir/a.jsonl:2: ids.run[1]: must be a string, not a number");
-  CHECK(fault(with("ids", R"({"rune":[]})")) ==
-        "dir/a.jsonl:2: ids.rune: is no kind of id: run, message, wake or pool");
+  CHECK(fault(with("ids", R"({"run":{}})")) ==
+        "dir/a.jsonl:2: ids.run: must be a text, a number or a list of texts, not an object");
+  CHECK(fault(R"({"trace":"agentpool","version":2})") ==
+        "dir/a.jsonl:2: version: must be 1, the one that this program knows");
   CHECK(fault(with("cause", "7")) ==
         "dir/a.jsonl:2: cause: must be an earlier step than 7, is 7");
   CHECK(fault("[]") == "dir/a.jsonl:2: line: must be an object, not a list");
@@ -103,6 +113,24 @@ TEST_CASE("a trace whose beginning was cut off is read; what lies there causes n
   CHECK(!cut.cause(0));
 }
 
+TEST_CASE("a heading is skipped, and notes belong to the actor whose step it was") {
+  const auto what = read(
+      R"({"trace":"agentpool","version":1,"seed":7,"start_millis":0}
+{"at":0,"step":0,"name":"engine_started","ids":{"engine":0}}
+{"at":0,"step":1,"to":"e0/pool:pool.a","name":"made"}
+{"at":0,"step":2,"from":"world","to":"e0/pool:pool.a","name":"pool_asked","ids":{"ask":"open_pool"}}
+{"at":0,"step":2,"name":"append_refused","cause":2}
+)");
+  CHECK(what.actors() == std::vector<std::string>{"world", "e0/pool:pool.a"});
+  CHECK(what.place(0) == sim::trace_place{0, 0});
+  CHECK(what.place(3) == sim::trace_place{1, 2});
+  CHECK(what.cause(3) == 2);
+  CHECK(what.find(2) == 2);
+  CHECK(what.lines()[2].is_called("open_*"));
+  CHECK(sim::split_actor("e0.2/run:a/b").id == "a/b");
+  CHECK(sim::split_actor("run:a/b").engine.empty());
+}
+
 TEST_CASE("filters go by id, by name and by actor") {
   const auto whole = read(small_trace);
   const auto steps = [&](const sim::trace_filter& filter) {
@@ -123,7 +151,7 @@ TEST_CASE("filters go by id, by name and by actor") {
 
 TEST_CASE("the table shows control characters as escapes") {
   auto evil = line(1, "client:1", "pool:\x1b[31mred", "x\xc2\x9by\xff");
-  evil.ids.run = {"a\nb"};
+  evil.ids = {fact("run", {"a\nb"})};
   const auto table = sim::to_table(sim::trace::of({evil}).value());
   CHECK(table ==
         "step  at        from      to                message         cause  ids\n"

@@ -21,27 +21,29 @@ struct trace_place {
 };
 
 /// A whole trace: its lines by step, who handled what in which order, and what caused what. A
-/// cause that is not among the lines (the file began later) counts as none.
+/// cause that is not among the lines (the file began later) counts as none. A note counts as handled
+/// by the actor that it is about, else by the one whose step it was, else by "world".
 class trace {
  public:
   /// Of no lines.
   trace() = default;
 
-  /// Puts the lines in the order of their steps. Contract violation: two have the same step, or a
-  /// cause is not before its effect.
+  /// Puts the lines in the order of their steps, those of one step as they come. Contract
+  /// violation: two messages have the same step, or a cause is not before its effect.
   [[nodiscard]] static core::outcome<trace> of(std::vector<trace_line> lines);
 
   [[nodiscard]] const std::vector<trace_line>& lines() const noexcept { return lines_; }
   [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
 
-  /// The index of the line with that step.
+  /// The index of the message with that step; without one, of the first note.
   [[nodiscard]] std::optional<std::size_t> find(std::uint64_t step) const noexcept;
 
   /// The index of the line that `line` was sent at.
-  [[nodiscard]] std::optional<std::size_t> cause(std::size_t line) const noexcept;
+  [[nodiscard]] std::optional<std::size_t> cause(std::size_t line) const { return causes_.at(line); }
 
   /// Every actor that sent or handled something, in the order of first appearance.
   [[nodiscard]] const std::vector<std::string>& actors() const noexcept { return actors_; }
+  /// Who sent it; of a note who handled it.
   [[nodiscard]] std::size_t sender(std::size_t line) const { return senders_.at(line); }
   [[nodiscard]] trace_place place(std::size_t line) const { return places_.at(line); }
 
@@ -52,6 +54,7 @@ class trace {
 
  private:
   std::vector<trace_line> lines_;
+  std::vector<std::optional<std::size_t>> causes_;
   std::vector<std::string> actors_;
   std::vector<std::size_t> senders_;
   std::vector<trace_place> places_;
@@ -61,8 +64,8 @@ class trace {
 /// Bytes that a line may have.
 inline constexpr std::size_t trace_line_bytes_max = std::size_t{1} << 20U;
 
-/// Reads a trace out of the text of a file; blank lines are skipped. The error is a contract
-/// violation that begins with "NAME:LINE: ".
+/// Reads a trace out of the text of a file; blank lines are skipped, and so is a heading. The error
+/// is a contract violation that begins with "NAME:LINE: ".
 [[nodiscard]] core::outcome<trace> read_trace(std::string_view text, std::string_view name);
 
 /// Which lines to look at. Empty means: any.
@@ -80,9 +83,6 @@ struct trace_filter {
   /// The ids have to be named by the message, or be that of its sender or receiver.
   [[nodiscard]] bool allows(const trace_line& line) const;
 };
-
-/// Whether `text` is what `pattern` says, where `*` stands for any text.
-[[nodiscard]] bool is_like(std::string_view text, std::string_view pattern) noexcept;
 
 /// The lines that the filter allows as a trace of their own.
 [[nodiscard]] trace filtered(const trace& whole, const trace_filter& filter);

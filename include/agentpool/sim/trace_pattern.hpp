@@ -15,7 +15,7 @@ using trace_binding = std::map<std::string, std::string>;
 
 /// One condition of a pattern.
 struct trace_condition {
-  std::string key;  ///< run, message, wake, pool, from, to.
+  std::string key;  ///< from, to, or a fact: run, message, wake, pool, status, …
   std::string value;
   bool differs = false;   ///< `!=`: no value of the key is like that.
   bool variable = false;  ///< `$name`; `value` is the name.
@@ -24,8 +24,8 @@ struct trace_condition {
   friend bool operator==(const trace_condition&, const trace_condition&) = default;
 };
 
-/// Which messages are meant: "NAME [where KEY=VALUE [and KEY=VALUE]…]". NAME and the values may
-/// hold `*`; a value in quotes is taken as it is. `$x` as a value stands for what it was where the
+/// Which messages are meant: "NAME [where KEY=VALUE [and KEY=VALUE]…]". NAME is that of a message,
+/// or of the request or answer that it carries; it and the values may hold `*`; a value in quotes is taken as it is. `$x` as a value stands for what it was where the
 /// pattern was first met, so that one can ask for the same message again.
 class trace_pattern {
  public:
