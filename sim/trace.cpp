@@ -53,7 +53,7 @@ core::outcome<trace> trace::of(std::vector<trace_line> lines) {
     if (cause && *cause >= i) cause.reset();
     made.causes_.push_back(cause);
     const bool moment = line.to.empty() && cause;
-    const auto of = moment ? made.actors_[made.places_[*cause].actor]
+    const auto of = moment            ? made.actors_[made.places_[*cause].actor]
                     : line.to.empty() ? std::string{"world"}
                                       : line.to;
     made.senders_.push_back(numbers.of(line.is_note() ? of : line.from));

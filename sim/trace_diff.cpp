@@ -83,8 +83,8 @@ std::vector<bool> led_astray(const trace& what, const first_differences& found) 
     const auto place = what.place(i);
     const auto by = [&](std::size_t earlier) { return differs[earlier] || astray[earlier]; };
     const auto cause = what.cause(i);
-    astray[i] = (cause && by(*cause)) ||
-                (place.nth > 0 && by(what.handled(place.actor)[place.nth - 1]));
+    astray[i] =
+        (cause && by(*cause)) || (place.nth > 0 && by(what.handled(place.actor)[place.nth - 1]));
     const auto first = found.find(what.actors()[place.actor]);
     differs[i] = first != found.end() && place.nth >= first->second;
   }

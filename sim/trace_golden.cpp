@@ -65,8 +65,8 @@ std::vector<std::size_t> settled_order(const trace& what) {
     const auto& line = what.lines()[i];
     const auto& to = what.actors()[what.place(i).actor];
     return std::tuple<std::size_t, std::string_view, std::string_view, std::string_view,
-                      std::string_view>{depth[i], role_of(to), line.message,
-                                        role_of(line.from), to};
+                      std::string_view>{depth[i], role_of(to), line.message, role_of(line.from),
+                                        to};
   };
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return key(a) < key(b); });
   return order;
@@ -112,8 +112,8 @@ match_result first_difference(std::string_view got, std::string_view expected) {
     const auto shown = [](bool ended, std::string_view line) {
       return ended ? std::string{"(the end)"} : printable(line);
     };
-    return {false, reason + "  - " + shown(expected_ended, wanted) + "\n  + " +
-                       shown(got_ended, mine)};
+    return {false,
+            reason + "  - " + shown(expected_ended, wanted) + "\n  + " + shown(got_ended, mine)};
   }
 }
 
@@ -177,8 +177,8 @@ match_result golden_file(const trace& what, const std::string& path) {
     expected.append(buffer, bytes);
   auto result = golden(what, expected);
   if (!result.ok)
-    result.reason = printable(path) + ": " + result.reason +
-                    "\n(AGENTPOOL_UPDATE_GOLDEN=1 writes it anew)";
+    result.reason =
+        printable(path) + ": " + result.reason + "\n(AGENTPOOL_UPDATE_GOLDEN=1 writes it anew)";
   return result;
 }
 

@@ -47,8 +47,8 @@ void need_bound(const trace_pattern& first, const trace_pattern& later) {
   const auto& bound = first.variables();
   for (const auto& name : later.variables())
     if (!std::binary_search(bound.begin(), bound.end(), name))
-      throw std::invalid_argument{"$" + name + " of '" + later.text() +
-                                  "' has no value in '" + first.text() + "'"};
+      throw std::invalid_argument{"$" + name + " of '" + later.text() + "' has no value in '" +
+                                  first.text() + "'"};
 }
 
 /// "'send_message where message=$m' (m=m.1)"
@@ -125,8 +125,8 @@ match_result in_order(const trace& what, const std::vector<trace_pattern>& patte
                           std::to_string(what.lines()[line].step)};
       if (found <= best) continue;
       best = found;
-      reason = "no " + with_values(patterns[found], binding) + " after " +
-               to_text(what.lines()[line]);
+      reason =
+          "no " + with_values(patterns[found], binding) + " after " + to_text(what.lines()[line]);
     }
   }
   return {false, reason};
@@ -176,8 +176,7 @@ match_result never_between(const trace& what, const trace_pattern& pattern,
   });
 }
 
-match_result followed_by(const trace& what, const trace_pattern& first,
-                         const trace_pattern& then) {
+match_result followed_by(const trace& what, const trace_pattern& first, const trace_pattern& then) {
   need_bound(first, then);
   const occurrences later{what, then};
   return for_each(what, first, [&](std::size_t line, const trace_binding& binding) {

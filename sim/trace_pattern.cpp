@@ -20,8 +20,7 @@ trace_pattern parsed(std::string_view text) {
 trace_pattern parsed_or_thrown(std::string_view text) {
   auto pattern = trace_pattern::parse(text);
   if (!pattern)
-    throw std::invalid_argument{"no pattern: " + printable(text) + ": " +
-                                pattern.error().message};
+    throw std::invalid_argument{"no pattern: " + printable(text) + ": " + pattern.error().message};
   return *std::move(pattern);
 }
 

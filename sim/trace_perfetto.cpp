@@ -43,8 +43,8 @@ std::string quoted(const std::string& text) {
 }
 
 std::string event(const char* phase, std::size_t actor, std::uint64_t nanos) {
-  return std::string{",\n{\"ph\":\""} + phase + "\",\"pid\":1,\"tid\":" +
-         std::to_string(actor + 1) + ",\"ts\":" + micros_text(nanos);
+  return std::string{",\n{\"ph\":\""} + phase +
+         "\",\"pid\":1,\"tid\":" + std::to_string(actor + 1) + ",\"ts\":" + micros_text(nanos);
 }
 
 void append_flow(std::string& out, const trace& what, std::size_t line, std::size_t cause,
@@ -70,8 +70,8 @@ std::string to_perfetto(const trace& what) {
     const auto gap = i + 1 < what.size() ? nanos[i + 1] - nanos[i] : slice_nanos_max;
     out += event("X", what.place(i).actor, nanos[i]) +
            ",\"dur\":" + micros_text(std::min(gap, slice_nanos_max)) +
-           ",\"cat\":\"message\",\"name\":" + quoted(line.message) +
-           ",\"args\":" + to_json(line) + "}";
+           ",\"cat\":\"message\",\"name\":" + quoted(line.message) + ",\"args\":" + to_json(line) +
+           "}";
     if (const auto cause = what.cause(i)) append_flow(out, what, i, *cause, nanos);
   }
   return out + "\n]}\n";

@@ -68,8 +68,7 @@ bool trace_filter::allows(const trace_line& line) const {
   };
   if (!name.empty() && !line.is_called(name)) return false;
   return like(line.from, from) && like(line.to, to) && concerns(line, "message", message) &&
-         concerns(line, "wake", wake) && concerns(line, "run", run) &&
-         concerns(line, "pool", pool);
+         concerns(line, "wake", wake) && concerns(line, "run", run) && concerns(line, "pool", pool);
 }
 
 trace filtered(const trace& whole, const trace_filter& filter) {
@@ -84,8 +83,7 @@ std::string to_table(const trace& what) {
   std::array<std::size_t, column_count> widths{};
   const auto widen = [&widths](const row& cells) {
     for (std::size_t column = 0; column < column_count; ++column)
-      widths[column] =
-          std::max(widths[column], std::min(width(cells[column]), column_width_max));
+      widths[column] = std::max(widths[column], std::min(width(cells[column]), column_width_max));
   };
   widen(heading);
   for (const auto& line : what.lines()) widen(cells(line));

@@ -65,8 +65,8 @@ check read_in_order(token_cursor& from) {
     patterns.push_back(read_bound(from, patterns.front()));
   }
   if (patterns.size() == 1)
-    throw text_fault{from.peek().column, "',' and another message should stand here, not " +
-                                             described(from.peek())};
+    throw text_fault{from.peek().column,
+                     "',' and another message should stand here, not " + described(from.peek())};
   return [patterns](const trace& what) { return in_order(what, patterns); };
 }
 
@@ -102,8 +102,7 @@ check read_within(token_cursor& from) {
   const auto time = read_time(from);
   const auto first = read_pattern(from);
   if (from.peek().kind != token_kind::arrow)
-    throw text_fault{from.peek().column,
-                     "'->' should stand here, not " + described(from.peek())};
+    throw text_fault{from.peek().column, "'->' should stand here, not " + described(from.peek())};
   from.take();
   const auto then = read_bound(from, first);
   return [time, first, then](const trace& what) { return within(what, time, first, then); };
@@ -135,8 +134,8 @@ check read_statement(token_cursor& from) {
   if (verb.is_word("within")) read = read_within(from);
   if (verb.is_word("always")) read = read_always(from);
   if (!read)
-    throw text_fault{verb.column, std::string{verb_list} + " should stand here, not " +
-                                      described(verb)};
+    throw text_fault{verb.column,
+                     std::string{verb_list} + " should stand here, not " + described(verb)};
   from.need_end();
   return read;
 }

@@ -75,8 +75,9 @@ class cutter {
 trace_condition read_condition(token_cursor& from) {
   const auto key = from.take();
   if (key.kind != token_kind::word)
-    throw text_fault{key.column, "from, to or the name of a fact such as run should stand here, not " +
-                                     described(key)};
+    throw text_fault{
+        key.column,
+        "from, to or the name of a fact such as run should stand here, not " + described(key)};
   const auto sign = from.take();
   if (sign.kind != token_kind::equals && sign.kind != token_kind::differs)
     throw text_fault{sign.column, "'=' or '!=' should stand here, not " + described(sign)};
@@ -117,8 +118,8 @@ std::string described(const token& what) {
 trace_pattern read_pattern(token_cursor& from) {
   const auto name = from.take();
   if (name.kind != token_kind::word && name.kind != token_kind::quoted)
-    throw text_fault{name.column, "the name of a message should stand here, not " +
-                                      described(name)};
+    throw text_fault{name.column,
+                     "the name of a message should stand here, not " + described(name)};
   std::vector<trace_condition> conditions;
   if (from.took("where")) {
     conditions.push_back(read_condition(from));

@@ -110,8 +110,7 @@ void add_open(std::vector<std::string>& waits, const trace& what, const subject&
     if (!told && !line.is_called(wanted.begun)) continue;
     if (told && names_some_alone(line, wanted.kind)) open.clear();
     for (const auto& id : line.values(wanted.kind)) {
-      const bool concerns =
-          of.kind == wanted.kind ? id == of.id : told || of.is_named(line);
+      const bool concerns = of.kind == wanted.kind ? id == of.id : told || of.is_named(line);
       if (!concerns) continue;
       const auto same = [&id](const auto& each) { return each.first == id; };
       open.erase(std::remove_if(open.begin(), open.end(), same), open.end());

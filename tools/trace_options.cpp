@@ -20,7 +20,8 @@ void add_filter(CLI::App& command, sim::trace_filter& filter) {
 }
 
 void add_file(CLI::App& command, trace_request& request) {
-  command.add_option("FILE", request.file, "The trace, one JSON object a line; - for standard input")
+  command
+      .add_option("FILE", request.file, "The trace, one JSON object a line; - for standard input")
       ->required();
 }
 

@@ -139,7 +139,8 @@ TEST_CASE("a race shows that the other message comes later") {
   const lines a{line(1, "client:1", "pool:p", "first"), line(2, "client:2", "pool:p", "second")};
   const lines b{line(1, "client:2", "pool:p", "second"), line(2, "client:1", "pool:p", "first")};
   const auto text = told(a, b);
-  CHECK(text.starts_with("the traces part at the 1st message that pool:p handles: other message, from"));
+  CHECK(text.starts_with(
+      "the traces part at the 1st message that pool:p handles: other message, from"));
   CHECK(text.find("a.jsonl:\n  #1 0.000010 client:1 -> pool:p first\n"
                   "  what the other has comes later: #2 0.000020 client:2 -> pool:p second") !=
         std::string::npos);

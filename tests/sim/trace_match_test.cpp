@@ -52,8 +52,7 @@ TEST_CASE("messages in order are found with others between them") {
 TEST_CASE("a variable asks for the same id again") {
   CHECK(sim::in_order(small, {"send_message where message=$m", "append_records where message=$m",
                               "entries_handed where message=$m"}));
-  CHECK(said(sim::in_order(small,
-                           {"suspend_until where wake=$w", "wake_handed where wake=$w"})) ==
+  CHECK(said(sim::in_order(small, {"suspend_until where wake=$w", "wake_handed where wake=$w"})) ==
         "no: no 'wake_handed where wake=$w' ($w=w.1) after #10 0.005020 run:run.b -> pool:pool.a "
         "suspend_until run=run.b wake=w.1 pool=pool.a");
   CHECK_THROWS_AS(sim::followed_by(small, "join_run", "x where run=$r"), std::invalid_argument);
@@ -123,8 +122,7 @@ TEST_CASE("an error in a specification names line and column") {
   CHECK(fault("never x\n\nnevr y\n") ==
         "dir/spec:3:1: in_order, before, exactly, at_least, at_most, never, within or always "
         "should stand here, not 'nevr'");
-  CHECK(fault("exactly two x") ==
-        "dir/spec:1:9: a whole number should stand here, not 'two'");
+  CHECK(fault("exactly two x") == "dir/spec:1:9: a whole number should stand here, not 'two'");
   CHECK(fault("exactly 2") ==
         "dir/spec:1:10: the name of a message should stand here, not the end of the line");
   CHECK(fault("in_order a").starts_with("dir/spec:1:11: ',' and another message"));
@@ -135,8 +133,7 @@ TEST_CASE("an error in a specification names line and column") {
   CHECK(fault("never a where run!=$x") == "dir/spec:1:20: a variable goes with '=' only");
   CHECK(fault("never a between b where run=x and") ==
         "dir/spec:1:34: the name of a message should stand here, not the end of the line");
-  CHECK(fault("always a followed_by b where run=$r") ==
-        "dir/spec:1:22: $r has no value in 'a'");
+  CHECK(fault("always a followed_by b where run=$r") == "dir/spec:1:22: $r has no value in 'a'");
   CHECK(fault("never \"\xc3\xa4\xc3\xa4\" \"open") == "dir/spec:1:12: the quote is not closed");
   CHECK(fault("never a b") == "dir/spec:1:9: nothing more should stand here, not 'b'");
   CHECK(fault("# nothing\n") == "dir/spec:1:1: there is no statement");
@@ -184,8 +181,10 @@ TEST_CASE("a golden trace has no times, steps and ids of its own") {
   lines.back().message = "keep_checkpoint";
   const auto other = sim::golden_file(sim::trace::of(lines).value(), path);
   CHECK(!other.ok);
-  CHECK(other.reason.find("- pool:pool#1 -> store  append_records  wake#1  pool#1  number=3") != std::string::npos);
-  CHECK(other.reason.find("+ pool:pool#1 -> store  keep_checkpoint  wake#1  pool#1  number=3") != std::string::npos);
+  CHECK(other.reason.find("- pool:pool#1 -> store  append_records  wake#1  pool#1  number=3") !=
+        std::string::npos);
+  CHECK(other.reason.find("+ pool:pool#1 -> store  keep_checkpoint  wake#1  pool#1  number=3") !=
+        std::string::npos);
   CHECK(!sim::golden(small, sim::normalised(small) + "\n").ok);
   CHECK(!sim::golden(small, "").ok);
 }

@@ -14,10 +14,13 @@ namespace {
 /// A good line with one field replaced; "" leaves it out.
 std::string with(const std::string& name, const std::string& json) {
   std::string out = "{";
-  const std::vector<std::pair<std::string, std::string>> fields{
-      {"at", "5"},        {"step", "7"},          {"from", R"("client:1")"},
-      {"to", R"("store")"}, {"name", R"("read_log")"}, {"ids", "{}"},
-      {"cause", "null"}};
+  const std::vector<std::pair<std::string, std::string>> fields{{"at", "5"},
+                                                                {"step", "7"},
+                                                                {"from", R"("client:1")"},
+                                                                {"to", R"("store")"},
+                                                                {"name", R"("read_log")"},
+                                                                {"ids", "{}"},
+                                                                {"cause", "null"}};
   for (const auto& [key, value] : fields) {
     const auto& used = key == name ? json : value;
     if (used.empty()) continue;
@@ -37,7 +40,9 @@ std::string fault(const std::string& line) {
 TEST_CASE("a line that was written reads back equal") {
   CHECK(rc::check([] {
     sim::trace_line line;
-    const auto text = [] { return "x" + *rc::gen::container<std::string>(rc::gen::inRange(' ', '~')); };
+    const auto text = [] {
+      return "x" + *rc::gen::container<std::string>(rc::gen::inRange(' ', '~'));
+    };
     line.at = *rc::gen::arbitrary<std::uint64_t>();
     line.step = *rc::gen::inRange<std::uint64_t>(1, 1'000'000);
     line.from = text();
@@ -73,8 +78,7 @@ TEST_CASE("an error names file, line and field") {
         "dir/a.jsonl:2: ids.run: must be a text, a number or a list of texts, not an object");
   CHECK(fault(R"({"trace":"agentpool","version":2})") ==
         "dir/a.jsonl:2: version: must be 1, the one that this program knows");
-  CHECK(fault(with("cause", "7")) ==
-        "dir/a.jsonl:2: cause: must be an earlier step than 7, is 7");
+  CHECK(fault(with("cause", "7")) == "dir/a.jsonl:2: cause: must be an earlier step than 7, is 7");
   CHECK(fault("[]") == "dir/a.jsonl:2: line: must be an object, not a list");
   CHECK(fault("{\"at\":1").starts_with("dir/a.jsonl:2: not JSON: "));
   CHECK(fault(with("at", "1") + "\n\n" + with("at", "2")) ==
@@ -136,8 +140,7 @@ TEST_CASE("filters go by id, by name and by actor") {
   const auto steps = [&](const sim::trace_filter& filter) {
     const auto kept = sim::filtered(whole, filter);
     std::string text;
-    for (const auto& line : kept.lines())
-      text += std::to_string(line.step) + " ";
+    for (const auto& line : kept.lines()) text += std::to_string(line.step) + " ";
     return text;
   };
   CHECK(steps({.run = "run.b"}) == "8 10 ");

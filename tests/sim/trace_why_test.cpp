@@ -34,7 +34,8 @@ TEST_CASE("a wake that has not fired and an append without answer are what is wa
       "waits:\n"
       "  wake w.1 has not fired since #10 0.005020 run:run.b -> pool:pool.a suspend_until "
       "run=run.b wake=w.1 pool=pool.a\n"
-      "  pool:pool.a has no answer of the store to #11 0.005020 pool:pool.a -> store append_records wake=w.1 pool=pool.a number=3\n"));
+      "  pool:pool.a has no answer of the store to #11 0.005020 pool:pool.a -> store "
+      "append_records wake=w.1 pool=pool.a number=3\n"));
   CHECK(told(read(small_trace), "run.b").find("wake w.1 has not fired") != std::string::npos);
 }
 

@@ -21,8 +21,8 @@ struct trace_place {
 };
 
 /// A whole trace: its lines by step, who handled what in which order, and what caused what. A
-/// cause that is not among the lines (the file began later) counts as none. A note counts as handled
-/// by the actor that it is about, else by the one whose step it was, else by "world".
+/// cause that is not among the lines (the file began later) counts as none. A note counts as
+/// handled by the actor that it is about, else by the one whose step it was, else by "world".
 class trace {
  public:
   /// Of no lines.
@@ -39,7 +39,9 @@ class trace {
   [[nodiscard]] std::optional<std::size_t> find(std::uint64_t step) const noexcept;
 
   /// The index of the line that `line` was sent at.
-  [[nodiscard]] std::optional<std::size_t> cause(std::size_t line) const { return causes_.at(line); }
+  [[nodiscard]] std::optional<std::size_t> cause(std::size_t line) const {
+    return causes_.at(line);
+  }
 
   /// Every actor that sent or handled something, in the order of first appearance.
   [[nodiscard]] const std::vector<std::string>& actors() const noexcept { return actors_; }
@@ -77,7 +79,7 @@ struct trace_filter {
   std::string name;  ///< The message's name; it and the two below may hold `*`.
   std::string from;
   std::string to;
-  std::uint64_t after = 0;                 ///< Steps from here on.
+  std::uint64_t after = 0;                ///< Steps from here on.
   std::optional<std::uint64_t> before{};  ///< Steps up to here.
 
   /// The ids have to be named by the message, or be that of its sender or receiver.

@@ -51,10 +51,9 @@ class trace_matcher : public matcher_base {
 }
 
 [[nodiscard]] inline trace_matcher before(trace_pattern earlier, trace_pattern later) {
-  return trace_matcher{
-      [earlier = std::move(earlier), later = std::move(later)](const trace& what) {
-        return sim::before(what, earlier, later);
-      }};
+  return trace_matcher{[earlier = std::move(earlier), later = std::move(later)](const trace& what) {
+    return sim::before(what, earlier, later);
+  }};
 }
 
 [[nodiscard]] inline trace_matcher exactly(std::size_t count, trace_pattern pattern) {
@@ -84,16 +83,14 @@ class trace_matcher : public matcher_base {
 
 [[nodiscard]] inline trace_matcher within(std::chrono::microseconds time, trace_pattern first,
                                           trace_pattern then) {
-  return trace_matcher{
-      [time, first = std::move(first), then = std::move(then)](const trace& what) {
-        return sim::within(what, time, first, then);
-      }};
+  return trace_matcher{[time, first = std::move(first), then = std::move(then)](const trace& what) {
+    return sim::within(what, time, first, then);
+  }};
 }
 
 [[nodiscard]] inline trace_matcher golden_file(std::string path) {
-  return trace_matcher{[path = std::move(path)](const trace& what) {
-    return sim::golden_file(what, path);
-  }};
+  return trace_matcher{
+      [path = std::move(path)](const trace& what) { return sim::golden_file(what, path); }};
 }
 
 }  // namespace agentpool::sim::catch2

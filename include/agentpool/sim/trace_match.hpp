@@ -10,8 +10,8 @@
 #include "agentpool/sim/trace_pattern.hpp"
 
 /// What tests and specifications say about a trace. "Before" and "after" go by step. A variable of
-/// the first pattern (of `before`: of `later`) has one value in all of them; another pattern may have
-/// no other variable, and one that does throws std::invalid_argument.
+/// the first pattern (of `before`: of `later`) has one value in all of them; another pattern may
+/// have no other variable, and one that does throws std::invalid_argument.
 namespace agentpool::sim {
 
 /// Whether it holds, and a sentence that says why or why not.

@@ -25,8 +25,9 @@ struct trace_condition {
 };
 
 /// Which messages are meant: "NAME [where KEY=VALUE [and KEY=VALUE]…]". NAME is that of a message,
-/// or of the request or answer that it carries; it and the values may hold `*`; a value in quotes is taken as it is. `$x` as a value stands for what it was where the
-/// pattern was first met, so that one can ask for the same message again.
+/// or of the request or answer that it carries; it and the values may hold `*`; a value in quotes
+/// is taken as it is. `$x` as a value stands for what it was where the pattern was first met, so
+/// that one can ask for the same message again.
 class trace_pattern {
  public:
   /// Throws std::invalid_argument when it is no pattern; for tests, where one writes them down.

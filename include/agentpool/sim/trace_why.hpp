@@ -26,15 +26,15 @@ struct story_step {
 
 /// How something came to where it is.
 struct trace_story {
-  std::string kind;               ///< run, message or wake.
+  std::string kind;  ///< run, message or wake.
   std::string id;
-  std::vector<story_step> steps;  ///< Backwards.
-  std::vector<std::string> waits; ///< What it still waits for as far as the trace tells.
+  std::vector<story_step> steps;   ///< Backwards.
+  std::vector<std::string> waits;  ///< What it still waits for as far as the trace tells.
 };
 
 /// Tells of a run, a message or a wake: the last message that names it, what led to that one, and
-/// so on back to the beginning. `asked` is its id, or "run:ID", "message:ID", "wake:ID" where one id
-/// is of several kinds. Contract violation: not in the trace, or of several kinds.
+/// so on back to the beginning. `asked` is its id, or "run:ID", "message:ID", "wake:ID" where one
+/// id is of several kinds. Contract violation: not in the trace, or of several kinds.
 [[nodiscard]] core::outcome<trace_story> why(const trace& what, std::string_view asked);
 
 /// A story in words, of its steps the last `most`.
