@@ -28,7 +28,9 @@ h1 { grid-column: 1 / 3; margin: 0; padding: .5rem .8rem 0; font-size: 1rem; }
 #view { overflow: hidden; cursor: grab; touch-action: none; display: block; width: 100%;
   height: 100%; min-height: 0; }
 #view.pulled { cursor: grabbing; }
-#view text { fill: var(--text); font-size: 12px; }
+#view text { fill: var(--text); font-size: 12px; paint-order: stroke; stroke: var(--back);
+  stroke-width: 3px; }
+#view #heads text, #view .faint { stroke: none; }
 #view .faint { fill: var(--faint); font-size: 11px; }
 #view .lane { stroke: var(--rule); }
 #view .head { fill: var(--panel); }

@@ -162,7 +162,11 @@ view.onpointermove = (event) => {
   if (!pull || pull.done) return;
   const dx = event.clientX - pull.x, dy = event.clientY - pull.y;
   if (!pull.moved && Math.hypot(dx, dy) < 4) return;
-  if (!pull.moved) view.setPointerCapture(event.pointerId);
+  if (!pull.moved) {
+    try {
+      view.setPointerCapture(event.pointerId);
+    } catch (gone) { /* let go already */ }
+  }
   pull.moved = true;
   view.classList.add('pulled');
   left = pull.left - dx;
