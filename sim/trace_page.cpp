@@ -34,7 +34,7 @@ h1 { grid-column: 1 / 3; margin: 0; padding: .5rem .8rem 0; font-size: 1rem; }
 #view .faint { fill: var(--faint); font-size: 11px; }
 #view .lane { stroke: var(--rule); }
 #view .head { fill: var(--panel); }
-#view .arrow { stroke: var(--arrow); fill: none; stroke-width: 1.2; }
+#view .arrow { stroke: var(--arrow); fill: none; stroke-width: 1.2; pointer-events: none; }
 #view .tip { fill: var(--arrow); }
 #view .item { cursor: pointer; }
 #view .item:hover .arrow { stroke-width: 2.4; }

@@ -46,6 +46,12 @@ function tip(parent, x, y, fromX, fromY) {
   svg(parent, 'polygon', {class: 'tip', points: points.map((each) => each.join(',')).join(' ')});
 }
 
+// What can be clicked begins a little later than the arrow: there the one that led to it ends.
+function hitPath(fromX, fromY, x, y) {
+  const part = Math.min(16 / (Math.hypot(x - fromX, y - fromY) || 1), 0.5);
+  return `M${fromX + part * (x - fromX)},${fromY + part * (y - fromY)} L${x},${y}`;
+}
+
 // From where its sender was, or from just above when that is not shown.
 function drawArrow(parent, line, row) {
   const y = rowY(row), x = laneX(line.to), fromX = laneX(line.from);
@@ -56,7 +62,7 @@ function drawArrow(parent, line, row) {
   const path = self ? `M${x},${fromY} C${x + 40},${fromY} ${x + 40},${y} ${x},${y}`
     : `M${fromX},${fromY} L${x},${y}`;
   svg(item, 'path', {class: 'arrow', d: path});
-  svg(item, 'path', {class: 'hit', d: path});
+  svg(item, 'path', {class: 'hit', d: self ? path : hitPath(fromX, fromY, x, y)});
   if (self) tip(item, x, y, x + 30, y); else tip(item, x, y, fromX, fromY);
   svg(item, 'title', {}, line.text);
   if (rowHeight * zoom < 11) return;
