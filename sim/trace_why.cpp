@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "agentpool/sim/trace_diff.hpp"
-
 namespace agentpool::sim {
 
 namespace {
@@ -122,12 +120,11 @@ void add_open(std::vector<std::string>& waits, const trace& what, const subject&
                     std::string{wanted.in_words} + " since " + to_text(what.lines()[line]));
 }
 
-/// Whether it names the subject or was sent because of something that does.
-bool is_about(const trace& what, const subject& of, std::size_t line) {
-  if (of.is_named(what.lines()[line])) return true;
-  const auto earlier = causes(what, line, what.size());
-  return std::any_of(earlier.begin(), earlier.end(),
-                     [&](std::size_t cause) { return of.is_named(what.lines()[cause]); });
+/// Whether it, or the request that made the pool append, names the subject.
+bool is_about(const trace& what, const subject& of, std::size_t append) {
+  if (of.is_named(what.lines()[append])) return true;
+  const auto cause = what.cause(append);
+  return cause && of.is_named(what.lines()[*cause]);
 }
 
 /// Each append is answered once, by number: those about the subject that were not.
