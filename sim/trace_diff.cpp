@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -9,7 +11,8 @@ namespace agentpool::sim {
 
 namespace {
 
-constexpr std::size_t past_max = 12;
+/// Causes that are told of a side.
+constexpr std::size_t past_max = 8;
 
 /// One of the two traces, with its actors by name.
 class side {
@@ -138,17 +141,57 @@ std::string ordinal(std::size_t number) {
   return std::to_string(number) + ending;
 }
 
-std::string side_text(const trace& what, const std::string& name, std::optional<std::size_t> line,
-                      std::optional<std::size_t> later) {
-  std::string out = "\n" + name + ":\n  ";
-  if (!line) {
-    out += "nothing more for this actor\n";
-  } else {
-    out += to_text(what.lines()[*line]) + "\n";
-    for (const auto cause : causes(what, *line, past_max))
-      out += "    caused by " + to_text(what.lines()[cause]) + "\n";
+/// The lines that led to one, up to where both traces have the same.
+struct own_past {
+  std::vector<std::size_t> lines;
+  std::optional<std::size_t> shared;
+};
+
+own_past past_until_shared(const trace& what, std::optional<std::size_t> line, const trace& other,
+                           std::optional<std::size_t> others) {
+  own_past past;
+  if (!line) return past;
+  std::set<std::pair<std::string_view, std::size_t>> there;
+  const auto key = [](const trace& of, std::size_t at) {
+    const auto place = of.place(at);
+    return std::pair<std::string_view, std::size_t>{of.actors()[place.actor], place.nth};
+  };
+  if (others)
+    for (const auto cause : causes(other, *others, other.size())) there.insert(key(other, cause));
+  for (const auto cause : causes(what, *line, what.size())) {
+    if (there.contains(key(what, cause))) {
+      past.shared = cause;
+      break;
+    }
+    past.lines.push_back(cause);
   }
+  return past;
+}
+
+void append_causes(std::string& out, const trace& what, const std::vector<std::size_t>& lines) {
+  for (std::size_t i = 0; i < std::min(lines.size(), past_max); ++i)
+    out += "    caused by " + to_text(what.lines()[lines[i]]) + "\n";
+  if (lines.size() > past_max)
+    out += "    and so on, " + std::to_string(lines.size() - past_max) + " more\n";
+}
+
+std::string side_text(const trace& what, const std::string& name, std::optional<std::size_t> line,
+                      std::optional<std::size_t> later, const own_past& past) {
+  std::string out = "\n" + name + ":\n  ";
+  out += line ? to_text(what.lines()[*line]) : "nothing more for this actor";
+  out += '\n';
+  append_causes(out, what, past.lines);
   if (later) out += "  what the other has comes later: " + to_text(what.lines()[*later]) + "\n";
+  return out;
+}
+
+/// What led to both, as A has it.
+std::string shared_text(const trace& a, std::optional<std::size_t> shared) {
+  if (!shared) return "";
+  std::string out = "\nboth:\n";
+  std::vector<std::size_t> lines{*shared};
+  for (const auto cause : causes(a, *shared, a.size())) lines.push_back(cause);
+  append_causes(out, a, lines);
   return out;
 }
 
@@ -186,8 +229,11 @@ std::string to_text(const trace_divergence& found, const trace& a, const trace& 
                     printable(found.actor) + " handles";
   for (std::size_t i = 0; i < found.parts.size(); ++i)
     out += (i == 0 ? ": other " : ", ") + found.parts[i];
-  out += "\n" + side_text(a, printable(name_a), found.in_a, found.later_in_a);
-  out += side_text(b, printable(name_b), found.in_b, found.later_in_b);
+  const auto past_a = past_until_shared(a, found.in_a, b, found.in_b);
+  const auto past_b = past_until_shared(b, found.in_b, a, found.in_a);
+  out += "\n" + side_text(a, printable(name_a), found.in_a, found.later_in_a, past_a);
+  out += side_text(b, printable(name_b), found.in_b, found.later_in_b, past_b);
+  out += shared_text(a, past_a.shared);
   if (found.actors > 1)
     out += "\n" + std::to_string(found.actors - 1) + " more " +
            (found.actors == 2 ? "actor" : "actors") + " handled something else, after this\n";

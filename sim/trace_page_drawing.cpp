@@ -99,7 +99,8 @@ function draw() {
   const lanes = svg(view, 'g', {});
   actors.forEach((actor, i) => {
     const x = laneX(i);
-    if (x > 0 && x < width) svg(lanes, 'line', {class: 'lane', x1: x, x2: x, y1: headHeight, y2: height});
+    if (x < 0 || x > width) return;
+    svg(lanes, 'line', {class: 'lane', x1: x, x2: x, y1: headHeight, y2: height});
   });
   const perRow = rowHeight * zoom;
   const first = Math.max(0, Math.floor(top_ / perRow) - 2);
@@ -162,7 +163,8 @@ view.addEventListener('wheel', (event) => {
 // A pull that hardly moved is a click.
 let pull = null;
 view.onpointerdown = (event) => {
-  if (event.button === 0) pull = {x: event.clientX, y: event.clientY, left, top: top_, moved: false};
+  if (event.button !== 0) return;
+  pull = {x: event.clientX, y: event.clientY, left, top: top_, moved: false};
 };
 view.onpointermove = (event) => {
   if (!pull || pull.done) return;

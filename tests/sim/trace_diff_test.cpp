@@ -128,9 +128,9 @@ TEST_CASE("the first that differs is the one that nothing else that differs led 
         "the traces part at the 1st message that store handles: other message\n"
         "\na.jsonl:\n"
         "  #2 0.000020 pool:p -> store append\n"
-        "    caused by #1 0.000010 client:1 -> pool:p ask\n"
         "\nb.jsonl:\n"
         "  #2 0.000020 pool:p -> store keep\n"
+        "\nboth:\n"
         "    caused by #1 0.000010 client:1 -> pool:p ask\n"
         "\n1 more actor handled something else, after this\n");
 }
