@@ -14,6 +14,7 @@
 #include "run_survey.hpp"
 #include "soak.hpp"
 #include "store_url.hpp"
+#include "trace.hpp"
 #include "version.hpp"
 
 namespace {
@@ -211,6 +212,8 @@ int run(int argc, char** argv) {
   add_bench(app, measuring);
   tools::soak_request soaking;
   add_soak(app, soaking);
+  tools::trace_request tracing;
+  add_trace(app, tracing);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -226,6 +229,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("compact")) return ended(tools::compact(compacting));
   if (app.got_subcommand("bench")) return ended(tools::run_bench(measuring));
   if (app.got_subcommand("soak")) return ended(tools::run_soak(soaking));
+  if (app.got_subcommand("trace")) return tools::run_trace(app, tracing);
   return wrong_usage;
 }
 
