@@ -20,6 +20,7 @@
 #include "actors/ports.hpp"
 #include "actors/run.hpp"
 #include "actors/store.hpp"
+#include "actors/watched.hpp"
 #include "agentpool/actors/system_clock.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/messages/error.hpp"
@@ -91,8 +92,11 @@ class engine::parts {
                          [runs = runs_](const core::run_id& run) { runs->remove(run); }});
     const bool on_its_own = options_.schedule == scheduling::threads && backend->blocks();
     auto owned = std::make_shared<std::unique_ptr<core::store_backend>>(std::move(backend));
-    store_ = on_its_own ? system_.spawn<caf::detached>(store, owned, options_.limits)
-                        : system_.spawn(store, owned, options_.limits);
+    const actor_label who{actor_role::store};
+    store_ = on_its_own
+                 ? spawn_watched<caf::detached>(system_, options_.watch, who, store, owned,
+                                                options_.limits)
+                 : spawn_watched(system_, options_.watch, who, store, owned, options_.limits);
   }
   ~parts() { close(); }
 
@@ -137,9 +141,12 @@ std::shared_ptr<pool_port> engine::parts::port(const core::pool_id& id) {
 }
 
 std::shared_ptr<pool_port> engine::parts::make_port(const core::pool_id& id) {
-  auto journal = system_.spawn(actors::journal, journal_setup{id, store_, options_.limits});
-  auto pool = system_.spawn(actors::pool, pool_setup{id, store_, journal, options_.clock,
-                                                     options_.limits, options_.pool_limits});
+  const auto& watch = options_.watch;
+  auto journal = spawn_watched(system_, watch, {actor_role::journal, id}, actors::journal,
+                               journal_setup{id, store_, options_.limits});
+  auto pool = spawn_watched(system_, watch, {actor_role::pool, id}, actors::pool,
+                            pool_setup{id, store_, journal, options_.clock, options_.limits,
+                                       options_.pool_limits, watch});
   return std::make_shared<pool_port>(id, std::move(pool), std::move(journal), options_.limits);
 }
 
@@ -165,9 +172,10 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
   auto run = std::make_shared<run_port>(request.run_id, pool);
   if (const auto refused = runs_->add(run, options_.limits.runs_max)) return then(*refused);
   auto started = std::make_shared<messages::reply<run_handle>>(std::move(then));
-  run->hold(
-      system_.spawn(member_run, run_setup{std::move(request), std::move(actor), std::move(*factory),
-                                          around_runs_, run, std::move(started)}));
+  const actor_label who{actor_role::run, request.pool_id, request.run_id};
+  run->hold(spawn_watched(system_, options_.watch, who, member_run,
+                          run_setup{std::move(request), std::move(actor), std::move(*factory),
+                                    around_runs_, run, std::move(started)}));
 }
 
 /// None once the engine is closed.

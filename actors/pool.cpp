@@ -12,6 +12,7 @@ namespace agentpool::actors {
 void pool_desk::start(pool_setup setup) {
   setup_ = std::move(setup);
   pool_ = std::make_unique<core::pool>(setup_.id, setup_.pool_limits);
+  if (setup_.watch) setup_.watch->on_pool(setup_.id, [this] { return pool_->fingerprint(); });
   self_->set_down_handler([this](const caf::down_msg&) { on_journal_gone(); });
   self_->monitor(setup_.journal);
   self_->send(setup_.store, messages::watch_changes{setup_.id, messages::pool_actor{self_}});

@@ -14,6 +14,7 @@
 
 #include "actors/timers.hpp"
 #include "agentpool/actors/limits.hpp"
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/core/pool.hpp"
 #include "agentpool/core/time.hpp"
 #include "agentpool/messages/protocol.hpp"
@@ -28,6 +29,7 @@ struct pool_setup {
   std::shared_ptr<const core::clock> clock;
   engine_limits limits;
   core::pool_limits pool_limits;
+  std::shared_ptr<actor_watch> watch = {};
 };
 
 /// The pool actor's state. One queue of tasks in the order of arrival: each is decided at once and

@@ -9,6 +9,7 @@
 #include "agentpool/actors/limits.hpp"
 #include "agentpool/actors/pool_handle.hpp"
 #include "agentpool/actors/run_handle.hpp"
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/pool.hpp"
@@ -34,7 +35,8 @@ struct engine_options {
   engine_limits limits = {};
   core::pool_limits pool_limits = {};
   scheduling schedule = scheduling::threads;
-  std::size_t worker_threads = 0;  ///< 0: as many as the machine has cores, at least 2.
+  std::size_t worker_threads = 0;           ///< 0: as many as the machine has cores, at least 2.
+  std::shared_ptr<actor_watch> watch = {};  ///< Null: the actors are made without.
 };
 
 /// What an engine has done so far.

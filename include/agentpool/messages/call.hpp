@@ -36,6 +36,15 @@ class reply {
     };
   }
 
+  /// Has `look` called with the answer right before it goes on its way.
+  template <class Look>
+  void watch(Look look) {
+    take_ = [look = std::move(look), take = std::move(take_)](core::outcome<T> what) {
+      look(std::as_const(what));
+      take(std::move(what));
+    };
+  }
+
   /// Nothing when it has answered already.
   void give(core::outcome<T> what) {
     if (auto take = std::exchange(take_, nullptr)) take(std::move(what));

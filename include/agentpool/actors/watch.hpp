@@ -1,0 +1,47 @@
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "agentpool/core/ids.hpp"
+
+/// Watching the actors of an engine at work: for simulation and traces.
+namespace agentpool::actors {
+
+/// What an actor of an engine is.
+enum class actor_role : std::uint8_t { store, pool, journal, run };
+
+/// Which actor of an engine it is. A store is of no pool, and only a run is of a run.
+struct actor_label {
+  actor_role role{};
+  core::pool_id pool = {};
+  core::run_id run = {};
+};
+
+/// Sees every message that an engine's actors are sent and handle. Called on the threads of senders
+/// and actors, between their own work: it must not block, throw, or keep what it is shown. An
+/// engine that is given none makes its actors without any of this.
+class actor_watch {
+ public:
+  actor_watch() = default;
+  actor_watch(const actor_watch&) = delete;
+  actor_watch& operator=(const actor_watch&) = delete;
+  virtual ~actor_watch() = default;
+
+  /// An actor was made; before it is sent or handles anything.
+  virtual void on_spawned(std::uint64_t actor, const actor_label& who) = 0;
+
+  /// A message goes into the actor's mailbox. `what` stays at its address until it is handled.
+  virtual void on_sent(std::uint64_t actor, const caf::mailbox_element& what) = 0;
+
+  /// The actor begins to handle the message.
+  virtual void on_handling(std::uint64_t actor, const caf::mailbox_element& what) = 0;
+
+  /// A pool's state in words, as `core::pool::fingerprint`. Good while its actor lives, and only
+  /// where nothing else runs.
+  virtual void on_pool(const core::pool_id& pool, std::function<std::string()> state) = 0;
+};
+
+}  // namespace agentpool::actors

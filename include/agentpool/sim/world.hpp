@@ -1,0 +1,126 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentpool/actors/agent.hpp"
+#include "agentpool/actors/limits.hpp"
+#include "agentpool/actors/pool_handle.hpp"
+#include "agentpool/actors/run_handle.hpp"
+#include "agentpool/core/commands.hpp"
+#include "agentpool/core/pool.hpp"
+#include "agentpool/sim/check.hpp"
+#include "agentpool/sim/fault_plan.hpp"
+#include "agentpool/sim/latency.hpp"
+#include "agentpool/sim/ledger.hpp"
+#include "agentpool/sim/observer.hpp"
+#include "agentpool/sim/strategy.hpp"
+
+/// Simulation: the same engine and the same agents, in one thread and virtual time, everything by a
+/// seed.
+namespace agentpool::sim {
+
+/// How a world is made.
+struct world_options {
+  std::size_t engines = 1;  ///< All on one store, as several programs on one file.
+  strategy_plan strategy = {};
+  fault_plan faults = {};
+  latency_law thinking = constant_latency{};  ///< How long agents take to act on what they get.
+  actors::engine_limits limits = {};
+  core::pool_limits pool_limits = {};
+  bool keeps_checkpoints = false;
+  core::instant start = core::from_millis(1'800'000'000'000);
+  std::uint64_t steps_max = 5'000'000;
+  std::chrono::milliseconds time_max{86'400'000};
+  std::uint64_t lives_max = 8;  ///< So often a run that did not end well is started.
+  bool checks = true;           ///< The standard ones.
+  bool choices = false;         ///< Remember every pick, for replaying.
+  std::function<void(std::string_view)> trace = {};  ///< Gets every line of the trace.
+};
+
+/// Why a world stopped.
+enum class world_end : std::uint8_t {
+  idle,          ///< Nothing more happens by itself.
+  violated,      ///< A check found something.
+  out_of_steps,  ///< `steps_max`.
+  out_of_time,   ///< `time_max`.
+};
+
+class universe;
+
+/// Engines, their pools and runs, and who asks them from outside. Nothing happens but in `run`,
+/// `run_for` and `open`. Use it from one thread; agents and callbacks run in it, and must take time
+/// and chance from the world alone for a seed to say everything.
+class world {
+ public:
+  /// Throws `std::invalid_argument` when the options make no sense, and says where.
+  explicit world(std::uint64_t seed, world_options options = {});
+  ~world();
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+
+  /// Makes runs of that agent possible on all engines.
+  void register_agent(core::agent_id id, actors::agent_factory factory);
+
+  /// Opens the pool on every engine; steps until it is open. False: something stopped the world.
+  bool open(const core::pool_id& pool, core::pool_config config = {});
+
+  /// Asks for a run; engines take turns unless one is named. A run is started again when its engine
+  /// died, when its end could not be recorded, or when it failed, up to `lives_max` times.
+  void start_run(actors::run_request request, std::optional<std::size_t> engine = {});
+  /// Asks a run to end.
+  void cancel_run(const core::run_id& run);
+
+  /// Asks a pool from outside. Repeated, as a careful caller does, while the engine is down and
+  /// after errors that say it may be; `then` gets the final answer.
+  void ask(const core::pool_id& pool, core::command what, actors::callback<core::answer> then = {},
+           std::size_t engine = 0);
+
+  /// Has `what` done when so much more time has passed.
+  void after(std::chrono::microseconds time, std::function<void()> what);
+
+  /// Kills an engine now; it is started again after `down`.
+  void crash(std::size_t engine, std::chrono::milliseconds down = {});
+
+  /// Steps until nothing more happens by itself.
+  world_end run();
+  /// Steps until so much time has passed; goes on where it is idle.
+  world_end run_for(std::chrono::milliseconds time);
+
+  /// Adds an invariant, or whoever else wants to see.
+  void add(std::unique_ptr<check> invariant);
+  void add(observer& watcher);
+  /// Something that must be reached by at least one seed: reports the name once it holds.
+  void sometimes(std::string name, std::function<bool(const world_view&)> holds);
+
+  [[nodiscard]] const world_view& view() const noexcept;
+  [[nodiscard]] const std::vector<violation>& violations() const noexcept;
+  [[nodiscard]] std::uint64_t steps() const noexcept;
+  [[nodiscard]] std::chrono::microseconds elapsed() const noexcept;
+  /// Numbers for the program's own choices, by the world's seed.
+  [[nodiscard]] chance& draws() noexcept;
+  /// What was picked, if it was to be remembered: which of how many.
+  [[nodiscard]] const std::vector<std::uint32_t>& choices() const noexcept;
+  /// The names given to `sometimes` that held.
+  [[nodiscard]] const std::set<std::string>& reached() const noexcept;
+  /// The kinds of faults that took effect, by their place in `fault_names()`.
+  [[nodiscard]] const std::set<std::size_t>& faults_met() const noexcept;
+
+ private:
+  std::unique_ptr<universe> parts_;
+};
+
+/// Runs the program in two worlds of that seed and compares their traces byte by byte: empty when
+/// they are the same, else the first lines that differ.
+[[nodiscard]] std::string run_twice(std::uint64_t seed, const world_options& options,
+                                    const std::function<void(world&)>& program);
+
+}  // namespace agentpool::sim

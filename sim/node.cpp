@@ -1,0 +1,98 @@
+#include "node.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/mailbox_element.hpp>
+
+#include "agentpool/messages/protocol.hpp"
+#include "universe.hpp"
+
+namespace agentpool::sim {
+
+namespace {
+
+/// Inbox entries that the message hands to a run.
+std::size_t entries_in(const caf::mailbox_element& what) {
+  if (!what.content().match_elements<messages::entries_handed>()) return 0;
+  return what.content().get_as<messages::entries_handed>(0).entries.size();
+}
+
+}  // namespace
+
+core::instant node_clock::now() const {
+  return start_ + ahead_ + std::chrono::floor<std::chrono::milliseconds>(world_.now());
+}
+
+caf::scheduler::test_coordinator& node::steps() const {
+  return dynamic_cast<caf::scheduler::test_coordinator&>(engine->system().scheduler());
+}
+
+void node_life::on_spawned(std::uint64_t actor, const actors::actor_label& who) {
+  actors_.emplace(actor, who);
+  if (who.role == actors::actor_role::run) runs_.insert_or_assign(who.run, actor);
+}
+
+void node_life::on_sent(std::uint64_t actor, const caf::mailbox_element& what) {
+  if (dead_) return;
+  if (const auto many = entries_in(what); many > 0) waiting_[actor] += many;
+  origins_.insert_or_assign(&what, world_.present());
+}
+
+void node_life::on_handling(std::uint64_t actor, const caf::mailbox_element& what) {
+  if (dead_) return;
+  if (const auto many = entries_in(what); many > 0) waiting_[actor] -= many;
+  world_.on_handling(*this, actor, what);
+}
+
+void node_life::on_pool(const core::pool_id& pool, std::function<std::string()> state) {
+  states_.insert_or_assign(pool, std::move(state));
+}
+
+append_fate node_life::on_append(std::span<const core::append_request> requests) {
+  return world_.on_append(who_, requests);
+}
+
+void node_life::on_appended(const core::append_request& request) { world_.on_durable(request); }
+
+void node_life::on_died() { dead_ = true; }
+
+bool node_life::read_fails() { return world_.on_read(who_); }
+
+const actors::actor_label* node_life::label_of(std::uint64_t actor) const {
+  const auto found = actors_.find(actor);
+  return found == actors_.end() ? nullptr : &found->second;
+}
+
+/// "e0/pool:pool.a", "e1/run:run.b"; an engine's second life is "e0.2".
+std::string node_life::name_of(std::uint64_t actor) const {
+  std::string name = "e" + std::to_string(who_.engine);
+  if (who_.life > 1) name += "." + std::to_string(who_.life);
+  const auto* label = label_of(actor);
+  if (label == nullptr) return name;
+  switch (label->role) {
+    case actors::actor_role::store: return name + "/store";
+    case actors::actor_role::pool: return name + "/pool:" + label->pool.text();
+    case actors::actor_role::journal: return name + "/journal:" + label->pool.text();
+    case actors::actor_role::run: return name + "/run:" + label->run.text();
+  }
+  return name;
+}
+
+origin node_life::take_origin(const caf::mailbox_element& what) {
+  const auto found = origins_.find(&what);
+  if (found == origins_.end()) return {};
+  const auto from = found->second;
+  origins_.erase(found);
+  return from;
+}
+
+std::size_t node_life::waiting(std::uint64_t actor) const {
+  const auto found = waiting_.find(actor);
+  return found == waiting_.end() ? 0 : found->second;
+}
+
+std::uint64_t node_life::actor_of(const core::run_id& run) const {
+  const auto found = runs_.find(run);
+  return found == runs_.end() ? 0 : found->second;
+}
+
+}  // namespace agentpool::sim

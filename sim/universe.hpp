@@ -1,0 +1,180 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agentpool/sim/world.hpp"
+#include "injector.hpp"
+#include "node.hpp"
+#include "ready_line.hpp"
+#include "trace_writer.hpp"
+
+namespace agentpool::sim {
+
+/// A run that was asked for.
+struct kept_run {
+  std::size_t number = 0;
+  actors::run_request request;
+  std::size_t engine = 0;
+  run_life life;
+  std::optional<actors::run_handle> handle;
+  std::optional<actors::run_status> status;
+  bool has_agent = false;
+  bool starting = false;
+  bool stuck = false;
+  bool over = false;
+  std::uint64_t calls = 0;  ///< Of its agents, over all lives.
+  latency thinking;
+  std::uint64_t slow_times = 0;
+};
+
+/// A request from outside.
+struct kept_ask {
+  core::pool_id pool;
+  core::command what;
+  actors::callback<core::answer> then;
+  std::size_t engine = 0;
+};
+
+/// What stands behind a world.
+class universe final : public world_view {
+ public:
+  universe(std::uint64_t seed, world_options options);
+  ~universe() override;
+
+  // world.cpp: what a world offers
+  void register_agent(core::agent_id id, actors::agent_factory factory);
+  void ask(kept_ask what);
+  void add(std::unique_ptr<check> invariant);
+  void add(observer& watcher) { watchers_.push_back(&watcher); }
+  void sometimes(std::string name, std::function<bool(const world_view&)> holds);
+  void at(std::chrono::nanoseconds when, std::function<void()> what);
+
+  // universe_steps.cpp: who is next
+  world_end run(std::optional<std::chrono::nanoseconds> until);
+  bool act();
+  [[nodiscard]] std::chrono::nanoseconds now() const noexcept { return now_; }
+  [[nodiscard]] origin present() const noexcept { return present_; }
+
+  // universe_engines.cpp: engines that live and die
+  void give_birth(node& place);
+  void crash(std::size_t engine, std::chrono::milliseconds down);
+  [[nodiscard]] append_fate on_append(const engine_life& who,
+                                      std::span<const core::append_request> requests);
+  [[nodiscard]] bool on_read(const engine_life& who);
+  void on_durable(const core::append_request& request);
+
+  // universe_seeing.cpp: what happens
+  void on_handling(node_life& life, std::uint64_t actor, const caf::mailbox_element& what);
+  void note(std::string_view name, std::string_view ids);
+  template <class Tell>
+  void tell(Tell tell) {
+    for (auto* each : watchers_) tell(*each);
+  }
+
+  // universe_runs.cpp: runs
+  void start_run(actors::run_request request, std::optional<std::size_t> engine);
+  void begin(kept_run& run);
+  void cancel_run(const core::run_id& run);
+  void before_call(std::size_t run);
+  void on_agent_made(std::size_t run);
+  [[nodiscard]] injector& faults() noexcept { return faults_; }
+  [[nodiscard]] bool is_life(const engine_life& who) const;
+
+  // world_view
+  [[nodiscard]] const sim::ledger& ledgers() const override { return ledgers_; }
+  [[nodiscard]] std::uint64_t step() const override { return step_; }
+  [[nodiscard]] std::chrono::microseconds elapsed() const override;
+  [[nodiscard]] std::size_t engines() const override { return nodes_.size(); }
+  [[nodiscard]] std::optional<engine_life> life_of(std::size_t engine) const override;
+  [[nodiscard]] core::instant wall(std::size_t engine) const override;
+  [[nodiscard]] std::optional<std::string> state_of(std::size_t engine,
+                                                    const core::pool_id& pool) const override;
+  [[nodiscard]] std::vector<run_view> runs() const override;
+  [[nodiscard]] const actors::engine_limits& limits() const override { return options_.limits; }
+  [[nodiscard]] const core::pool_limits& pool_limits() const override {
+    return options_.pool_limits;
+  }
+  [[nodiscard]] std::size_t entries_waiting(const core::run_id& run) const override;
+
+  std::vector<violation> violations;
+  std::vector<std::uint32_t> choices;
+  std::set<std::string> reached;
+  chance draws;
+
+ private:
+  // universe_steps.cpp
+  void gather();
+  void admit(node& place, caf::resumable* job, bool thought);
+  void take_step(const ready_job& next);
+  void after_step(const ready_job& done);
+  bool advance(std::optional<std::chrono::nanoseconds> until);
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> next_moment(bool polls) const;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> next_timer(const node& place,
+                                                                   bool polls) const;
+  void move_to(std::chrono::nanoseconds moment);
+  void due_now();
+
+  // universe_engines.cpp
+  void bury(node& place);
+  void plan_faults();
+  void rival(const core::pool_id& pool);
+  void send_burst(std::uint64_t count);
+  [[nodiscard]] std::uint64_t millis() const;
+
+  // universe_seeing.cpp
+  void see_request(node_life& life, const caf::mailbox_element& what);
+  void see_published(node_life& life, const actors::actor_label& who,
+                     const caf::mailbox_element& what);
+
+  // universe_runs.cpp
+  [[nodiscard]] std::chrono::nanoseconds holding(node& place, caf::scheduled_actor& actor);
+  [[nodiscard]] std::chrono::nanoseconds think(kept_run& run, std::size_t calls);
+  void look_at(kept_run& run);
+  void begin_again(kept_run& run);
+  [[nodiscard]] kept_run* find_run(const core::run_id& id);
+
+  // world.cpp
+  void submit(std::uint64_t number);
+  void put(std::uint64_t number);
+
+  std::uint64_t seed_;
+  world_options options_;
+  injector faults_;
+  std::unique_ptr<strategy> strategy_;
+  std::unique_ptr<trace_writer> trace_;
+  std::shared_ptr<stores::memory_log> log_ = std::make_shared<stores::memory_log>();
+  sim::ledger ledgers_;
+  std::map<core::agent_id, actors::agent_factory> factories_;
+  std::vector<std::unique_ptr<check>> checks_;
+  std::vector<observer*> watchers_;
+  std::map<std::string, std::function<bool(const world_view&)>> wanted_;
+
+  std::chrono::nanoseconds now_{0};
+  std::chrono::nanoseconds last_busy_{0};  ///< When somebody last did more than look around.
+  std::uint64_t step_ = 0;
+  origin present_;        ///< What is sent now comes from there.
+  bool handled_ = false;  ///< In this step a message was handled.
+  bool looking_ = false;  ///< In this step a store just looks for changes.
+  ready_line ready_;
+  std::map<std::pair<std::chrono::nanoseconds, std::uint64_t>, ready_job> thinking_;
+  std::multimap<std::chrono::nanoseconds, std::function<void()>> agenda_;
+  std::uint64_t last_thought_ = 0;
+
+  std::vector<std::unique_ptr<kept_run>> runs_;
+  std::map<core::run_id, std::size_t> run_numbers_;
+  std::map<std::uint64_t, kept_ask> asks_;  ///< Not answered yet.
+  std::uint64_t last_ask_ = 0;
+  std::uint64_t last_request_ = 0;
+  std::uint64_t last_rival_ = 0;
+  std::vector<std::unique_ptr<node>> nodes_;  ///< Last: engines end before what they use.
+};
+
+}  // namespace agentpool::sim

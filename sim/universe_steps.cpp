@@ -1,0 +1,176 @@
+// Who is next, and time.
+#include <caf/actor_cast.hpp>
+#include <caf/scheduled_actor.hpp>
+
+#include <algorithm>
+
+#include "universe.hpp"
+
+namespace agentpool::sim {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr std::uint64_t ids_of_an_engine = std::uint64_t{1} << 48U;
+
+/// Where CAF's clocks stand when a world begins.
+constexpr nanoseconds clock_start{1};
+
+}  // namespace
+
+world_end universe::run(std::optional<nanoseconds> until) {
+  while (true) {
+    if (!violations.empty()) return world_end::violated;
+    if (step_ >= options_.steps_max) return world_end::out_of_steps;
+    if (now_ > options_.time_max) return world_end::out_of_time;
+    if (until && now_ >= *until && ready_.empty()) return world_end::idle;
+    if (act()) continue;
+    if (advance(until)) continue;
+    tell([](observer& each) { each.on_idle(); });
+    if (!violations.empty()) return world_end::violated;
+    if (!until) return world_end::idle;
+    if (now_ < *until) move_to(*until);
+  }
+}
+
+/// One message of one actor; false when nobody has any.
+bool universe::act() {
+  gather();
+  if (ready_.empty()) return false;
+  const auto place = strategy_->pick(ready_.all());
+  if (options_.choices) choices.push_back(static_cast<std::uint32_t>(place));
+  const auto next = ready_.take(place);
+  take_step(next);
+  after_step(next);
+  return true;
+}
+
+/// Takes over what the engines' schedulers have, so that we pick.
+void universe::gather() {
+  for (auto& place : nodes_) {
+    if (!place->engine) continue;
+    auto& jobs = place->steps().jobs;
+    while (!jobs.empty()) {
+      auto* job = jobs.front();
+      jobs.pop_front();
+      admit(*place, job, false);
+    }
+  }
+}
+
+void universe::admit(node& place, caf::resumable* job, bool thought) {
+  auto* actor = dynamic_cast<caf::scheduled_actor*>(job);
+  if (actor == nullptr || place.life->label_of(actor->id()) == nullptr) {
+    place.steps().jobs.push_front(job);  // One of CAF's own: nobody waits for it.
+    place.steps().try_run_once();
+    return;
+  }
+  const ready_job ready{job, place.number, actor->id()};
+  const auto wait = thought ? nanoseconds{0} : holding(place, *actor);
+  if (wait > nanoseconds{0}) {
+    const auto until = wait == nanoseconds::max() ? wait : now_ + wait;
+    thinking_.emplace(std::pair{until, ++last_thought_}, ready);
+    return;
+  }
+  const auto life = place.life->who().life;
+  ready_.add(ready, (place.number + 1) * ids_of_an_engine + (life << 32U) + actor->id());
+}
+
+void universe::take_step(const ready_job& next) {
+  auto& place = *nodes_[next.engine];
+  ++step_;
+  present_ = {step_, next.actor};
+  handled_ = false;
+  looking_ = false;
+  place.steps().jobs.push_front(next.job);
+  place.steps().try_run_once();
+  if (!handled_ && trace_) trace_->made(*this, place.life->name_of(next.actor));
+  if (!looking_) last_busy_ = now_;
+  present_ = {};
+}
+
+void universe::after_step(const ready_job& done) {
+  auto& place = *nodes_[done.engine];
+  if (const auto* who = place.life->label_of(done.actor);
+      who != nullptr && who->role == actors::actor_role::run)
+    if (auto* run = find_run(who->run)) look_at(*run);
+  if (place.dying) bury(place);
+  tell([](observer& each) { each.on_step(); });
+  for (auto wanted = wanted_.begin(); wanted != wanted_.end();) {
+    if (!wanted->second(*this)) {
+      ++wanted;
+      continue;
+    }
+    reached.insert(wanted->first);
+    wanted = wanted_.erase(wanted);
+  }
+}
+
+// ---- time -------------------------------------------------------------------------------------
+
+/// The earliest timer of an engine; without `polls` no store's, which only looks for changes.
+std::optional<nanoseconds> universe::next_timer(const node& place, bool polls) const {
+  using events = caf::detail::simple_actor_clock;
+  for (const auto& [due, event] : place.steps().clock().schedule()) {
+    if (!polls && event->subtype == events::actor_msg_type) {
+      const auto& told = static_cast<const events::actor_msg&>(*event);
+      const auto* who = place.life->label_of(told.receiver->id());
+      if (who != nullptr && who->role == actors::actor_role::store) continue;
+    }
+    return std::max(nanoseconds{due.time_since_epoch()} - clock_start, now_);
+  }
+  return std::nullopt;
+}
+
+std::optional<nanoseconds> universe::next_moment(bool polls) const {
+  std::optional<nanoseconds> next;
+  const auto offer = [&](nanoseconds moment) { next = std::min(next.value_or(moment), moment); };
+  if (!agenda_.empty()) offer(agenda_.begin()->first);
+  if (!thinking_.empty() && thinking_.begin()->first.first != nanoseconds::max())
+    offer(thinking_.begin()->first.first);
+  for (const auto& place : nodes_)
+    if (place->engine)
+      if (const auto due = next_timer(*place, polls)) offer(*due);
+  return next;
+}
+
+/// Nobody has anything to do: goes on to the next moment at which somebody has. False when nothing
+/// more happens by itself, or not before `until`. That stores look for changes counts as nothing
+/// once all of them have done so twice since somebody did anything else.
+bool universe::advance(std::optional<nanoseconds> until) {
+  const auto busy = next_moment(false);
+  const auto any = next_moment(true);
+  if (!any) return false;
+  const auto settled = last_busy_ + 3 * nanoseconds{options_.limits.change_poll};
+  if (!busy && *any > settled) return false;
+  if (until && *any > *until) return false;
+  move_to(*any);
+  return true;
+}
+
+void universe::move_to(nanoseconds moment) {
+  const auto by = moment - now_;
+  now_ = moment;
+  present_ = {};
+  for (auto& place : nodes_)
+    if (place->engine) place->steps().advance_time(by);
+  due_now();
+}
+
+void universe::due_now() {
+  while (!thinking_.empty() && thinking_.begin()->first.first <= now_) {
+    const auto thought = thinking_.begin()->second;
+    thinking_.erase(thinking_.begin());
+    admit(*nodes_[thought.engine], thought.job, true);
+    last_busy_ = now_;
+  }
+  while (!agenda_.empty() && agenda_.begin()->first <= now_) {
+    const auto what = std::move(agenda_.begin()->second);
+    agenda_.erase(agenda_.begin());
+    what();
+    last_busy_ = now_;
+  }
+}
+
+}  // namespace agentpool::sim
