@@ -13,7 +13,7 @@ namespace agentpool::core {
 namespace {
 
 /// Raised when the form changes; kinds and statuses stand in it as numbers, whose order is fixed.
-constexpr std::uint64_t form = 1;
+constexpr std::uint64_t form = 2;
 
 packed_reader opened(std::string_view sealed) {
   auto in = packed_reader::checked(sealed);
@@ -176,6 +176,8 @@ std::optional<checkpoint> pool_state::make_checkpoint(bool whole) {
   wakes.note_kept();
   packed_writer head{made.head};
   head.fixed(form);
+  head.number(messages.slots().size());
+  head.number(wakes.slots().size());
   pack_roll(head);
   pack_runs(head);
   pack_open(head);
@@ -269,8 +271,15 @@ void pool_state::pack_open(packed_writer& out) const {
 // ---- unpacking ----------------------------------------------------------------------------------
 
 std::vector<std::uint64_t> pool_state::restore(const checkpoint& from) {
-  for (const auto& part : from.parts) unpack_part(opened(part));
   auto in = opened(from.head);
+  std::size_t bytes = 0;
+  for (const auto& part : from.parts) bytes += part.size();
+  for (auto* index : {&messages, &wakes}) {
+    const auto count = in.number();
+    if (count > bytes) throw packed_fault{"it counts more than it holds"};
+    index->reserve(count);
+  }
+  for (const auto& part : from.parts) unpack_part(opened(part));
   unpack_roll(in);
   unpack_runs(in);
   auto wanted = unpack_open(in);

@@ -16,6 +16,9 @@ namespace agentpool::core {
 /// more for one that shares it. Two texts may have one hash, so whoever finds looks closer.
 class hash_index {
  public:
+  /// Makes room for so many, so that adding them moves none.
+  void reserve(std::size_t count) { first_.reserve(count); }
+
   void add(std::uint64_t hash, std::uint64_t number) {
     if (!first_.try_emplace(hash, number).second) others_.emplace(hash, number);
   }

@@ -27,6 +27,11 @@ void record_index::with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& 
   keys_.each(key_hash, [&](place where) { out.push_back(at(where).sequence()); });
 }
 
+void record_index::reserve(std::size_t count) {
+  ids_.reserve(count);
+  keys_.reserve(count);
+}
+
 void record_index::add(const index_slot& slot) {
   const auto where = end();
   slots_.push_back(slot);

@@ -52,6 +52,8 @@ class record_index {
   void with_id(std::uint64_t id_hash, std::vector<std::uint64_t>& out) const;
   void with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& out) const;
 
+  /// Makes room for so many, so that adding them moves none.
+  void reserve(std::size_t count);
   void add(const index_slot& slot);
   void drop_last();
   /// The one at that place has a later record, or again an earlier one.
