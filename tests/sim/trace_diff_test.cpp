@@ -48,7 +48,8 @@ lines any_trace() {
 void swap_if_independent(lines& what, std::size_t i) {
   auto& first = what[i];
   auto& second = what[i + 1];
-  if (first.to == second.to || second.cause == first.step) return;
+  // Or on one between them that was taken out.
+  if (first.to == second.to || (second.cause && *second.cause >= first.step)) return;
   const auto early = first.step;
   const auto late = second.step;
   for (auto& each : what) {
