@@ -145,7 +145,7 @@ void universe::plan_faults() {
 void universe::send_burst(std::uint64_t count) {
   for (const auto& [id, pool] : ledgers_) {
     if (pool.members().members().empty()) continue;
-    const auto& from = pool.members().members().begin()->first;
+    const auto& from = pool.members().members().begin()->run_id;
     for (std::uint64_t i = 0; i < count; ++i) {
       core::run_message message;
       const auto name = "burst." + std::to_string(millis()) + "." + std::to_string(i);
