@@ -191,6 +191,8 @@ class pool_desk {
   void hand_over(const core::log_entry& entry);
   void hand_page(const handover& asked, const core::outcome<core::answer>& reply);
   void want_page(const core::run_id& run, attached_run& reader);
+  void read_inboxes_later();
+  void read_inboxes_again();
 
   [[nodiscard]] core::instant now() const { return setup_.clock->now(); }
 
@@ -247,6 +249,7 @@ class pool_desk {
   timer timer_;
 
   std::unordered_map<core::run_id, attached_run> runs_;
+  std::optional<tick> reread_at_;  ///< When to read the inboxes again that could not be read.
   std::uint64_t last_attachment_ = 0;
 };
 

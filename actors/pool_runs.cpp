@@ -35,7 +35,10 @@ void pool_desk::hand_page(const handover& asked, const core::outcome<core::answe
   auto* reader = attached(asked);
   if (reader == nullptr) return;
   reader->reading = false;
-  if (!reply) return;
+  if (!reply) {
+    if (reply.error().retry == core::retry_classification::retryable) read_inboxes_later();
+    return;
+  }
   const auto& page = std::get<core::inbox_page>(*reply);
   reader->caught_up = page.entries.size() < asked.max;
   if (page.entries.empty()) return;
@@ -43,6 +46,20 @@ void pool_desk::hand_page(const handover& asked, const core::outcome<core::answe
   reader->credit -= page.entries.size();
   self_->send(reader->actor, messages::entries_handed{page.entries});
   if (!reader->caught_up) want_page(asked.run_id, *reader);
+}
+
+/// A page could not be read: nobody else would ask for it again.
+void pool_desk::read_inboxes_later() {
+  if (!reread_at_) reread_at_ = self_->clock().now() + setup_.limits.retry_after;
+}
+
+void pool_desk::read_inboxes_again() {
+  reread_at_.reset();
+  std::vector<core::run_id> behind;
+  for (const auto& [run, reader] : runs_)
+    if (!reader.caught_up) behind.push_back(run);
+  std::sort(behind.begin(), behind.end());
+  for (const auto& run : behind) want_page(run, runs_.at(run));
 }
 
 /// A delivered message to the recipients that are up to date, as one shared message; a final wake

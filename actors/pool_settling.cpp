@@ -143,6 +143,7 @@ void pool_desk::fail_stash(const core::agent_error& why) {
       ask->request->back.give(why);
     } else if (const auto* next = std::get_if<handover>(&waiting)) {
       if (auto* reader = attached(*next)) reader->reading = false;
+      read_inboxes_later();
     } else {
       expiring_ = false;
     }

@@ -87,6 +87,7 @@ void pool_desk::arm_timer() {
   const auto tick_now = self_->clock().now();
   tick next = tick::max();
   if (!waiter_dues_.empty()) next = waiter_dues_.begin()->first;
+  if (reread_at_) next = std::min(next, std::max(*reread_at_, tick_now));
   if (phase_ == phase::astray) next = std::min(next, std::max(retry_at_, tick_now));
   if (opened_ && !expiring_ && phase_ != phase::astray)
     if (const auto due = pool_->next_due())
@@ -99,6 +100,7 @@ void pool_desk::on_timer(const messages::timer_due& due) {
   const auto tick_now = self_->clock().now();
   while (!waiter_dues_.empty() && waiter_dues_.begin()->first <= tick_now)
     stir(waiter_dues_.begin()->second);
+  if (reread_at_ && *reread_at_ <= tick_now) read_inboxes_again();
   if (tick_now >= retry_at_) {
     if (phase_ == phase::astray) retry();
     const auto next = pool_->next_due();

@@ -35,6 +35,7 @@ void node_life::on_sent(std::uint64_t actor, const caf::mailbox_element& what) {
   if (dead_) return;
   if (const auto many = entries_in(what); many > 0) waiting_[actor] += many;
   origins_.insert_or_assign(&what, world_.present());
+  world_.touch(who_, actor);
 }
 
 void node_life::on_handling(std::uint64_t actor, const caf::mailbox_element& what) {

@@ -43,6 +43,15 @@ struct kept_ask {
   std::size_t engine = 0;
 };
 
+/// A subscriber of the world's own.
+struct kept_reader {
+  core::pool_id pool;
+  std::size_t engine = 0;
+  std::optional<core::event_cursor> cursor;
+  std::optional<actors::subscription> stream;
+  bool stopped = false;
+};
+
 /// What stands behind a world.
 class universe final : public world_view {
  public:
@@ -73,6 +82,7 @@ class universe final : public world_view {
 
   // universe_seeing.cpp: what happens
   void on_handling(node_life& life, std::uint64_t actor, const caf::mailbox_element& what);
+  void touch(const engine_life& who, std::uint64_t actor);
   void note(std::string_view name, std::string_view ids);
   template <class Tell>
   void tell(Tell tell) {
@@ -88,6 +98,10 @@ class universe final : public world_view {
   [[nodiscard]] injector& faults() noexcept { return faults_; }
   [[nodiscard]] bool is_life(const engine_life& who) const;
 
+  // universe_reading.cpp: subscribers
+  void read(const core::pool_id& pool);
+  void stop_reading(std::size_t engine);
+
   // world_view
   [[nodiscard]] const sim::ledger& ledgers() const override { return ledgers_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
@@ -95,9 +109,11 @@ class universe final : public world_view {
   [[nodiscard]] std::size_t engines() const override { return nodes_.size(); }
   [[nodiscard]] std::optional<engine_life> life_of(std::size_t engine) const override;
   [[nodiscard]] core::instant wall(std::size_t engine) const override;
+  [[nodiscard]] bool clocks_jumped() const override { return clocks_jumped_; }
   [[nodiscard]] std::optional<std::string> state_of(std::size_t engine,
                                                     const core::pool_id& pool) const override;
   [[nodiscard]] std::vector<run_view> runs() const override;
+  [[nodiscard]] bool reads(std::size_t engine, const core::pool_id& pool) const override;
   [[nodiscard]] const actors::engine_limits& limits() const override { return options_.limits; }
   [[nodiscard]] const core::pool_limits& pool_limits() const override {
     return options_.pool_limits;
@@ -115,7 +131,9 @@ class universe final : public world_view {
   void admit(node& place, caf::resumable* job, bool thought);
   void take_step(const ready_job& next);
   void after_step(const ready_job& done);
-  bool advance(std::optional<std::chrono::nanoseconds> until);
+  /// What came of letting time pass.
+  enum class passage { went_on, not_so_far, idle };
+  passage advance(std::optional<std::chrono::nanoseconds> until);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> next_moment(bool polls) const;
   [[nodiscard]] std::optional<std::chrono::nanoseconds> next_timer(const node& place,
                                                                    bool polls) const;
@@ -141,14 +159,18 @@ class universe final : public world_view {
   void begin_again(kept_run& run);
   [[nodiscard]] kept_run* find_run(const core::run_id& id);
 
+  // universe_reading.cpp
+  void subscribe(kept_reader& reader);
+  void pull(kept_reader& reader, const engine_life& who);
+
   // world.cpp
   void submit(std::uint64_t number);
-  void put(std::uint64_t number);
 
   std::uint64_t seed_;
   world_options options_;
   injector faults_;
-  std::unique_ptr<strategy> strategy_;
+  std::shared_ptr<strategy> strategy_;
+  std::vector<std::uint64_t> touched_;  ///< By this step, if anybody wants to know.
   std::unique_ptr<trace_writer> trace_;
   std::shared_ptr<stores::memory_log> log_ = std::make_shared<stores::memory_log>();
   sim::ledger ledgers_;
@@ -160,7 +182,8 @@ class universe final : public world_view {
   std::chrono::nanoseconds now_{0};
   std::chrono::nanoseconds last_busy_{0};  ///< When somebody last did more than look around.
   std::uint64_t step_ = 0;
-  origin present_;        ///< What is sent now comes from there.
+  origin present_;  ///< What is sent now comes from there.
+  bool clocks_jumped_ = false;
   bool handled_ = false;  ///< In this step a message was handled.
   bool looking_ = false;  ///< In this step a store just looks for changes.
   ready_line ready_;
@@ -170,6 +193,7 @@ class universe final : public world_view {
 
   std::vector<std::unique_ptr<kept_run>> runs_;
   std::map<core::run_id, std::size_t> run_numbers_;
+  std::vector<std::unique_ptr<kept_reader>> readers_;
   std::map<std::uint64_t, kept_ask> asks_;  ///< Not answered yet.
   std::uint64_t last_ask_ = 0;
   std::uint64_t last_request_ = 0;

@@ -30,6 +30,8 @@ void universe::give_birth(node& place) {
   tell([&](observer& each) { each.on_restarted(place.life->who()); });
   for (const auto& [number, what] : asks_)
     if (what.engine == place.number) submit(number);
+  for (auto& reader : readers_)
+    if (reader->engine == place.number) subscribe(*reader);
   for (auto& run : runs_)
     if (run->engine == place.number && !run->over) begin(*run);
 }
@@ -63,6 +65,8 @@ void universe::bury(node& place) {
     run->stuck = false;
     run->handle.reset();
   }
+  for (auto& reader : readers_)
+    if (reader->engine == place.number) reader->stream.reset();
   tell([&](observer& each) { each.on_crashed(who); });
   place.dying = false;
   at(now_ + place.down, [this, &place] { give_birth(place); });
@@ -71,6 +75,7 @@ void universe::bury(node& place) {
 append_fate universe::on_append(const engine_life& who,
                                 std::span<const core::append_request> requests) {
   auto& place = *nodes_[who.engine];
+  if (nodes_.size() > 1) touch(who, 0);
   const auto orders = faults_.on_append(who.engine, ++place.appends, millis());
   if (orders.rival_first && !requests.empty()) rival(requests.front().pool_id);
   if (orders.fate == append_fate::dies_before || orders.fate == append_fate::dies_after) {
@@ -83,6 +88,7 @@ append_fate universe::on_append(const engine_life& who,
 }
 
 bool universe::on_read(const engine_life& who) {
+  if (nodes_.size() > 1) touch(who, 0);
   return faults_.read_fails(who.engine, ++nodes_[who.engine]->reads);
 }
 
@@ -130,7 +136,13 @@ void universe::plan_faults() {
       at(when(jump->at_millis), [this, &each, jump] {
         faults_.meet(each);
         note("clock_jumped", "\"by_millis\":" + std::to_string(jump->by_millis));
+        clocks_jumped_ = true;
         nodes_[jump->engine]->clock->jump(milliseconds{jump->by_millis});
+      });
+    } else if (const auto* lazy = std::get_if<sim::stop_reading>(&each)) {
+      at(when(lazy->at_millis), [this, &each, lazy] {
+        faults_.meet(each);
+        stop_reading(lazy->engine);
       });
     } else if (const auto* many = std::get_if<burst>(&each)) {
       at(when(many->at_millis), [this, &each, many] {

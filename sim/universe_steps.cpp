@@ -12,7 +12,10 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr std::uint64_t ids_of_an_engine = std::uint64_t{1} << 48U;
+/// One number for an actor of all engines and their lives.
+std::uint64_t key_of(const engine_life& who, std::uint64_t actor) {
+  return ((who.engine + 1) << 48U) + (who.life << 32U) + actor;
+}
 
 /// Where CAF's clocks stand when a world begins.
 constexpr nanoseconds clock_start{1};
@@ -26,8 +29,9 @@ world_end universe::run(std::optional<nanoseconds> until) {
     if (now_ > options_.time_max) return world_end::out_of_time;
     if (until && now_ >= *until && ready_.empty()) return world_end::idle;
     if (act()) continue;
-    if (advance(until)) continue;
-    tell([](observer& each) { each.on_idle(); });
+    const auto passed = advance(until);
+    if (passed == passage::went_on) continue;
+    if (passed == passage::idle) tell([](observer& each) { each.on_idle(); });
     if (!violations.empty()) return world_end::violated;
     if (!until) return world_end::idle;
     if (now_ < *until) move_to(*until);
@@ -73,8 +77,7 @@ void universe::admit(node& place, caf::resumable* job, bool thought) {
     thinking_.emplace(std::pair{until, ++last_thought_}, ready);
     return;
   }
-  const auto life = place.life->who().life;
-  ready_.add(ready, (place.number + 1) * ids_of_an_engine + (life << 32U) + actor->id());
+  ready_.add(ready, key_of(place.life->who(), actor->id()));
 }
 
 void universe::take_step(const ready_job& next) {
@@ -83,11 +86,19 @@ void universe::take_step(const ready_job& next) {
   present_ = {step_, next.actor};
   handled_ = false;
   looking_ = false;
+  touched_.clear();
+  touch(place.life->who(), next.actor);
   place.steps().jobs.push_front(next.job);
   place.steps().try_run_once();
   if (!handled_ && trace_) trace_->made(*this, place.life->name_of(next.actor));
   if (!looking_) last_busy_ = now_;
   present_ = {};
+}
+
+void universe::touch(const engine_life& who, std::uint64_t actor) {
+  if (!options_.touched) return;
+  const auto key = actor == 0 ? 0 : key_of(who, actor);
+  if (std::find(touched_.begin(), touched_.end(), key) == touched_.end()) touched_.push_back(key);
 }
 
 void universe::after_step(const ready_job& done) {
@@ -96,6 +107,7 @@ void universe::after_step(const ready_job& done) {
       who != nullptr && who->role == actors::actor_role::run)
     if (auto* run = find_run(who->run)) look_at(*run);
   if (place.dying) bury(place);
+  if (options_.touched) options_.touched(touched_);
   tell([](observer& each) { each.on_step(); });
   for (auto wanted = wanted_.begin(); wanted != wanted_.end();) {
     if (!wanted->second(*this)) {
@@ -135,18 +147,18 @@ std::optional<nanoseconds> universe::next_moment(bool polls) const {
   return next;
 }
 
-/// Nobody has anything to do: goes on to the next moment at which somebody has. False when nothing
-/// more happens by itself, or not before `until`. That stores look for changes counts as nothing
+/// Nobody has anything to do: goes on to the next moment at which somebody has, unless nothing more
+/// happens by itself, or not before `until`. That stores look for changes counts as nothing
 /// once all of them have done so twice since somebody did anything else.
-bool universe::advance(std::optional<nanoseconds> until) {
+universe::passage universe::advance(std::optional<nanoseconds> until) {
   const auto busy = next_moment(false);
   const auto any = next_moment(true);
-  if (!any) return false;
+  if (!any) return passage::idle;
   const auto settled = last_busy_ + 3 * nanoseconds{options_.limits.change_poll};
-  if (!busy && *any > settled) return false;
-  if (until && *any > *until) return false;
+  if (!busy && *any > settled) return passage::idle;
+  if (until && *any > *until) return passage::not_so_far;
   move_to(*any);
-  return true;
+  return passage::went_on;
 }
 
 void universe::move_to(nanoseconds moment) {

@@ -34,7 +34,8 @@ universe::universe(std::uint64_t seed, world_options options)
       seed_{seed},
       options_{std::move(options)},
       faults_{options_.faults},
-      strategy_{make_strategy(options_.strategy, seed)} {
+      strategy_{options_.picks} {
+  if (!strategy_) strategy_ = make_strategy(options_.strategy, seed);
   if (options_.trace) {
     trace_ = std::make_unique<trace_writer>(options_.trace);
     trace_->begin(seed, core::to_millis(options_.start));
@@ -66,7 +67,7 @@ void universe::ask(kept_ask what) {
 /// Asks now if its engine is up; a restarted engine is asked again.
 void universe::submit(std::uint64_t number) {
   const auto& asked = asks_.at(number);
-  auto& place = *nodes_[asked.engine];
+  auto& place = *nodes_.at(asked.engine);
   if (!place.engine) return;
   place.engine->pool(asked.pool)
       .submit(asked.what, [this, number, who = place.life->who()](auto answer) {
@@ -132,13 +133,14 @@ void world::register_agent(core::agent_id id, actors::agent_factory factory) {
 }
 
 bool world::open(const core::pool_id& pool, core::pool_config config) {
-  std::size_t open = 0;
+  const auto open = std::make_shared<std::size_t>(0);
   for (std::size_t engine = 0; engine < parts_->engines(); ++engine)
     ask(
-        pool, core::open_pool{config}, [&open](const auto& answer) { open += answer ? 1 : 0; },
+        pool, core::open_pool{config}, [open](const auto& answer) { *open += answer ? 1 : 0; },
         engine);
-  while (open < parts_->engines())
+  while (*open < parts_->engines())
     if (parts_->run(parts_->now() + milliseconds{1}) != world_end::idle) return false;
+  parts_->read(pool);
   return true;
 }
 

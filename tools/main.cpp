@@ -12,6 +12,7 @@
 #include "inspect.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
+#include "simulate.hpp"
 #include "soak.hpp"
 #include "store_url.hpp"
 #include "trace.hpp"
@@ -167,6 +168,38 @@ void add_compact(CLI::App& app, tools::compact_request& request) {
       "  agentpool compact --store sqlite:swarm.db --pool pool.build --keep-records 100000");
 }
 
+void add_sim(CLI::App& app, tools::simulate_request& request) {
+  using asked = tools::simulate_request;
+  auto* command = app.add_subcommand("sim", "Run a swarm in a seeded world with virtual time");
+  command->add_option("WORKLOAD", request.workload, "The swarm (default: all, in turns)");
+  command->add_option("--runs", request.runs, "Runs of the swarm (default: 6)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
+  command->add_option("--messages", request.messages, "Messages of each run, about (default: 4)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
+  command->add_option("--engines", request.engines, "Engines on one store (default: by the seed)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::engines_max));
+  command->add_option("--seeds", request.seeds, "A seed, or A..B (default: 1..100)");
+  command->add_option("--faults", request.faults,
+                      "A profile, a plan as JSON, or a file with one (default: mixed)");
+  command->add_option("--strategy", request.strategy, "fifo, random or pct (default: by the seed)");
+  command->add_option("--scenario", request.scenario, "Run this file instead of seeds");
+  command->add_option("--trace", request.trace, "Write every actor message to this file");
+  command->add_option("--keep", request.keep,
+                      "Write the first failing seed, shrunk, to this file, and a test beside it");
+  command->add_option("--shrink", request.shrink_tries, "Tries to shrink (default: 400; 0: none)");
+  command->add_option("--failures", request.failures_max, "Stop after so many (default: 1)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
+  command->add_option("--junit", request.junit, "Write the results to this file as JUnit XML");
+  command->add_flag("--json", request.json, "One JSON object instead of text");
+  command->add_flag("--list", request.list, "Name workloads, profiles and strategies");
+  command->footer(
+      "Exit code 1 when a seed violates a check.\n"
+      "Examples:\n"
+      "  agentpool sim chat --seeds 1..1000 --faults mixed\n"
+      "  agentpool sim wakes --seeds 42 --trace wakes.jsonl\n"
+      "  agentpool sim --seeds 1..10000 --keep failing.json --junit results.xml");
+}
+
 /// What went wrong is told by the command in one line; the log is for who looks closer.
 void add_log(CLI::App& app, std::string& level) {
   app.add_option("--log", level, "Log to standard error: off, error, warn, info, debug (off)")
@@ -184,6 +217,12 @@ void start_log(const std::string& level) {
 int ended(const core::outcome<int>& signal) {
   if (!signal) return complain(signal.error().message);
   return *signal == 0 ? done : 128 + *signal;
+}
+
+/// That something was found is told already.
+int ended(const core::outcome<bool>& well) {
+  if (!well) return complain(well.error().message);
+  return *well ? done : failed;
 }
 
 int run(int argc, char** argv) {
@@ -214,6 +253,8 @@ int run(int argc, char** argv) {
   add_soak(app, soaking);
   tools::trace_request tracing;
   add_trace(app, tracing);
+  tools::simulate_request simulating;
+  add_sim(app, simulating);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -230,6 +271,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("bench")) return ended(tools::run_bench(measuring));
   if (app.got_subcommand("soak")) return ended(tools::run_soak(soaking));
   if (app.got_subcommand("trace")) return tools::run_trace(app, tracing);
+  if (app.got_subcommand("sim")) return ended(tools::simulate(simulating));
   return wrong_usage;
 }
 

@@ -18,6 +18,7 @@ struct script {
   std::size_t appends_to_fail = 0;            ///< So many appends fail, and append nothing.
   std::size_t appends_to_lose = 0;            ///< So many fail although they did append.
   std::size_t reads_to_fail = 0;              ///< So many reads of pages fail.
+  std::size_t fetches_to_fail = 0;            ///< So many fetches of records fail.
   bool throws = false;                        ///< Appends throw.
   bool blocks = true;                         ///< What it says of itself.
   std::thread::id appended_by;                ///< Of the last append.
@@ -51,6 +52,10 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<std::vector<core::entry_ptr>> fetch(
       const core::pool_id& pool, std::span<const std::uint64_t> sequences) override {
+    if (does_->fetches_to_fail > 0) {
+      --does_->fetches_to_fail;
+      return core::store_unavailable("the script says no");
+    }
     return kept_.fetch(pool, sequences);
   }
   core::outcome<core::ack_page> read_acks(const core::pool_id& pool, std::uint64_t mark,

@@ -48,10 +48,14 @@ class world_view {
   [[nodiscard]] virtual std::optional<engine_life> life_of(std::size_t engine) const = 0;
   /// The wall clock of an engine.
   [[nodiscard]] virtual core::instant wall(std::size_t engine) const = 0;
+  /// Some engine's wall clock jumped: what is recorded at a time may have been decided at another.
+  [[nodiscard]] virtual bool clocks_jumped() const = 0;
   /// The state in memory of an engine's pool in words; none when it has none.
   [[nodiscard]] virtual std::optional<std::string> state_of(std::size_t engine,
                                                             const core::pool_id& pool) const = 0;
   [[nodiscard]] virtual std::vector<run_view> runs() const = 0;
+  /// The world's subscriber to that pool on that engine reads on.
+  [[nodiscard]] virtual bool reads(std::size_t engine, const core::pool_id& pool) const = 0;
   [[nodiscard]] virtual const actors::engine_limits& limits() const = 0;
   [[nodiscard]] virtual const core::pool_limits& pool_limits() const = 0;
   /// Messages that wait in the mailbox of a run's actor, by what they hold.

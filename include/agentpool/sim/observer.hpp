@@ -64,6 +64,9 @@ class observer {
   virtual void on_published(const engine_life&, const core::pool_id&,
                             std::span<const core::entry_ptr>) {}
 
+  /// The world's own subscriber to all events of a pool on an engine gets frames.
+  virtual void on_frames(std::size_t, const core::pool_id&, std::span<const core::event_frame>) {}
+
   /// An agent is made, called with a message, called with a wake; its run is over.
   virtual void on_run_started(const run_life&) {}
   virtual void on_delivered(const run_life&, const core::inbox_entry&) {}

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,12 @@ struct world_options {
   std::chrono::milliseconds time_max{86'400'000};
   std::uint64_t lives_max = 8;  ///< So often a run that did not end well is started.
   bool checks = true;           ///< The standard ones.
-  bool choices = false;         ///< Remember every pick, for replaying.
+  bool readers = true;          ///< One on every engine subscribes to all events of each pool.
+  std::shared_ptr<sim::strategy> picks = {};  ///< Who is next, in place of `strategy`.
+  /// Told after each step which actors it involved: the one that acted, and those it sent to; 0
+  /// stands for the log where engines share it.
+  std::function<void(std::span<const std::uint64_t>)> touched = {};
+  bool choices = false;                              ///< Remember every pick, for replaying.
   std::function<void(std::string_view)> trace = {};  ///< Gets every line of the trace.
 };
 

@@ -1,0 +1,103 @@
+// A swarm with a race, found by trying seeds in a simulated world and repeated at will.
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "agentpool/sim/world.hpp"
+
+using namespace agentpool;
+using namespace std::chrono_literals;
+
+namespace {
+
+const core::pool_id pool{"pool.shop"};
+const core::run_id keeper_run{"run.keeper"};
+
+// Keeps a number. Asked "read" it answers "value.N"; "write.N" replaces it.
+class keeper : public actors::agent {
+ public:
+  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
+    const auto& said = entry.message.content_ref.text();
+    if (said == "read") context.reply(entry, core::content_ref{"value." + std::to_string(value_)});
+    if (said.starts_with("write.")) value_ = std::stoi(said.substr(6));
+    context.acknowledge(entry.sequence);
+  }
+
+ private:
+  int value_ = 0;
+};
+
+// Adds one, in two steps: between reading and writing another one may have written. That is the
+// bug.
+class adder : public actors::agent {
+ public:
+  void on_start(actors::run_context& context) override { tell(context, "read"); }
+  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
+    const auto& said = entry.message.content_ref.text();
+    tell(context, "write." + std::to_string(std::stoi(said.substr(6)) + 1));
+    context.acknowledge(entry.sequence);
+    context.finish();
+  }
+
+ private:
+  static void tell(actors::run_context& context, const std::string& what) {
+    actors::message_draft draft;
+    draft.name = what;
+    draft.to = core::to_run{keeper_run};
+    draft.content_ref = core::content_ref{what};
+    context.send(draft);
+  }
+};
+
+// The same program runs in each world; the agents are those of production.
+void program(sim::world& at) {
+  at.open(pool);
+  at.register_agent(core::agent_id{"agent.keeper"},
+                    [](const core::run_id&) { return std::make_unique<keeper>(); });
+  at.register_agent(core::agent_id{"agent.adder"},
+                    [](const core::run_id&) { return std::make_unique<adder>(); });
+  at.start_run({pool, keeper_run, core::agent_id{"agent.keeper"}, {}, {}});
+  at.run_for(1s);
+  at.start_run({pool, core::run_id{"run.a"}, core::agent_id{"agent.adder"}, {}, {}});
+  at.start_run({pool, core::run_id{"run.b"}, core::agent_id{"agent.adder"}, {}, {}});
+
+  // What has to hold in the end, said of the log.
+  at.add(sim::eventually("nothing_is_lost", 1min, [](const sim::world_view& view) {
+    for (const auto& [id, log] : view.ledgers())
+      for (const auto& [message, kept] : log.messages())
+        if (kept.stored.message->content_ref.text() == "write.2") return true;
+    return false;
+  }));
+  at.run();
+}
+
+// How long each takes to act is drawn: up to 20 milliseconds.
+sim::world_options options() {
+  sim::world_options made;
+  made.thinking = sim::uniform_latency{0, 20'000};
+  return made;
+}
+
+}  // namespace
+
+int main() {
+  int well = 0;
+  std::uint64_t failing = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    sim::world at{seed, options()};
+    program(at);
+    if (at.violations().empty()) ++well;
+    if (!at.violations().empty() && failing == 0) failing = seed;
+  }
+  std::cout << (well > 0 ? "some" : "no") << " seeds go well, " << (failing > 0 ? "some" : "none")
+            << " lose an addition\n";
+
+  sim::world again{failing, options()};
+  program(again);
+  const auto& found = again.violations().front();
+  std::cout << "the first of them does so again: " << found.check << ", " << found.what << "\n";
+  std::cout << "and is the same each time: "
+            << (sim::run_twice(failing, options(), program).empty() ? "yes" : "no") << "\n";
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "agentpool/core/record.hpp"
+#include "agentpool/sim/world.hpp"
+
+/// Swarms that come with the simulator.
+namespace agentpool::sim {
+
+/// How large a workload is.
+struct workload_size {
+  std::uint64_t runs = 6;
+  std::uint64_t messages = 4;  ///< Of each run, about; or rounds, items, events.
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("runs", self.runs);
+    visit("messages", self.messages);
+  }
+  friend bool operator==(const workload_size&, const workload_size&) = default;
+};
+
+/// A swarm: agents, runs, and what comes from outside. `set_up` is called once with a new world and
+/// leaves it ready to run.
+struct workload {
+  std::string_view name;
+  std::string_view what;
+  void (*set_up)(world&, const workload_size&);
+};
+
+/// chat, fan, pipeline, wakes, churn, retries.
+[[nodiscard]] const std::vector<workload>& workloads();
+/// Null: there is none of that name.
+[[nodiscard]] const workload* find_workload(std::string_view name);
+
+}  // namespace agentpool::sim

@@ -1,0 +1,186 @@
+#include "agentpool/sim/scenario.hpp"
+
+#include <algorithm>
+
+#include "agentpool/core/json_fields.hpp"
+#include "agentpool/sim/chance.hpp"
+
+namespace agentpool::sim {
+
+namespace {
+
+/// Notes which statuses were recorded, and after which faults.
+class coverage final : public observer {
+ public:
+  coverage(const world& at, scenario_result& into) : world_{at}, into_{into} {}
+
+  void on_recorded(const core::pool_id&, const core::entry_ptr& entry,
+                   std::span<const core::published>) override {
+    if (entry->record() == nullptr) return;
+    const auto& payload = entry->record()->payload;
+    std::string what{std::visit([](const auto& held) { return held.type; }, payload)};
+    if (const auto* message = std::get_if<core::message_recorded>(&payload))
+      what = "message " + std::string{core::to_text(message->stored.receipt.status)};
+    if (const auto* wake = std::get_if<core::wake_recorded>(&payload))
+      what = "wake " + std::string{core::to_text(wake->stored->registration.status)};
+    into_.transitions.insert(what);
+    for (const auto kind : world_.faults_met()) into_.covered.emplace(what, kind);
+  }
+
+ private:
+  const world& world_;
+  scenario_result& into_;
+};
+
+world_options options_of(const scenario& what) {
+  world_options made;
+  const auto& limits = what.limits;
+  made.engines = what.engines;
+  made.strategy = what.strategy;
+  made.faults = what.faults;
+  made.thinking = what.thinking;
+  made.pool_limits.recent_records = limits.recent_records;
+  made.pool_limits.recent_events = limits.recent_events;
+  made.limits.page_entries = limits.page_entries;
+  made.limits.run_window = limits.run_window;
+  made.limits.in_flight_max = limits.in_flight_max;
+  made.limits.appends_max = limits.appends_max;
+  made.limits.checkpoint_records = limits.checkpoint_records;
+  made.keeps_checkpoints = limits.checkpoint_records > 0;
+  made.time_max = std::chrono::minutes{10};
+  const bool alone =
+      what.engines == 1 &&
+      std::none_of(what.faults.faults.begin(), what.faults.faults.end(),
+                   [](const fault& each) { return std::holds_alternative<rival_append>(each); });
+  if (alone) made.limits.change_poll = {};
+  return made;
+}
+
+}  // namespace
+
+std::string to_json(const scenario& what) { return core::written(what); }
+
+core::outcome<scenario> read_scenario(std::string_view json) {
+  const auto tree = core::parse_json(json);
+  if (!tree) return tree.error();
+  auto read = core::read_json<scenario>(tree->root(), core::reading::request);
+  if (!read) return read;
+  if (find_workload(read->workload) == nullptr)
+    return core::contract_violation("workload: there is none of that name");
+  if (read->engines == 0 || read->engines > 64)
+    return core::contract_violation("engines: must be from 1 to 64");
+  if (const auto fault = fault_of(read->faults, read->engines); !fault.empty())
+    return core::contract_violation("faults." + fault);
+  if (const auto fault = fault_of(read->thinking); !fault.empty())
+    return core::contract_violation("thinking." + fault);
+  return read;
+}
+
+scenario_result run_scenario(const scenario& what, const scenario_run& how) {
+  auto options = options_of(what);
+  options.choices = how.choices;
+  options.trace = how.trace;
+  options.steps_max = how.steps_max;
+  scenario_result result;
+  world at{what.seed, options};
+  coverage covers{at, result};
+  at.add(covers);
+  if (how.prepare) how.prepare(at);
+  find_workload(what.workload)->set_up(at, what.size);
+  result.end = at.run();
+  if (!at.violations().empty()) {
+    result.found = at.violations().front();
+  } else if (result.end != world_end::idle) {
+    const bool steps = result.end == world_end::out_of_steps;
+    result.found = violation{"comes_to_rest",
+                             steps ? "too many steps, and the world is not idle"
+                                   : "too much time has passed, and the world is not idle",
+                             at.steps(), at.elapsed()};
+  }
+  result.steps = at.steps();
+  result.elapsed = at.elapsed();
+  result.faults_met = at.faults_met();
+  result.choices = at.choices();
+  return result;
+}
+
+// ---- by seed ----------------------------------------------------------------------------------
+
+namespace {
+
+latency_law drawn_thinking(chance& from) {
+  switch (from.below(4)) {
+    case 0: return constant_latency{0};
+    case 1: return uniform_latency{0, from.between(1, 40'000)};
+    case 2: return lognormal_latency{from.between(1, 8'000), from.between(20, 150)};
+    default: return listed_latency{{0, from.between(0, 30'000), 500}};
+  }
+}
+
+/// Often the engine's own, else so small that everything has to be read again.
+scenario_limits drawn_limits(chance& from) {
+  scenario_limits limits;
+  if (from.happens(50)) limits.recent_records = limits.recent_events = from.between(2, 40);
+  if (from.happens(40)) limits.page_entries = from.between(1, 20);
+  if (from.happens(40)) limits.run_window = from.between(1, 4);
+  if (from.happens(30)) limits.in_flight_max = from.between(1, 8);
+  if (from.happens(30)) limits.appends_max = from.between(1, 4);
+  if (from.happens(40)) limits.checkpoint_records = from.between(4, 60);
+  return limits;
+}
+
+}  // namespace
+
+core::outcome<scenario> scenario_of(const campaign& what, std::uint64_t seed) {
+  auto from = chance::of(seed, "scenario");
+  scenario made;
+  made.workload = what.workload;
+  if (what.workload == "all") made.workload = workloads()[seed % workloads().size()].name;
+  if (find_workload(made.workload) == nullptr) {
+    std::string known = "all";
+    for (const auto& each : workloads()) known += ", " + std::string{each.name};
+    return core::contract_violation("no such workload; there are " + known);
+  }
+  made.size = what.size;
+  made.seed = seed;
+  made.engines = what.engines > 0 ? what.engines : 1 + (from.happens(35) ? 1 : 0);
+  const auto drawn = from.below(10);
+  made.strategy.kind = drawn < 6   ? strategy_kind::random
+                       : drawn < 9 ? strategy_kind::pct
+                                   : strategy_kind::fifo;
+  made.strategy.depth = from.between(2, 6);
+  made.strategy.steps_expected = 100 * what.size.runs * what.size.messages;
+  if (what.strategy) made.strategy.kind = *what.strategy;
+  made.thinking = drawn_thinking(from);
+  made.limits = drawn_limits(from);
+  if (what.plan) {
+    made.faults = *what.plan;
+    return made;
+  }
+  fault_space space;
+  space.engines = made.engines;
+  space.runs = what.size.runs;
+  space.appends = 4 * what.size.runs * what.size.messages;
+  space.millis = 60 * what.size.messages;
+  space.faults_max = 5;
+  auto plan = drawn_plan(seed, what.faults, space);
+  if (!plan) return plan.error();
+  made.faults = std::move(*plan);
+  return made;
+}
+
+std::string test_skeleton(const scenario& what) {
+  return "#include \"agentpool/sim/scenario.hpp\"\n"
+         "#include \"catch.hpp\"\n\n"
+         "using namespace agentpool;\n\n"
+         "TEST_CASE(\"" +
+         what.workload + " keeps what " + what.finds + " checks\") {\n" +
+         "  const auto read = sim::read_scenario(R\"json(" + to_json(what) + ")json\");\n" +
+         "  REQUIRE(read);\n"
+         "  const auto result = sim::run_scenario(*read);\n"
+         "  INFO((result.found ? result.found->what : \"\"));\n"
+         "  CHECK_FALSE(result.found);\n"
+         "}\n";
+}
+
+}  // namespace agentpool::sim
