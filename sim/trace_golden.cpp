@@ -33,7 +33,7 @@ class renaming {
   }
   std::string actor(const std::string& name) {
     const auto parts = split_actor(name);
-    const auto role = printable(std::string{parts.engine} + std::string{parts.role});
+    auto role = printable(std::string{parts.engine} + std::string{parts.role});
     if (parts.id.empty()) return role;
     const auto of = parts.role == "journal" ? "pool" : parts.role;
     return role + ":" + printable(id(of, std::string{parts.id}));
