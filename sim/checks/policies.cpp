@@ -39,11 +39,11 @@ class policies_check final : public check {
     if (members.member(message.from) == nullptr)
       return violated(message.message_id.text() + " is of no member");
     std::vector<core::run_id> expected;
-    for (const auto& [run, member] : members.members())
+    for (const auto& member : members.members())
       if (named(message, member, pool, *members.config()) &&
           holds(member.policy_refs, message.policy_refs) &&
           holds(message.policy_refs, members.config()->message_policy.required_policy_refs))
-        expected.push_back(run);
+        expected.push_back(member.run_id);
     if (expected.empty() || expected != told->stored.receipt.delivered_to)
       violated("recipients of " + message.message_id.text() + " are not whom it may reach");
   }
