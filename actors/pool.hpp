@@ -113,8 +113,7 @@ class pool_desk {
   };
 
   struct attached_run {
-    messages::member_run_actor actor;
-    caf::actor any_message;             ///< The same, for a message that many are sent.
+    caf::actor actor;                   ///< A member run; untyped for messages that many share.
     std::uint64_t attachment = 0;       ///< Tells it from what was attached under this id before.
     std::optional<std::uint64_t> upto;  ///< Sequence of the last entry handed over.
     std::uint64_t credit = 0;           ///< Entries that it can take.

@@ -11,8 +11,7 @@ void pool_desk::on_run_ready(const messages::run_ready& ready) {
   auto& reader = runs_[ready.run_id];
   if (reader.actor != ready.run) {
     reader = {};
-    reader.actor = ready.run;
-    reader.any_message = caf::actor_cast<caf::actor>(ready.run);
+    reader.actor = caf::actor_cast<caf::actor>(ready.run);
     reader.attachment = ++last_attachment_;
     reader.upto = ready.after;
   }
@@ -90,7 +89,7 @@ void pool_desk::hand_over(const core::log_entry& entry) {
           messages::entries_handed{{core::inbox_entry{sequence, *message->stored.message}}});
     reader.upto = sequence;
     --reader.credit;
-    caf::anon_send(reader.any_message, shared);
+    caf::anon_send(reader.actor, shared);
   }
 }
 
