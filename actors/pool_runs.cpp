@@ -43,7 +43,8 @@ void pool_desk::hand_page(const handover& asked, const core::outcome<core::answe
   if (page.entries.empty()) return;
   reader->upto = page.entries.back().sequence;
   reader->credit -= page.entries.size();
-  self_->send(reader->actor, messages::entries_handed{page.entries});
+  self_->send(caf::actor_cast<messages::member_run_actor>(reader->actor),
+              messages::entries_handed{page.entries});
   if (!reader->caught_up) want_page(asked.run_id, *reader);
 }
 
@@ -70,7 +71,8 @@ void pool_desk::hand_over(const core::log_entry& entry) {
     const auto found = runs_.find(wake->stored->condition.run_id);
     if (found == runs_.end() || !core::is_final(wake->stored->registration.status)) return;
     const auto notice = core::notice_of(*wake, entry.triggered_by);
-    return self_->send(found->second.actor, messages::wake_handed{notice});
+    return self_->send(caf::actor_cast<messages::member_run_actor>(found->second.actor),
+                       messages::wake_handed{notice});
   }
   const auto* message = std::get_if<core::message_recorded>(&payload);
   if (message == nullptr) return;
