@@ -61,7 +61,10 @@ void program(sim::world& at) {
   at.start_run({pool, keeper_run, core::agent_id{"agent.keeper"}, {}, {}});
   at.run_for(1s);
   at.start_run({pool, core::run_id{"run.a"}, core::agent_id{"agent.adder"}, {}, {}});
-  at.start_run({pool, core::run_id{"run.b"}, core::agent_id{"agent.adder"}, {}, {}});
+  // The second comes a while later; how long, the seed says.
+  at.after(std::chrono::milliseconds{at.draws().below(100)}, [&at] {
+    at.start_run({pool, core::run_id{"run.b"}, core::agent_id{"agent.adder"}, {}, {}});
+  });
 
   // What has to hold in the end, said of the log.
   at.add(sim::eventually("nothing_is_lost", 1min, [](const sim::world_view& view) {
