@@ -21,7 +21,9 @@ pool::verdict pool::decide(const command& ask, instant now, const evidence& know
   if (!std::holds_alternative<open_pool>(ask) && !state_->members.config())
     return host_configuration_needed("the pool was never opened: open it first",
                                      {entity(entity_kind::agent_pool, state_->id.text())});
-  const situation at{*state_, now, known};
+  // Engines' clocks differ and may be set back. What the log says was due stays due for all.
+  const auto latest = std::max(now, from_millis(state_->members.recorded_at_millis()));
+  const situation at{*state_, latest, known};
   return std::visit([&](const auto& request) { return decide_on(request, at); }, ask);
 }
 

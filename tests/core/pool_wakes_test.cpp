@@ -254,6 +254,17 @@ TEST_CASE("a wake times out by itself after timeout_millis, and no run is cancel
   CHECK(bench.get<core::member_list>(core::list_members{}).members.size() == 2);
 }
 
+TEST_CASE("a wake whose timeout passed is not triggered by an engine whose clock is behind") {
+  auto bench = two_runs();
+  bench.must(with_timeout("w", tools(), 20));
+  const auto before = bench.now();
+  bench.pass(25);
+  CHECK(bench.adds(publish_event{stored_event("e.late", "run.b")}) == "event e.late");
+  bench.set_now(before);
+  CHECK(bench.adds(publish_event{stored_event("e.later", "run.b")}) == "event e.later");
+  CHECK(bench.adds(core::expire_due{}) == "wake w timed_out");
+}
+
 TEST_CASE("a wake whose timeout passed is not triggered any more") {
   auto bench = two_runs();
   bench.must(with_timeout("w", tools(), 20));
