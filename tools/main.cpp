@@ -193,7 +193,7 @@ void add_sim(CLI::App& app, tools::simulate_request& request) {
   command->add_flag("--json", request.json, "One JSON object instead of text");
   command->add_flag("--list", request.list, "Name workloads, profiles and strategies");
   command->footer(
-      "Exit code 1 when a seed violates a check.\n"
+      "Exit code 1 when a seed violates a check, 2 when there is nothing to run.\n"
       "Examples:\n"
       "  agentpool sim chat --seeds 1..1000 --faults mixed\n"
       "  agentpool sim wakes --seeds 42 --trace wakes.jsonl\n"
@@ -219,10 +219,11 @@ int ended(const core::outcome<int>& signal) {
   return *signal == 0 ? done : 128 + *signal;
 }
 
-/// That something was found is told already.
+/// That something was found is told already; what cannot be simulated is another matter.
 int ended(const core::outcome<bool>& well) {
-  if (!well) return complain(well.error().message);
-  return *well ? done : failed;
+  if (well) return *well ? done : failed;
+  static_cast<void>(complain(well.error().message));
+  return wrong_usage;
 }
 
 int run(int argc, char** argv) {

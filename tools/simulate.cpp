@@ -73,6 +73,11 @@ core::outcome<sim::campaign> campaign_of(const simulate_request& request) {
   if (!text) return text.error();
   auto plan = sim::read_plan(*text);
   if (!plan) return in("--faults", plan.error());
+  // A plan that names a second engine gets one, where nobody said how many.
+  if (made.engines == 0 && !sim::fault_of(*plan, 1).empty()) made.engines = 2;
+  const auto engines = made.engines == 0 ? 1 : made.engines;
+  if (const auto wrong = sim::fault_of(*plan, engines); !wrong.empty())
+    return core::contract_violation("--faults: " + wrong);
   made.plan = std::move(*plan);
   return made;
 }
