@@ -39,7 +39,8 @@ function(agentpool_options target)
     target_compile_options(${target} PRIVATE -fpch-preprocess -Wshadow=local -Wno-restrict)
     if(AGENTPOOL_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Release"
        OR CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-stringop-overflow)
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-stringop-overflow
+                             -Wno-array-bounds)
     endif()
   else()
     target_compile_options(${target} PRIVATE -Wshadow "SHELL:-Xclang -fno-pch-timestamp")

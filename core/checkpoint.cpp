@@ -274,10 +274,10 @@ std::vector<std::uint64_t> pool_state::restore(const checkpoint& from) {
   auto in = opened(from.head);
   std::size_t bytes = 0;
   for (const auto& part : from.parts) bytes += part.size();
-  for (auto* index : {&messages, &wakes}) {
+  for (auto* names : {&messages, &wakes}) {
     const auto count = in.number();
     if (count > bytes) throw packed_fault{"it counts more than it holds"};
-    index->reserve(count);
+    names->reserve(count);
   }
   for (const auto& part : from.parts) unpack_part(opened(part));
   unpack_roll(in);

@@ -132,7 +132,7 @@ void world::register_agent(core::agent_id id, actors::agent_factory factory) {
   parts_->register_agent(std::move(id), std::move(factory));
 }
 
-bool world::open(const core::pool_id& pool, core::pool_config config) {
+bool world::open(const core::pool_id& pool, const core::pool_config& config) {
   const auto open = std::make_shared<std::size_t>(0);
   for (std::size_t engine = 0; engine < parts_->engines(); ++engine)
     ask(

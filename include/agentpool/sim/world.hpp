@@ -77,7 +77,7 @@ class world {
   void register_agent(core::agent_id id, actors::agent_factory factory);
 
   /// Opens the pool on every engine; steps until it is open. False: something stopped the world.
-  bool open(const core::pool_id& pool, core::pool_config config = {});
+  bool open(const core::pool_id& pool, const core::pool_config& config = {});
 
   /// Asks for a run; engines take turns unless one is named. A run is started again when its engine
   /// died, when its end could not be recorded, or when it failed, up to `lives_max` times.
