@@ -24,7 +24,7 @@ std::uint64_t hash(std::string_view text) noexcept {
 
 }  // namespace
 
-chance::chance(std::uint64_t seed) noexcept : state_{} {
+chance::chance(std::uint64_t seed) noexcept {
   for (auto& part : state_) part = mixed(seed);
 }
 

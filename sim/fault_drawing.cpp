@@ -83,6 +83,7 @@ constexpr std::array<profile, 7> profiles{{{"none", nullptr},
 const std::vector<std::string_view>& profile_names() {
   static const auto all = [] {
     std::vector<std::string_view> names;
+    names.reserve(profiles.size());
     for (const auto& each : profiles) names.push_back(each.name);
     return names;
   }();

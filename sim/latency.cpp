@@ -25,7 +25,7 @@ std::uint64_t scaled(std::uint64_t value, std::int64_t exponent) {
 
 /// Close to a normal distribution of deviation 1, times 65536: the sum of twelve even ones.
 std::int64_t normal(chance& from) {
-  std::int64_t sum = -6 * 65'536;
+  std::int64_t sum = std::int64_t{-6} * 65'536;
   for (int i = 0; i < 12; ++i) sum += static_cast<std::int64_t>(from.below(65'537));
   return sum;
 }

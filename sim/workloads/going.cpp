@@ -31,7 +31,7 @@ class clerk final : public actors::agent {
   }
 };
 
-core::run_message message_of(const std::string& name, core::run_address_target to) {
+core::run_message message_of(const std::string& name, const core::run_address_target& to) {
   core::run_message message;
   message.message_id = core::message_id{"message." + name};
   message.idempotency_key = core::idempotency_key{"key." + name};

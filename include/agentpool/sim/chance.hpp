@@ -27,7 +27,7 @@ class chance {
   [[nodiscard]] bool happens(std::uint64_t percent) noexcept { return below(100) < percent; }
 
  private:
-  std::array<std::uint64_t, 4> state_;
+  std::array<std::uint64_t, 4> state_{};
 };
 
 }  // namespace agentpool::sim
