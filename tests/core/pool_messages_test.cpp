@@ -135,6 +135,17 @@ TEST_CASE("at or past its expiry a message is expired, before it is delivered") 
   CHECK(bench.inbox("run.b") == "7:m.early");
 }
 
+TEST_CASE("a message that expired by the last record is expired where the clock is behind") {
+  auto bench = three_runs();
+  const auto before = bench.now();
+  auto late = message("m", "run.a", "run.b");
+  late.expires_at_millis = core::to_millis(before) + 10;
+  bench.pass(10);
+  bench.get<core::run_joined>(join("run.d"));
+  bench.set_now(before);
+  CHECK(bench.adds(send_message{late}) == "message m expired");
+}
+
 TEST_CASE("expiry after delivery changes nothing") {
   auto bench = three_runs();
   auto timely = message("m", "run.a", "run.b");

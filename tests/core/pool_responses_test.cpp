@@ -129,6 +129,18 @@ TEST_CASE("a reply after the timeout does not complete the message") {
   CHECK(bench.adds(core::expire_due{}) == "message q timed_out to run.b run.c");
 }
 
+TEST_CASE("a reply after the timeout completes nothing where the clock is behind either") {
+  auto bench = three_runs();
+  bench.must(send_message{to_all(1, 50)});
+  const auto before = bench.now();
+  bench.pass(50);
+  bench.must(send_message{reply("r.b", "run.b", "run.a", "q")});
+  bench.set_now(before);
+  CHECK(bench.adds(send_message{reply("r.c", "run.c", "run.a", "q")}) ==
+        "message r.c accepted to run.a; message r.c delivered to run.a");
+  CHECK(bench.adds(core::expire_due{}) == "message q timed_out to run.b run.c");
+}
+
 TEST_CASE("a responded message does not time out any more") {
   auto bench = three_runs();
   bench.must(send_message{to_all(1, 50)});
