@@ -50,7 +50,8 @@ std::map<std::string, int> phases(const std::string& json) {
   REQUIRE(tree.ok());
   std::map<std::string, int> found;
   double last = 0;
-  for (const auto event : *tree->root().find("traceEvents")) {
+  const auto events = *tree->root().find("traceEvents");
+  for (const auto event : events) {
     const std::string phase{event.find("ph")->text()};
     ++found[phase];
     if (phase != "X") continue;
