@@ -81,6 +81,7 @@ class run_desk : public run_context {
   struct unanswered {
     std::map<std::uint64_t, handler> actions;
     std::map<core::wake_condition_id, bool> suspending;  ///< With whether it was told already.
+    std::size_t refused = 0;  ///< Of the actions: no pool knows of them.
   };
 
   // run.cpp: the run's life
@@ -100,6 +101,8 @@ class run_desk : public run_context {
   void act(core::command&& command, continuation<T> then);
   template <class T>
   void refuse(const continuation<T>& then, const core::agent_error& why);
+  template <class T>
+  void refuse_later(continuation<T> then, core::agent_error why);
   void on_suspended(const core::wake_registration& registration);
   [[nodiscard]] core::agent_event run_event(core::event_kind kind) const;
 
@@ -118,6 +121,7 @@ class run_desk : public run_context {
   std::uint64_t taken_ = 0;           ///< Entries taken since credit was given back.
   std::optional<run_status> ending_;  ///< How the run ends once its actions are answered.
   bool leaving_ = false;
+  std::uint8_t refusals_ = 0;  ///< That are being told right now, one inside the other.
 };
 
 /// The member run actor.

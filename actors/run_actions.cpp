@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 128;
 
+/// So deep may an agent that is told of a refusal do at once what is refused again.
+constexpr std::uint8_t nested_refusals_max = 32;
+
 /// An id that a run that is started again makes the same, and no other run makes: "message.3.abc.x"
 /// for the run "abc" and the name "x".
 std::string derived(const std::string& kind, const core::run_id& run, const std::string& name) {
@@ -59,8 +62,11 @@ template <class T>
 void run_desk::act(core::command&& command, continuation<T> then) {
   if (ending_)
     return refuse(then, core::contract_violation("the run is ending: it can do nothing more"));
-  if (unanswered_->actions.size() >= around_->limits.run_actions_max)
-    return refuse(then, core::overloaded("too many actions of this run are not answered yet"));
+  if (unanswered_->actions.size() - unanswered_->refused >= around_->limits.run_actions_max)
+    return refuse_later(std::move(then),
+                        core::overloaded("too many actions of this run are not answered yet: "
+                                         "run_actions_max " +
+                                         std::to_string(around_->limits.run_actions_max)));
   ask(std::move(command), [this, then = std::move(then)](core::outcome<core::answer> what) {
     if (!what) return refuse(then, what.error());
     if constexpr (std::is_same_v<T, core::answer>) {
@@ -73,8 +79,28 @@ void run_desk::act(core::command&& command, continuation<T> then) {
 
 template <class T>
 void run_desk::refuse(const continuation<T>& then, const core::agent_error& why) {
-  if (then) return call_agent([&] { then(*this, why); });
+  if (then && refusals_ < nested_refusals_max) {
+    ++refusals_;
+    call_agent([&] { then(*this, why); });
+    --refusals_;
+    return;
+  }
   if (!leaving_ && (!ending_ || *ending_ == run_status::completed)) end_as(run_status::failed, why);
+}
+
+/// By a message of its own, behind the answers that make room: an agent that repeats at once would
+/// otherwise be called inside itself, ever deeper.
+template <class T>
+void run_desk::refuse_later(continuation<T> then, core::agent_error why) {
+  if (!then) return refuse(then, why);
+  const auto number = ++last_action_;
+  auto& waiting = unanswered_.edit();
+  ++waiting.refused;
+  waiting.actions.emplace(number, [this, then = std::move(then)](const auto& what) {
+    --unanswered_.edit().refused;
+    refuse(then, what.error());
+  });
+  self_->send(messages::member_run_actor{self_}, messages::action_answered{number, std::move(why)});
 }
 
 void run_desk::send(message_draft draft, continuation<core::message_receipt> then) {

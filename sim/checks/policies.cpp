@@ -39,11 +39,18 @@ class policies_check final : public check {
     if (members.member(message.from) == nullptr)
       return violated(message.message_id.text() + " is of no member");
     std::vector<core::run_id> expected;
-    for (const auto& member : members.members())
+    const auto expect = [&](const core::pool_member& member) {
       if (named(message, member, pool, *members.config()) &&
           holds(member.policy_refs, message.policy_refs) &&
           holds(message.policy_refs, members.config()->message_policy.required_policy_refs))
         expected.push_back(member.run_id);
+    };
+    const auto* run = std::get_if<core::to_run>(&message.to.target);
+    if (run == nullptr) {
+      for (const auto& member : members.members()) expect(member);
+    } else if (const auto* member = members.member(run->run_id)) {
+      expect(*member);
+    }
     if (expected.empty() || expected != told->stored.receipt.delivered_to)
       violated("recipients of " + message.message_id.text() + " are not whom it may reach");
   }

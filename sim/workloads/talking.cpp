@@ -57,12 +57,7 @@ class lead final : public actors::agent {
   lead(const core::run_id&, workload_size size) : size_{size} {}
 
   void on_start(actors::run_context& context) override {
-    for (std::uint64_t task = 0; task < size_.runs * size_.messages; ++task) {
-      auto what = draft("task." + std::to_string(task),
-                        core::to_run{run_named("worker", task % size_.runs)});
-      what.response_contract = core::response_contract{1, 60'000};
-      send_surely(context, what);
-    }
+    for (std::uint64_t i = 0; i < sends_at_once; ++i) give_next(context);
   }
 
   // Acknowledged only when all are there: a later life has to know them too.
@@ -74,7 +69,19 @@ class lead final : public actors::agent {
   }
 
  private:
+  static constexpr std::uint64_t sends_at_once = 256;
+
+  void give_next(actors::run_context& context) {
+    if (given_ >= size_.runs * size_.messages) return;
+    const auto task = given_++;
+    auto what = draft("task." + std::to_string(task),
+                      core::to_run{run_named("worker", task % size_.runs)});
+    what.response_contract = core::response_contract{1, 60'000};
+    send_surely(context, what, [this](actors::run_context& next) { give_next(next); });
+  }
+
   workload_size size_;
+  std::uint64_t given_ = 0;
   std::set<core::message_id> answered_;
 };
 

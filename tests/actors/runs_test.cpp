@@ -280,6 +280,52 @@ TEST_CASE("a run gets messages as fast as what it does for them is answered") {
   CHECK(at.ask<core::inbox_page>(replies).entries.size() == 200);
 }
 
+/// Sends message i, again whenever it is refused.
+void send_at_any_cost(run_context& context, int i, std::vector<core::agent_error>& refusals) {
+  context.send({.name = std::to_string(i),
+                .to = core::to_run{core::run_id{"run.host"}},
+                .content_ref = core::content_ref{"content.hello"}},
+               [i, &refusals](run_context& next, const auto& receipt) {
+                 if (receipt) return;
+                 refusals.push_back(receipt.error());
+                 send_at_any_cost(next, i, refusals);
+               });
+}
+
+TEST_CASE("an agent that repeats at once what is refused has its way once there is room") {
+  actors::engine_options options;
+  options.limits.run_actions_max = 20;
+  world at{std::make_unique<stores::memory_store>(), 1, options};
+  at.open({"host"});
+  std::vector<core::agent_error> refusals;
+  auto run = start(at, "a", [&](scripted_agent& agent) {
+    agent.start = [&](run_context& context) {
+      for (int i = 0; i < 1'000; ++i) send_at_any_cost(context, i, refusals);
+      CHECK(refusals.empty());  // told later, not inside the call
+    };
+  });
+  CHECK(run.status() == run_status::running);
+  CHECK(refusals.size() >= 980);
+  CHECK(refusals.front().message.find("run_actions_max 20") != std::string::npos);
+  auto sent = unread("host");
+  sent.max = 2'000;
+  CHECK(at.ask<core::inbox_page>(sent).entries.size() == 1'000);
+}
+
+TEST_CASE("an agent that repeats for ever what an ending run refuses is told 32 times") {
+  world at{std::make_unique<stores::memory_store>()};
+  at.open({"host"});
+  std::vector<core::agent_error> refusals;
+  auto run = start(at, "a", [&](scripted_agent& agent) {
+    agent.start = [&](run_context& context) {
+      context.finish();
+      send_at_any_cost(context, 1, refusals);
+    };
+  });
+  CHECK(run.status() == run_status::completed);
+  CHECK(refusals.size() == 32);
+}
+
 TEST_CASE("beyond runs_max a run is refused until another has ended") {
   actors::engine_options options;
   options.limits.runs_max = 2;

@@ -69,7 +69,9 @@ struct event_draft {
 
 /// Through this an agent acts. Valid during the call that it was given to. Actions take effect in
 /// the order of the calls; none of them blocks. An action that is refused is told to its
-/// continuation; without one it fails the run.
+/// continuation; without one it fails the run. Beyond `run_actions_max` actions that are not
+/// answered the refusal is `overloaded` and comes after this call of the agent, so repeating it
+/// there goes round until answers have made room: better send the next when one is answered.
 class run_context {
  public:
   run_context() = default;
