@@ -47,7 +47,9 @@ world_options options_of(const scenario& what) {
   made.limits.appends_max = limits.appends_max;
   made.limits.checkpoint_records = limits.checkpoint_records;
   made.keeps_checkpoints = limits.checkpoint_records > 0;
-  made.time_max = std::chrono::minutes{10};
+  // A pipeline's items pass all its runs, each of which may think for a while.
+  made.time_max = std::chrono::minutes{10} +
+                  std::chrono::milliseconds{100} * what.size.runs * what.size.messages;
   const bool alone =
       what.engines == 1 &&
       std::none_of(what.faults.faults.begin(), what.faults.faults.end(),

@@ -46,6 +46,9 @@ struct comparison_part {
 /// rpc/N: sends through `agentpool rpc` in a process of its own, N in flight.
 [[nodiscard]] std::vector<comparison_part> rpc_parts();
 
+/// sim/N: a swarm of N workers in a simulated world.
+[[nodiscard]] std::vector<comparison_part> simulation_parts();
+
 /// fdatasync/N: what the disk can do, N records a sync.
 [[nodiscard]] std::vector<comparison_part> sync_parts();
 
