@@ -2,62 +2,22 @@
 
 #include <chrono>
 #include <iostream>
-#include <memory>
 #include <string>
 
 #include "agentpool/sim/world.hpp"
+#include "counting_swarm.hpp"
 
 using namespace agentpool;
 using namespace std::chrono_literals;
+using counting::keeper_run;
+using counting::pool;
 
 namespace {
-
-const core::pool_id pool{"pool.shop"};
-const core::run_id keeper_run{"run.keeper"};
-
-// Keeps a number. Asked "read" it answers "value.N"; "write.N" replaces it.
-class keeper : public actors::agent {
- public:
-  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
-    const auto& said = entry.message.content_ref.text();
-    if (said == "read") context.reply(entry, core::content_ref{"value." + std::to_string(value_)});
-    if (said.starts_with("write.")) value_ = std::stoi(said.substr(6));
-    context.acknowledge(entry.sequence);
-  }
-
- private:
-  int value_ = 0;
-};
-
-// Adds one, in two steps: between reading and writing another one may have written. That is the
-// bug.
-class adder : public actors::agent {
- public:
-  void on_start(actors::run_context& context) override { tell(context, "read"); }
-  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
-    const auto& said = entry.message.content_ref.text();
-    tell(context, "write." + std::to_string(std::stoi(said.substr(6)) + 1));
-    context.acknowledge(entry.sequence);
-    context.finish();
-  }
-
- private:
-  static void tell(actors::run_context& context, const std::string& what) {
-    actors::message_draft draft;
-    draft.name = what;
-    draft.to = core::to_run{keeper_run};
-    draft.content_ref = core::content_ref{what};
-    context.send(draft);
-  }
-};
 
 // The same program runs in each world; the agents are those of production.
 void program(sim::world& at) {
   at.open(pool);
-  at.register_agent(core::agent_id{"agent.keeper"},
-                    [](const core::run_id&) { return std::make_unique<keeper>(); });
-  at.register_agent(core::agent_id{"agent.adder"},
-                    [](const core::run_id&) { return std::make_unique<adder>(); });
+  counting::register_agents(at);
   at.start_run({pool, keeper_run, core::agent_id{"agent.keeper"}, {}, {}});
   at.run_for(1s);
   at.start_run({pool, core::run_id{"run.a"}, core::agent_id{"agent.adder"}, {}, {}});
