@@ -1,5 +1,7 @@
 #include "node.hpp"
 
+#include <algorithm>
+
 #include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
 
@@ -27,20 +29,28 @@ caf::scheduler::test_coordinator& node::steps() const {
 }
 
 void node_life::on_spawned(std::uint64_t actor, const actors::actor_label& who) {
-  actors_.emplace(actor, who);
+  actors_.emplace(actor, known_actor{who});
   if (who.role == actors::actor_role::run) runs_.insert_or_assign(who.run, actor);
 }
 
 void node_life::on_sent(std::uint64_t actor, const caf::mailbox_element& what) {
   if (dead_) return;
-  if (const auto many = entries_in(what); many > 0) waiting_[actor] += many;
+  if (const auto found = actors_.find(actor); found != actors_.end()) {
+    auto& to = found->second;
+    to.entries += entries_in(what);
+    auto& longest = longest_[static_cast<std::size_t>(to.label.role)];
+    longest = std::max(longest, ++to.messages);
+  }
   origins_.insert_or_assign(&what, world_.present());
   world_.touch(who_, actor);
 }
 
 void node_life::on_handling(std::uint64_t actor, const caf::mailbox_element& what) {
   if (dead_) return;
-  if (const auto many = entries_in(what); many > 0) waiting_[actor] -= many;
+  if (const auto found = actors_.find(actor); found != actors_.end()) {
+    found->second.entries -= entries_in(what);
+    --found->second.messages;
+  }
   world_.on_handling(*this, actor, what);
 }
 
@@ -60,7 +70,7 @@ bool node_life::read_fails() { return world_.on_read(who_); }
 
 const actors::actor_label* node_life::label_of(std::uint64_t actor) const {
   const auto found = actors_.find(actor);
-  return found == actors_.end() ? nullptr : &found->second;
+  return found == actors_.end() ? nullptr : &found->second.label;
 }
 
 /// "e0/pool:pool.a", "e1/run:run.b"; an engine's second life is "e0.2".
@@ -87,8 +97,8 @@ origin node_life::take_origin(const caf::mailbox_element& what) {
 }
 
 std::size_t node_life::waiting(std::uint64_t actor) const {
-  const auto found = waiting_.find(actor);
-  return found == waiting_.end() ? 0 : found->second;
+  const auto found = actors_.find(actor);
+  return found == actors_.end() ? 0 : found->second.entries;
 }
 
 std::uint64_t node_life::actor_of(const core::run_id& run) const {

@@ -61,7 +61,12 @@ class node_life final : public actors::actor_watch, public store_master {
   [[nodiscard]] std::string name_of(std::uint64_t actor) const;
   /// Takes the origin of what is handled now.
   [[nodiscard]] origin take_origin(const caf::mailbox_element& what);
+  /// What waits in an actor's mailbox, by what it holds.
   [[nodiscard]] std::size_t waiting(std::uint64_t actor) const;
+  /// The most messages that the mailbox of any actor of that role ever held.
+  [[nodiscard]] std::size_t longest(actors::actor_role role) const {
+    return longest_[static_cast<std::size_t>(role)];
+  }
   [[nodiscard]] const std::map<core::pool_id, std::function<std::string()>>& states() const {
     return states_;
   }
@@ -72,8 +77,14 @@ class node_life final : public actors::actor_watch, public store_master {
   universe& world_;
   engine_life who_;
   bool dead_ = false;
-  std::unordered_map<std::uint64_t, actors::actor_label> actors_;
-  std::unordered_map<std::uint64_t, std::size_t> waiting_;  ///< Messages in a mailbox.
+  /// An actor, and what waits in its mailbox.
+  struct known_actor {
+    actors::actor_label label;
+    std::size_t entries = 0;
+    std::size_t messages = 0;
+  };
+  std::unordered_map<std::uint64_t, known_actor> actors_;
+  std::array<std::size_t, 4> longest_{};             ///< By role.
   std::unordered_map<const void*, origin> origins_;  ///< Of those, by address: looked up only.
   std::unordered_map<core::run_id, std::uint64_t> runs_;
   std::map<core::pool_id, std::function<std::string()>> states_;

@@ -46,6 +46,8 @@ world_options options_of(const scenario& what) {
   made.limits.in_flight_max = limits.in_flight_max;
   made.limits.appends_max = limits.appends_max;
   made.limits.checkpoint_records = limits.checkpoint_records;
+  made.limits.requests_max = limits.requests_max;
+  made.limits.journal_window = limits.journal_window;
   made.keeps_checkpoints = limits.checkpoint_records > 0;
   // A pipeline's items pass all its runs, each of which may think for a while.
   made.time_max = std::chrono::minutes{10} +
@@ -131,6 +133,14 @@ scenario_limits drawn_limits(chance& from) {
   return limits;
 }
 
+/// Queues so short that they are full; of a stream of its own, so that what else a seed draws
+/// stays.
+void draw_queues(std::uint64_t seed, scenario_limits& limits) {
+  auto from = chance::of(seed, "queues");
+  if (from.happens(25)) limits.requests_max = from.between(1, 8);
+  if (from.happens(25)) limits.journal_window = from.between(1, 16);
+}
+
 }  // namespace
 
 core::outcome<scenario> scenario_of(const campaign& what, std::uint64_t seed) {
@@ -155,6 +165,7 @@ core::outcome<scenario> scenario_of(const campaign& what, std::uint64_t seed) {
   if (what.strategy) made.strategy.kind = *what.strategy;
   made.thinking = drawn_thinking(from);
   made.limits = drawn_limits(from);
+  draw_queues(seed, made.limits);
   if (what.plan) {
     made.faults = *what.plan;
     return made;

@@ -113,12 +113,18 @@ class universe final : public world_view {
   [[nodiscard]] std::optional<std::string> state_of(std::size_t engine,
                                                     const core::pool_id& pool) const override;
   [[nodiscard]] std::vector<run_view> runs() const override;
+  [[nodiscard]] std::size_t count_runs() const override { return runs_.size(); }
   [[nodiscard]] bool reads(std::size_t engine, const core::pool_id& pool) const override;
   [[nodiscard]] const actors::engine_limits& limits() const override { return options_.limits; }
   [[nodiscard]] const core::pool_limits& pool_limits() const override {
     return options_.pool_limits;
   }
   [[nodiscard]] std::size_t entries_waiting(const core::run_id& run) const override;
+  [[nodiscard]] std::size_t longest_mailbox(std::size_t engine,
+                                            actors::actor_role role) const override {
+    const auto& life = nodes_.at(engine)->life;
+    return life ? life->longest(role) : 0;
+  }
 
   std::vector<violation> violations;
   std::vector<std::uint32_t> choices;

@@ -287,6 +287,18 @@ TEST_CASE("bounds finds a run that is handed more than its window") {
   CHECK(found(view, "run.b was handed 65 entries ahead"));
 }
 
+TEST_CASE("bounds finds a mailbox that holds more than is let in") {
+  fake_view view{checks::bounds()};
+  view.open_with({"a"});
+  auto& store = view.longest[static_cast<std::size_t>(actors::actor_role::store)];
+  store = actors::engine_limits{}.appends_max + 16;
+  view.check->on_step();
+  CHECK(view.found.empty());
+  ++store;
+  view.check->on_step();
+  CHECK(found(view, "the mailbox of the store of engine 0 held 19 messages, and may hold 18"));
+}
+
 TEST_CASE("deadlock tells the cycle of runs that wait for each other") {
   fake_view view{checks::deadlock()};
   view.open_with({"a", "b"});

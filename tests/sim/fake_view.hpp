@@ -1,6 +1,7 @@
 // A world for one check, in which anything can be claimed.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ class fake_view final : public sim::world_view {
   std::vector<sim::run_view> asked_for;
   std::optional<std::string> state;
   std::size_t waiting = 0;
+  std::array<std::size_t, 4> longest{};
 
   [[nodiscard]] static core::pool_id pool() { return core::pool_id{"pool.test"}; }
 
@@ -125,10 +127,14 @@ class fake_view final : public sim::world_view {
     return state;
   }
   [[nodiscard]] std::vector<sim::run_view> runs() const override { return asked_for; }
+  [[nodiscard]] std::size_t count_runs() const override { return asked_for.size(); }
   [[nodiscard]] bool reads(std::size_t, const core::pool_id&) const override { return true; }
   [[nodiscard]] const actors::engine_limits& limits() const override { return limits_; }
   [[nodiscard]] const core::pool_limits& pool_limits() const override { return pool_limits_; }
   [[nodiscard]] std::size_t entries_waiting(const core::run_id&) const override { return waiting; }
+  [[nodiscard]] std::size_t longest_mailbox(std::size_t, actors::actor_role role) const override {
+    return longest[static_cast<std::size_t>(role)];
+  }
 
  private:
   actors::engine_limits limits_;

@@ -10,6 +10,7 @@
 
 #include "agentpool/actors/limits.hpp"
 #include "agentpool/actors/run_handle.hpp"
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/core/pool.hpp"
 #include "agentpool/sim/ledger.hpp"
 #include "agentpool/sim/observer.hpp"
@@ -54,12 +55,17 @@ class world_view {
   [[nodiscard]] virtual std::optional<std::string> state_of(std::size_t engine,
                                                             const core::pool_id& pool) const = 0;
   [[nodiscard]] virtual std::vector<run_view> runs() const = 0;
+  [[nodiscard]] virtual std::size_t count_runs() const = 0;
   /// The world's subscriber to that pool on that engine reads on.
   [[nodiscard]] virtual bool reads(std::size_t engine, const core::pool_id& pool) const = 0;
   [[nodiscard]] virtual const actors::engine_limits& limits() const = 0;
   [[nodiscard]] virtual const core::pool_limits& pool_limits() const = 0;
   /// Messages that wait in the mailbox of a run's actor, by what they hold.
   [[nodiscard]] virtual std::size_t entries_waiting(const core::run_id& run) const = 0;
+  /// The most messages that the mailbox of any actor of that role ever held in the engine's present
+  /// life; 0 while it is down.
+  [[nodiscard]] virtual std::size_t longest_mailbox(std::size_t engine,
+                                                    actors::actor_role role) const = 0;
 };
 
 /// One invariant. It sees what happens, remembers what it needs, and says what is wrong.

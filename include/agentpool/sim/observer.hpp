@@ -30,6 +30,7 @@ struct request_seen {
   core::pool_id pool;
   core::command ask;
   std::uint64_t step = 0;  ///< When the pool took it.
+  bool waits = false;      ///< For what comes: `waiters_max` bounds it, and it is in nobody's way.
 };
 
 /// One life of a run: it begins anew each time that the run is started.

@@ -30,6 +30,8 @@ struct scenario_limits {
   std::uint64_t in_flight_max = 4'096;
   std::uint64_t appends_max = 2;
   std::uint64_t checkpoint_records = 0;  ///< 0: the store keeps no checkpoints.
+  std::uint64_t requests_max = 16'384;
+  std::uint64_t journal_window = 8'192;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -41,6 +43,8 @@ struct scenario_limits {
     visit("in_flight_max", self.in_flight_max, presence::defaulted);
     visit("appends_max", self.appends_max, presence::defaulted);
     visit("checkpoint_records", self.checkpoint_records, presence::defaulted);
+    visit("requests_max", self.requests_max, presence::defaulted);
+    visit("journal_window", self.journal_window, presence::defaulted);
   }
   friend bool operator==(const scenario_limits&, const scenario_limits&) = default;
 };
