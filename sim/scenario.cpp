@@ -92,15 +92,7 @@ scenario_result run_scenario(const scenario& what, const scenario_run& how) {
   if (how.prepare) how.prepare(at);
   find_workload(what.workload)->set_up(at, what.size);
   result.end = at.run();
-  if (!at.violations().empty()) {
-    result.found = at.violations().front();
-  } else if (result.end != world_end::idle) {
-    const bool steps = result.end == world_end::out_of_steps;
-    result.found = violation{"comes_to_rest",
-                             steps ? "too many steps, and the world is not idle"
-                                   : "too much time has passed, and the world is not idle",
-                             at.steps(), at.elapsed()};
-  }
+  result.found = found_in(at, result.end);
   result.steps = at.steps();
   result.elapsed = at.elapsed();
   result.faults_met = at.faults_met();

@@ -64,6 +64,11 @@ class universe final : public world_view {
   void add(std::unique_ptr<check> invariant);
   void add(observer& watcher) { watchers_.push_back(&watcher); }
   void sometimes(std::string name, std::function<bool(const world_view&)> holds);
+  [[nodiscard]] std::set<std::string> unreached() const {
+    std::set<std::string> names;
+    for (const auto& [name, holds] : wanted_) names.insert(name);
+    return names;
+  }
   void at(std::chrono::nanoseconds when, std::function<void()> what);
 
   // universe_steps.cpp: who is next

@@ -177,7 +177,18 @@ std::chrono::microseconds world::elapsed() const noexcept { return parts_->elaps
 chance& world::draws() noexcept { return parts_->draws; }
 const std::vector<std::uint32_t>& world::choices() const noexcept { return parts_->choices; }
 const std::set<std::string>& world::reached() const noexcept { return parts_->reached; }
+std::set<std::string> world::unreached() const { return parts_->unreached(); }
 const std::set<std::size_t>& world::faults_met() const noexcept { return parts_->faults().met(); }
+
+std::optional<violation> found_in(const world& at, world_end end) {
+  if (!at.violations().empty()) return at.violations().front();
+  if (end == world_end::idle) return std::nullopt;
+  const bool steps = end == world_end::out_of_steps;
+  return violation{"comes_to_rest",
+                   steps ? "too many steps, and the world is not idle"
+                         : "too much time has passed, and the world is not idle",
+                   at.steps(), at.elapsed()};
+}
 
 // ---- run_twice --------------------------------------------------------------------------------
 

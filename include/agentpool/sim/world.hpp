@@ -117,6 +117,8 @@ class world {
   [[nodiscard]] const std::vector<std::uint32_t>& choices() const noexcept;
   /// The names given to `sometimes` that held.
   [[nodiscard]] const std::set<std::string>& reached() const noexcept;
+  /// Those that did not hold yet; `try_seeds` gathers them over seeds.
+  [[nodiscard]] std::set<std::string> unreached() const;
   /// The kinds of faults that took effect, by their place in `fault_names()`.
   [[nodiscard]] const std::set<std::size_t>& faults_met() const noexcept;
 
@@ -128,5 +130,8 @@ class world {
 /// they are the same, else the first lines that differ.
 [[nodiscard]] std::string run_twice(std::uint64_t seed, const world_options& options,
                                     const std::function<void(world&)>& program);
+
+/// What is wrong with a world that ended so: the first violation, or that it did not come to rest.
+[[nodiscard]] std::optional<violation> found_in(const world& at, world_end end);
 
 }  // namespace agentpool::sim
