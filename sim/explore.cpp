@@ -120,6 +120,7 @@ void explore_within(std::uint64_t seed, const world_options& options,
     world at{seed, made};
     program(at);
     at.run();
+    result.steps += at.steps();
     ++(guided->cut() ? result.cut : result.schedules);
     if (!guided->cut() && !at.violations().empty()) {
       result.found = at.violations().front();

@@ -100,6 +100,11 @@ scenario_result run_scenario(const scenario& what, const scenario_run& how) {
   return result;
 }
 
+explored explore_scenario(const scenario& what, const explore_bounds& bounds) {
+  const auto set_up = [&](world& at) { find_workload(what.workload)->set_up(at, what.size); };
+  return explore(what.seed, options_of(what), set_up, bounds);
+}
+
 // ---- by seed ----------------------------------------------------------------------------------
 
 namespace {

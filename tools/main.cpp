@@ -181,7 +181,14 @@ void add_sim(CLI::App& app, tools::simulate_request& request) {
   command->add_option("--seeds", request.seeds, "A seed, or A..B (default: 1..100)");
   command->add_option("--faults", request.faults,
                       "A profile, a plan as JSON, or a file with one (default: mixed)");
-  command->add_option("--strategy", request.strategy, "fifo, random or pct (default: by the seed)");
+  command->add_option("--strategy", request.strategy,
+                      "fifo, random, pct, or exhaustive: every order (default: by the seed)");
+  command->add_option("--depth", request.depth,
+                      "Exhaustive: steps in which orders are tried (default: 200)");
+  command->add_option("--deviations", request.deviations,
+                      "Exhaustive: picks out of turn (default: 2)");
+  command->add_option("--schedules", request.schedules,
+                      "Exhaustive: worlds of a seed, at most (default: 10000)");
   command->add_option("--scenario", request.scenario, "Run this file instead of seeds");
   command->add_option("--trace", request.trace, "Write every actor message to this file");
   command->add_option("--keep", request.keep,
@@ -197,6 +204,7 @@ void add_sim(CLI::App& app, tools::simulate_request& request) {
       "Examples:\n"
       "  agentpool sim chat --seeds 1..1000 --faults mixed\n"
       "  agentpool sim wakes --seeds 42 --trace wakes.jsonl\n"
+      "  agentpool sim fan --runs 1 --messages 1 --seeds 1 --strategy exhaustive\n"
       "  agentpool sim --seeds 1..10000 --keep failing.json --junit results.xml");
 }
 

@@ -20,6 +20,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+const std::string exhaustive = "exhaustive";
+
 struct seed_range {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -60,12 +62,12 @@ core::outcome<sim::campaign> campaign_of(const simulate_request& request) {
   made.size = {request.runs, request.messages};
   made.engines = request.engines;
   made.faults = request.faults;
-  if (!request.strategy.empty()) {
+  if (!request.strategy.empty() && request.strategy != exhaustive) {
     const auto& names = core::enum_text<sim::strategy_kind>::values;
     for (std::size_t i = 0; i < names.size(); ++i)
       if (names[i] == request.strategy) made.strategy = static_cast<sim::strategy_kind>(i);
     if (!made.strategy || made.strategy == sim::strategy_kind::replay)
-      return core::contract_violation("--strategy: must be fifo, random or pct");
+      return core::contract_violation("--strategy: must be fifo, random, pct or exhaustive");
   }
   if (request.faults.find_first_of("./{") == std::string::npos) return made;
   auto text = request.faults.front() == '{' ? core::outcome<std::string>{request.faults}
@@ -119,7 +121,7 @@ void print_names() {
   for (const auto each : sim::profile_names()) std::cout << ' ' << each;
   std::cout << "\nfaults of plans:";
   for (const auto each : sim::fault_names()) std::cout << ' ' << each;
-  std::cout << "\nstrategies: fifo random pct\n";
+  std::cout << "\nstrategies: fifo random pct exhaustive\n";
 }
 
 class simulation {
@@ -127,7 +129,7 @@ class simulation {
   simulation(const simulate_request& request, sim::campaign what, seed_range seeds)
       : request_{request}, what_{std::move(what)}, seeds_{seeds} {}
 
-  core::outcome<bool> run() {
+  core::outcome<bool> run_seeds() {
     const auto began = clock::now();
     progress shown{seeds_};
     for (auto seed = seeds_.first; signals_.received() == 0; ++seed) {
@@ -149,7 +151,23 @@ class simulation {
   }
 
  private:
+  /// Of a small scenario all orders; the one that fails is then run as any other.
+  void explore(sim::scenario what) {
+    const auto tried =
+        sim::explore_scenario(what, {request_.depth, request_.deviations, request_.schedules});
+    if (!tried.found) return report_.add(tried);
+    report_.schedules += tried.schedules;
+    what.strategy.kind = sim::strategy_kind::replay;
+    what.strategy.choices = tried.choices;
+    run(std::move(what));
+  }
+
   void take(sim::scenario what) {
+    if (request_.strategy == exhaustive) return explore(std::move(what));
+    run(std::move(what));
+  }
+
+  void run(sim::scenario what) {
     sim::scenario_run how;
     if (!request_.trace.empty()) {
       if (!trace_.is_open()) trace_.open(request_.trace, std::ios::trunc);
@@ -200,7 +218,7 @@ core::outcome<bool> simulate(const simulate_request& request) {
   auto what = campaign_of(request);
   if (!what) return what.error();
   simulation all{request, std::move(*what), *seeds};
-  if (request.scenario.empty()) return all.run();
+  if (request.scenario.empty()) return all.run_seeds();
   const auto text = text_of(request.scenario);
   if (!text) return text.error();
   auto scenario = sim::read_scenario(*text);

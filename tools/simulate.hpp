@@ -15,7 +15,10 @@ struct simulate_request {
   std::uint64_t engines = 0;         ///< 0: one or two, by the seed.
   std::string seeds = "1..100";      ///< A seed, or A..B.
   std::string faults = "mixed";      ///< A profile, or a file that holds a plan.
-  std::string strategy;              ///< Empty: by the seed.
+  std::string strategy;              ///< Empty: by the seed. "exhaustive": every order.
+  std::uint64_t depth = 200;         ///< Of exhaustive: steps in which orders are tried.
+  std::uint64_t deviations = 2;      ///< … picks out of turn.
+  std::uint64_t schedules = 10'000;  ///< … worlds of a seed.
   std::string scenario;              ///< A file to run instead of seeds.
   std::string trace;                 ///< A file for the trace of the only seed.
   std::string keep;                  ///< A file for the first failing scenario, shrunk.

@@ -75,11 +75,21 @@ void simulation_report::add(const sim::scenario_result& result) {
   for (const auto kind : result.faults_met) ++faults[kind];
 }
 
+void simulation_report::add(const sim::explored& tried) {
+  ++seeds;
+  steps += tried.steps;
+  schedules += tried.schedules;
+  if (!tried.complete) ++incomplete;
+}
+
 std::string as_text(const simulation_report& report) {
   std::string text = std::to_string(report.seeds) + " seeds, " + std::to_string(report.steps) +
                      " steps, " + std::to_string(report.elapsed.count() / 1'000'000) +
                      " s of virtual time; " + rate(report.steps, report.seconds) + " steps/s, " +
                      rate(report.seeds * 60, report.seconds) + " seeds/min\n";
+  if (report.schedules > 0)
+    text += std::to_string(report.schedules) + " orders; of " + std::to_string(report.incomplete) +
+            " seeds not all within the bounds\n";
   if (!report.faults.empty()) {
     text += "\n" + coverage_table(report);
     text += std::to_string(report.covered.size()) + " of " + std::to_string(report.pairs()) +
@@ -99,6 +109,8 @@ std::string as_json(const simulation_report& report) {
   std::string text =
       "{\"seeds\":" + std::to_string(report.seeds) + ",\"steps\":" + std::to_string(report.steps) +
       ",\"milliseconds\":" + std::to_string(static_cast<std::uint64_t>(report.seconds * 1000)) +
+      ",\"schedules\":" + std::to_string(report.schedules) +
+      ",\"incomplete\":" + std::to_string(report.incomplete) +
       ",\"pairs\":" + std::to_string(report.pairs()) +
       ",\"pairs_covered\":" + std::to_string(report.covered.size()) + ",\"coverage\":[";
   const char* comma = "";

@@ -32,7 +32,12 @@ struct simulation_report {
   std::map<std::size_t, std::uint64_t> faults;  ///< In how many seeds each kind was met.
   std::optional<sim::shrunk> smallest;          ///< Of the first that failed.
 
+  std::uint64_t schedules = 0;   ///< Worlds of an exhaustive search; 0: none was made.
+  std::uint64_t incomplete = 0;  ///< Seeds whose search ended before all was tried.
+
   void add(const sim::scenario_result& result);
+  /// A seed whose orders were tried, and nothing found.
+  void add(const sim::explored& tried);
 
   /// Pairs of a status that was recorded at all and a fault that was met at all.
   [[nodiscard]] std::size_t pairs() const { return transitions.size() * faults.size(); }

@@ -21,6 +21,7 @@ struct explore_bounds {
 /// What was tried.
 struct explored {
   std::uint64_t schedules = 0;  ///< Worlds that ran to their end.
+  std::uint64_t steps = 0;      ///< Of all worlds.
   std::uint64_t cut = 0;        ///< Given up, since each way on is equal to one that was taken.
   bool complete = false;        ///< Nothing is left to try within the bounds.
   std::optional<violation> found;

@@ -12,6 +12,7 @@
 
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/record.hpp"
+#include "agentpool/sim/explore.hpp"
 #include "agentpool/sim/fault_plan.hpp"
 #include "agentpool/sim/latency.hpp"
 #include "agentpool/sim/strategy.hpp"
@@ -105,6 +106,10 @@ struct scenario_run {
 
 /// Runs it until its world is idle, or something is found.
 [[nodiscard]] scenario_result run_scenario(const scenario& what, const scenario_run& how = {});
+
+/// Tries every order of a small scenario within the bounds, whatever its strategy is; how the one
+/// that violates something is run again stands in `choices`.
+[[nodiscard]] explored explore_scenario(const scenario& what, const explore_bounds& bounds);
 
 /// What seeds have in common.
 struct campaign {
