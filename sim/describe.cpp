@@ -1,37 +1,62 @@
 // What messages are called in a trace, and which ids they carry.
+#include <algorithm>
 #include <caf/mailbox_element.hpp>
+#include <span>
 
 #include "agentpool/core/json_tree.hpp"
 #include "agentpool/messages/protocol.hpp"
-#include "trace_writer.hpp"
+#include "trace_text.hpp"
 
 namespace agentpool::sim {
 
 namespace {
 
-/// JSON members, one after the other.
+/// What is found out about a message.
+struct described {
+  std::string_view name;
+  std::string& ids;
+};
+
+/// Messages of one hand-over that are named; of more, `entries` tells how many there were.
+constexpr std::size_t named_max = 64;
+
+/// Appends JSON members, one after the other.
 class members {
  public:
-  members& add(std::string_view name, const std::string& text) {
+  explicit members(std::string& out) : out_{out}, begin_{out.size()} {}
+
+  members& add(std::string_view name, std::string_view text) {
     key(name);
     core::write_json_string(out_, text);
     return *this;
   }
   members& add(std::string_view name, std::uint64_t number) {
     key(name);
-    out_ += std::to_string(number);
+    append_number(out_, number);
     return *this;
   }
-  [[nodiscard]] std::string take() { return std::move(out_); }
+  /// A list of texts, `text_of` each element.
+  template <class Elements, class TextOf>
+  members& add(std::string_view name, const Elements& elements, TextOf text_of) {
+    key(name);
+    const char* before = "[";
+    for (const auto& each : elements) {
+      out_ += before;
+      core::write_json_string(out_, text_of(each));
+      before = ",";
+    }
+    out_ += ']';
+    return *this;
+  }
 
  private:
   void key(std::string_view name) {
-    if (!out_.empty()) out_ += ',';
-    out_ += '"';
+    out_ += out_.size() == begin_ ? "\"" : ",\"";
     out_ += name;
     out_ += "\":";
   }
-  std::string out_;
+  std::string& out_;
+  std::size_t begin_;
 };
 
 /// Adds the ids of a request or an answer.
@@ -57,7 +82,7 @@ struct id_lister {
   void operator()(const core::record_message_status& ask) const {
     out.add("ask", "record_message_status")
         .add("message", ask.message_id.text())
-        .add("status", std::string{core::to_text(ask.status)});
+        .add("status", core::to_text(ask.status));
   }
   void operator()(const core::read_inbox& ask) const {
     out.add("ask", "read_inbox").add("run", ask.run_id.text());
@@ -84,7 +109,7 @@ struct id_lister {
     const auto& envelope = ask.event->envelope;
     out.add("ask", "publish_event")
         .add("event", envelope.event_id.text())
-        .add("kind", std::string{core::to_text(envelope.event_kind)})
+        .add("kind", core::to_text(envelope.event_kind))
         .add("run", envelope.run_id.text());
   }
   void operator()(const core::expire_due&) const { out.add("ask", "expire_due"); }
@@ -100,7 +125,7 @@ struct id_lister {
   void operator()(const core::message_receipt& what) const {
     out.add("answer", "message_receipt")
         .add("message", what.message_id.text())
-        .add("status", std::string{core::to_text(what.status)});
+        .add("status", core::to_text(what.status));
   }
   void operator()(const core::inbox_page& what) const {
     out.add("answer", "inbox_page").add("entries", what.entries.size());
@@ -111,7 +136,7 @@ struct id_lister {
   void operator()(const core::wake_registration& what) const {
     out.add("answer", "wake_registration")
         .add("wake", what.condition_id.text())
-        .add("status", std::string{core::to_text(what.status)});
+        .add("status", core::to_text(what.status));
   }
   void operator()(const core::wake_report& what) const { (*this)(what.registration); }
   void operator()(const core::event_published& what) const {
@@ -123,7 +148,7 @@ struct id_lister {
 template <class T>
 void list(members& out, const core::outcome<T>& what) {
   if (!what) {
-    out.add("error", std::string{core::to_text(what.error().kind)});
+    out.add("error", core::to_text(what.error().kind));
   } else if constexpr (std::is_same_v<T, core::answer>) {
     std::visit(id_lister{out}, *what);
   }
@@ -152,15 +177,18 @@ void ids(members& out, const messages::log_published& what) {
   out.add("entries", what.entries.size()).add("events", what.events.size());
 }
 void ids(members& out, const messages::entries_handed& what) {
-  for (const auto& entry : what.entries) {
-    out.add("sequence", entry.sequence).add("message", entry.message.message_id.text());
-    break;  // The first says which; a page has more.
-  }
-  if (what.entries.size() > 1) out.add("entries", what.entries.size());
+  const auto& entries = what.entries;
+  if (entries.empty()) return;
+  const auto id = [](const core::inbox_entry& entry) -> const std::string& {
+    return entry.message.message_id.text();
+  };
+  out.add("sequence", entries.front().sequence);
+  if (entries.size() == 1) return static_cast<void>(out.add("message", id(entries.front())));
+  const auto named = std::span{entries}.first(std::min(entries.size(), named_max));
+  out.add("message", named, id).add("entries", entries.size());
 }
 void ids(members& out, const messages::wake_handed& what) {
-  out.add("wake", what.notice.condition_id.text())
-      .add("status", std::string{core::to_text(what.notice.status)});
+  out.add("wake", what.notice.condition_id.text()).add("status", core::to_text(what.notice.status));
 }
 void ids(members& out, const messages::run_ready& what) {
   out.add("run", what.run_id.text()).add("credit", what.credit);
@@ -182,18 +210,18 @@ void ids(members&, const T&) {}
 template <class T>
 bool is(const caf::type_erased_tuple& content, std::string_view name, described& into) {
   if (!content.match_elements<T>()) return false;
-  members out;
+  members out{into.ids};
   ids(out, content.get_as<T>(0));
-  into = {name, out.take()};
+  into.name = name;
   return true;
 }
 
 }  // namespace
 
-described describe(const caf::mailbox_element& element) {
+std::string_view describe(const caf::mailbox_element& element, std::string& ids) {
   using namespace messages;
   const auto& what = element.content();
-  described told{"unknown", {}};
+  described told{"unknown", ids};
   static_cast<void>(
       is<pool_asked>(what, "pool_asked", told) ||
       is<append_records>(what, "append_records", told) ||
@@ -213,7 +241,7 @@ described describe(const caf::mailbox_element& element) {
       is<journal_asked>(what, "journal_asked", told) ||
       is<close_stream>(what, "close_stream", told) || is<store_asked>(what, "store_asked", told) ||
       is<cancel_run>(what, "cancel_run", told) || is<closing>(what, "closing", told));
-  return told;
+  return told.name;
 }
 
 }  // namespace agentpool::sim
