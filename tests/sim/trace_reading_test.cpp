@@ -117,6 +117,25 @@ TEST_CASE("a trace whose beginning was cut off is read; what lies there causes n
   CHECK(!cut.cause(0));
 }
 
+TEST_CASE("a last line that was cut off is left out, and nothing else that is no JSON") {
+  CHECK(!read(small_trace).torn_line());
+  const auto whole = read(small_trace).lines().size();
+  const auto last = small_trace.rfind('{', small_trace.rfind("\"at\""));
+  for (auto end = last + 1; end < small_trace.size() - 1; ++end) {
+    const auto torn = sim::read_trace(small_trace.substr(0, end), "t");
+    REQUIRE(torn);
+    CHECK(torn->torn_line() == whole);
+    CHECK(torn->size() == whole - 1);
+  }
+  // All but the newline is there.
+  CHECK(read(small_trace.substr(0, small_trace.size() - 1)).size() == whole);
+  const std::string heading = R"({"trace":"agentpool","version":1})";
+  CHECK(read(heading + "\n{\"at\":1").torn_line() == 2);
+  CHECK(!sim::read_trace(heading + "\n{\"at\":1\n", "t"));
+  CHECK(!sim::read_trace("{\"at\":1", "t"));
+  CHECK(!sim::read_trace(heading + "\n{\"at\":1}", "t"));
+}
+
 TEST_CASE("a heading is skipped, and notes belong to the actor whose step it was") {
   const auto what = read(
       R"({"trace":"agentpool","version":1,"seed":7,"start_millis":0}
