@@ -49,4 +49,7 @@ struct comparison_part {
 /// fdatasync/N: what the disk can do, N records a sync.
 [[nodiscard]] std::vector<comparison_part> sync_parts();
 
+/// trace/STORE/N: sends, N in flight, while what the actors tell each other is recorded in a file.
+[[nodiscard]] std::vector<comparison_part> trace_parts();
+
 }  // namespace agentpool::tools
