@@ -1,6 +1,7 @@
 // What messages are called in a trace, and which ids they carry.
 #include <algorithm>
 #include <caf/mailbox_element.hpp>
+#include <caf/rtti_pair.hpp>
 #include <span>
 
 #include "agentpool/core/json_tree.hpp"
@@ -207,40 +208,66 @@ void ids(members& out, const messages::watch_changes& what) {
 template <class T>
 void ids(members&, const T&) {}
 
-template <class T>
-bool is(const caf::type_erased_tuple& content, std::string_view name, described& into) {
-  if (!content.match_elements<T>()) return false;
-  members out{into.ids};
-  ids(out, content.get_as<T>(0));
-  into.name = name;
-  return true;
-}
+/// Whether a message is of a type, told by where the type's description stands: at once.
+struct told_by_address {
+  caf::rtti_pair type;
+
+  template <class T>
+  [[nodiscard]] bool is(const caf::type_erased_tuple&) const {
+    return type == caf::make_rtti_pair<T>();
+  }
+};
+
+/// The same by its name, for programs of several parts that each have a description of their own.
+struct told_by_name {
+  template <class T>
+  [[nodiscard]] bool is(const caf::type_erased_tuple& content) const {
+    return content.match_elements<T>();
+  }
+};
+
+/// Tries types in turn.
+template <class By>
+struct finder {
+  By by;
+  const caf::type_erased_tuple& content;
+  described& into;
+
+  template <class T>
+  bool is(std::string_view name) {
+    if (!by.template is<T>(content)) return false;
+    members out{into.ids};
+    ids(out, content.get_as<T>(0));
+    into.name = name;
+    return true;
+  }
+
+  /// The most frequent ones first.
+  bool found() {
+    using namespace messages;
+    return is<pool_asked>("pool_asked") || is<append_records>("append_records") ||
+           is<flush_appends>("flush_appends") || is<records_appended>("records_appended") ||
+           is<log_published>("log_published") || is<action_answered>("action_answered") ||
+           is<entries_handed>("entries_handed") || is<wake_handed>("wake_handed") ||
+           is<run_ready>("run_ready") || is<run_gone>("run_gone") || is<read_log>("read_log") ||
+           is<log_told>("log_told") || is<timer_due>("timer_due") ||
+           is<pool_changed>("pool_changed") || is<watch_changes>("watch_changes") ||
+           is<keep_checkpoint>("keep_checkpoint") || is<checkpoint_kept>("checkpoint_kept") ||
+           is<drop_old>("drop_old") || is<horizon_moved>("horizon_moved") ||
+           is<news_taken>("news_taken") || is<journal_asked>("journal_asked") ||
+           is<close_stream>("close_stream") || is<store_asked>("store_asked") ||
+           is<cancel_run>("cancel_run") || is<closing>("closing");
+  }
+};
 
 }  // namespace
 
 std::string_view describe(const caf::mailbox_element& element, std::string& ids) {
-  using namespace messages;
   const auto& what = element.content();
   described told{"unknown", ids};
-  static_cast<void>(
-      is<pool_asked>(what, "pool_asked", told) ||
-      is<append_records>(what, "append_records", told) ||
-      is<flush_appends>(what, "flush_appends", told) ||
-      is<records_appended>(what, "records_appended", told) ||
-      is<log_published>(what, "log_published", told) ||
-      is<action_answered>(what, "action_answered", told) ||
-      is<entries_handed>(what, "entries_handed", told) ||
-      is<wake_handed>(what, "wake_handed", told) || is<run_ready>(what, "run_ready", told) ||
-      is<run_gone>(what, "run_gone", told) || is<read_log>(what, "read_log", told) ||
-      is<log_told>(what, "log_told", told) || is<timer_due>(what, "timer_due", told) ||
-      is<pool_changed>(what, "pool_changed", told) ||
-      is<watch_changes>(what, "watch_changes", told) ||
-      is<keep_checkpoint>(what, "keep_checkpoint", told) ||
-      is<checkpoint_kept>(what, "checkpoint_kept", told) || is<drop_old>(what, "drop_old", told) ||
-      is<horizon_moved>(what, "horizon_moved", told) || is<news_taken>(what, "news_taken", told) ||
-      is<journal_asked>(what, "journal_asked", told) ||
-      is<close_stream>(what, "close_stream", told) || is<store_asked>(what, "store_asked", told) ||
-      is<cancel_run>(what, "cancel_run", told) || is<closing>(what, "closing", told));
+  if (what.size() != 1) return told.name;
+  if (!finder<told_by_address>{{what.type(0)}, what, told}.found())
+    static_cast<void>(finder<told_by_name>{{}, what, told}.found());
   return told.name;
 }
 

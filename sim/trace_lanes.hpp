@@ -36,13 +36,13 @@ class trace_lanes {
       const auto before = mine.text.size();
       if (before >= options_.waiting_bytes_max) {
         ++mine.dropped_since;
-        mine.dropped.fetch_add(1, std::memory_order_relaxed);
+        count(mine.dropped);
         return;
       }
       mine.ids.clear();
       tell(mine.text, mine.ids);
       mine.text += '\n';
-      mine.recorded.fetch_add(1, std::memory_order_relaxed);
+      count(mine.recorded);
       due = before < batch_bytes && mine.text.size() >= batch_bytes;
     }
     if (due) wake();
@@ -66,6 +66,11 @@ class trace_lanes {
     std::atomic<std::uint64_t> recorded{0};
     std::atomic<std::uint64_t> dropped{0};
   };
+
+  /// Under the lane's lock.
+  static void count(std::atomic<std::uint64_t>& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
 
   lane& lane_of_this_thread();
   void wake();
