@@ -50,12 +50,12 @@ TEST_CASE("a trace of `agentpool rpc` is shown, explained, checked and exported"
     client.process().close_input();
     const auto end = client.process().wait();
     CHECK(end.exit_code == 0);
-    CHECK(end.errors == "");
+    CHECK(end.errors.empty());
   }
   const auto shown = trace({"show", file, "--message", "message.2"});
   INFO(shown.errors);
   CHECK(shown.exit_code == 0);
-  CHECK(shown.errors == "");
+  CHECK(shown.errors.empty());
   CHECK(shown.output.find("ask=send_message message=message.2 run=run.a") != std::string::npos);
   const auto told = trace({"why", "message:message.2", file});
   CHECK(told.exit_code == 0);

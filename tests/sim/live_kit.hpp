@@ -20,7 +20,7 @@ namespace agentpool::testing {
 class recorded_engine {
  public:
   explicit recorded_engine(sim::recorder_options options = {}) {
-    if (!options.write) options.write = [this](std::string_view text) { return take(text); };
+    if (!options.write) options.write = [this](std::string_view more) { return take(more); };
     if (!options.elapsed)
       options.elapsed = [start = std::chrono::steady_clock::now()] {
         return std::chrono::floor<std::chrono::microseconds>(std::chrono::steady_clock::now() -

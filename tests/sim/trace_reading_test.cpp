@@ -25,7 +25,7 @@ std::string with(const std::string& name, const std::string& json) {
     const auto& used = key == name ? json : value;
     if (used.empty()) continue;
     if (out.size() > 1) out += ',';
-    out += '"' + key + "\":" + used;
+    out.append(1, '"').append(key).append("\":").append(used);
   }
   return out + "}";
 }
@@ -167,7 +167,7 @@ TEST_CASE("filters go by id, by name and by actor") {
   CHECK(steps({.wake = "w.1"}) == "10 11 ");
   CHECK(steps({.name = "*append*", .to = "store"}) == "3 4 5 11 ");
   CHECK(steps({.from = "run:*"}) == "10 ");
-  CHECK(steps({.pool = "pool.b"}) == "");
+  CHECK(steps({.pool = "pool.b"}).empty());
   CHECK(steps({.after = 10, .before = 10}) == "10 ");
 }
 

@@ -89,6 +89,7 @@ TEST_CASE("an actor's steps ascend in the order in which it handled its messages
   constexpr int sends = 200;
   {
     std::vector<std::jthread> senders;
+    senders.reserve(threads);
     for (int thread = 0; thread < threads; ++thread)
       senders.emplace_back([&to, thread] {
         for (int i = 0; i < sends; ++i)
