@@ -19,6 +19,13 @@ class watched final : public Impl {
       : Impl{config}, watch_{std::move(watch)} {
     watch_->on_spawned(this->id(), who);
   }
+  ~watched() override { watch_->on_destroyed(this->id()); }
+
+  void initialize() override {
+    watch_->on_starting(this->id());
+    const until_handled end{*watch_, this->id()};
+    Impl::initialize();
+  }
 
   using Impl::enqueue;
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) override {
@@ -29,10 +36,21 @@ class watched final : public Impl {
   using Impl::consume;
   caf::invoke_message_result consume(caf::mailbox_element& what) override {
     watch_->on_handling(this->id(), what);
+    const until_handled end{*watch_, this->id()};
     return Impl::consume(what);
   }
 
  private:
+  /// Tells the end also of what throws.
+  struct until_handled {
+    actor_watch& watch;
+    caf::actor_id actor;
+    until_handled(actor_watch& of, caf::actor_id who) : watch{of}, actor{who} {}
+    until_handled(const until_handled&) = delete;
+    until_handled& operator=(const until_handled&) = delete;
+    ~until_handled() { watch.on_handled(actor); }
+  };
+
   std::shared_ptr<actor_watch> watch_;
 };
 

@@ -1,37 +1,63 @@
 // What messages are called in a trace, and which ids they carry.
+#include <algorithm>
 #include <caf/mailbox_element.hpp>
+#include <caf/rtti_pair.hpp>
+#include <span>
 
 #include "agentpool/core/json_tree.hpp"
 #include "agentpool/messages/protocol.hpp"
-#include "trace_writer.hpp"
+#include "trace_text.hpp"
 
 namespace agentpool::sim {
 
 namespace {
 
-/// JSON members, one after the other.
+/// What is found out about a message.
+struct described {
+  std::string_view name;
+  std::string& ids;
+};
+
+/// Messages of one hand-over that are named; of more, `entries` tells how many there were.
+constexpr std::size_t named_max = 64;
+
+/// Appends JSON members, one after the other.
 class members {
  public:
-  members& add(std::string_view name, const std::string& text) {
+  explicit members(std::string& out) : out_{out}, begin_{out.size()} {}
+
+  members& add(std::string_view name, std::string_view text) {
     key(name);
     core::write_json_string(out_, text);
     return *this;
   }
   members& add(std::string_view name, std::uint64_t number) {
     key(name);
-    out_ += std::to_string(number);
+    append_number(out_, number);
     return *this;
   }
-  [[nodiscard]] std::string take() { return std::move(out_); }
+  /// A list of texts, `text_of` each element.
+  template <class Elements, class TextOf>
+  members& add(std::string_view name, const Elements& elements, TextOf text_of) {
+    key(name);
+    const char* before = "[";
+    for (const auto& each : elements) {
+      out_ += before;
+      core::write_json_string(out_, text_of(each));
+      before = ",";
+    }
+    out_ += ']';
+    return *this;
+  }
 
  private:
   void key(std::string_view name) {
-    if (!out_.empty()) out_ += ',';
-    out_ += '"';
+    out_ += out_.size() == begin_ ? "\"" : ",\"";
     out_ += name;
     out_ += "\":";
   }
-  std::string out_;
+  std::string& out_;
+  std::size_t begin_;
 };
 
 /// Adds the ids of a request or an answer.
@@ -57,7 +83,7 @@ struct id_lister {
   void operator()(const core::record_message_status& ask) const {
     out.add("ask", "record_message_status")
         .add("message", ask.message_id.text())
-        .add("status", std::string{core::to_text(ask.status)});
+        .add("status", core::to_text(ask.status));
   }
   void operator()(const core::read_inbox& ask) const {
     out.add("ask", "read_inbox").add("run", ask.run_id.text());
@@ -84,7 +110,7 @@ struct id_lister {
     const auto& envelope = ask.event->envelope;
     out.add("ask", "publish_event")
         .add("event", envelope.event_id.text())
-        .add("kind", std::string{core::to_text(envelope.event_kind)})
+        .add("kind", core::to_text(envelope.event_kind))
         .add("run", envelope.run_id.text());
   }
   void operator()(const core::expire_due&) const { out.add("ask", "expire_due"); }
@@ -100,7 +126,7 @@ struct id_lister {
   void operator()(const core::message_receipt& what) const {
     out.add("answer", "message_receipt")
         .add("message", what.message_id.text())
-        .add("status", std::string{core::to_text(what.status)});
+        .add("status", core::to_text(what.status));
   }
   void operator()(const core::inbox_page& what) const {
     out.add("answer", "inbox_page").add("entries", what.entries.size());
@@ -111,7 +137,7 @@ struct id_lister {
   void operator()(const core::wake_registration& what) const {
     out.add("answer", "wake_registration")
         .add("wake", what.condition_id.text())
-        .add("status", std::string{core::to_text(what.status)});
+        .add("status", core::to_text(what.status));
   }
   void operator()(const core::wake_report& what) const { (*this)(what.registration); }
   void operator()(const core::event_published& what) const {
@@ -123,7 +149,7 @@ struct id_lister {
 template <class T>
 void list(members& out, const core::outcome<T>& what) {
   if (!what) {
-    out.add("error", std::string{core::to_text(what.error().kind)});
+    out.add("error", core::to_text(what.error().kind));
   } else if constexpr (std::is_same_v<T, core::answer>) {
     std::visit(id_lister{out}, *what);
   }
@@ -152,15 +178,18 @@ void ids(members& out, const messages::log_published& what) {
   out.add("entries", what.entries.size()).add("events", what.events.size());
 }
 void ids(members& out, const messages::entries_handed& what) {
-  for (const auto& entry : what.entries) {
-    out.add("sequence", entry.sequence).add("message", entry.message.message_id.text());
-    break;  // The first says which; a page has more.
-  }
-  if (what.entries.size() > 1) out.add("entries", what.entries.size());
+  const auto& entries = what.entries;
+  if (entries.empty()) return;
+  const auto id = [](const core::inbox_entry& entry) -> const std::string& {
+    return entry.message.message_id.text();
+  };
+  out.add("sequence", entries.front().sequence);
+  if (entries.size() == 1) return static_cast<void>(out.add("message", id(entries.front())));
+  const auto named = std::span{entries}.first(std::min(entries.size(), named_max));
+  out.add("message", named, id).add("entries", entries.size());
 }
 void ids(members& out, const messages::wake_handed& what) {
-  out.add("wake", what.notice.condition_id.text())
-      .add("status", std::string{core::to_text(what.notice.status)});
+  out.add("wake", what.notice.condition_id.text()).add("status", core::to_text(what.notice.status));
 }
 void ids(members& out, const messages::run_ready& what) {
   out.add("run", what.run_id.text()).add("credit", what.credit);
@@ -179,41 +208,67 @@ void ids(members& out, const messages::watch_changes& what) {
 template <class T>
 void ids(members&, const T&) {}
 
-template <class T>
-bool is(const caf::type_erased_tuple& content, std::string_view name, described& into) {
-  if (!content.match_elements<T>()) return false;
-  members out;
-  ids(out, content.get_as<T>(0));
-  into = {name, out.take()};
-  return true;
-}
+/// Whether a message is of a type, told by where the type's description stands: at once.
+struct told_by_address {
+  caf::rtti_pair type;
+
+  template <class T>
+  [[nodiscard]] bool is(const caf::type_erased_tuple&) const {
+    return type == caf::make_rtti_pair<T>();
+  }
+};
+
+/// The same by its name, for programs of several parts that each have a description of their own.
+struct told_by_name {
+  template <class T>
+  [[nodiscard]] bool is(const caf::type_erased_tuple& content) const {
+    return content.match_elements<T>();
+  }
+};
+
+/// Tries types in turn.
+template <class By>
+struct finder {
+  By by;
+  const caf::type_erased_tuple& content;
+  described& into;
+
+  template <class T>
+  bool is(std::string_view name) {
+    if (!by.template is<T>(content)) return false;
+    members out{into.ids};
+    ids(out, content.get_as<T>(0));
+    into.name = name;
+    return true;
+  }
+
+  /// The most frequent ones first.
+  bool found() {
+    using namespace messages;
+    return is<pool_asked>("pool_asked") || is<append_records>("append_records") ||
+           is<flush_appends>("flush_appends") || is<records_appended>("records_appended") ||
+           is<log_published>("log_published") || is<action_answered>("action_answered") ||
+           is<entries_handed>("entries_handed") || is<wake_handed>("wake_handed") ||
+           is<run_ready>("run_ready") || is<run_gone>("run_gone") || is<read_log>("read_log") ||
+           is<log_told>("log_told") || is<timer_due>("timer_due") ||
+           is<pool_changed>("pool_changed") || is<watch_changes>("watch_changes") ||
+           is<keep_checkpoint>("keep_checkpoint") || is<checkpoint_kept>("checkpoint_kept") ||
+           is<drop_old>("drop_old") || is<horizon_moved>("horizon_moved") ||
+           is<news_taken>("news_taken") || is<journal_asked>("journal_asked") ||
+           is<close_stream>("close_stream") || is<store_asked>("store_asked") ||
+           is<cancel_run>("cancel_run") || is<closing>("closing");
+  }
+};
 
 }  // namespace
 
-described describe(const caf::mailbox_element& element) {
-  using namespace messages;
+std::string_view describe(const caf::mailbox_element& element, std::string& ids) {
   const auto& what = element.content();
-  described told{"unknown", {}};
-  static_cast<void>(
-      is<pool_asked>(what, "pool_asked", told) ||
-      is<append_records>(what, "append_records", told) ||
-      is<flush_appends>(what, "flush_appends", told) ||
-      is<records_appended>(what, "records_appended", told) ||
-      is<log_published>(what, "log_published", told) ||
-      is<action_answered>(what, "action_answered", told) ||
-      is<entries_handed>(what, "entries_handed", told) ||
-      is<wake_handed>(what, "wake_handed", told) || is<run_ready>(what, "run_ready", told) ||
-      is<run_gone>(what, "run_gone", told) || is<read_log>(what, "read_log", told) ||
-      is<log_told>(what, "log_told", told) || is<timer_due>(what, "timer_due", told) ||
-      is<pool_changed>(what, "pool_changed", told) ||
-      is<watch_changes>(what, "watch_changes", told) ||
-      is<keep_checkpoint>(what, "keep_checkpoint", told) ||
-      is<checkpoint_kept>(what, "checkpoint_kept", told) || is<drop_old>(what, "drop_old", told) ||
-      is<horizon_moved>(what, "horizon_moved", told) || is<news_taken>(what, "news_taken", told) ||
-      is<journal_asked>(what, "journal_asked", told) ||
-      is<close_stream>(what, "close_stream", told) || is<store_asked>(what, "store_asked", told) ||
-      is<cancel_run>(what, "cancel_run", told) || is<closing>(what, "closing", told));
-  return told;
+  described told{"unknown", ids};
+  if (what.size() != 1) return told.name;
+  if (!finder<told_by_address>{{what.type(0)}, what, told}.found())
+    static_cast<void>(finder<told_by_name>{{}, what, told}.found());
+  return told.name;
 }
 
 }  // namespace agentpool::sim

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
+
+#include "agentpool/core/json_tree.hpp"
 
 namespace agentpool::sim {
 
@@ -79,8 +82,11 @@ std::optional<std::size_t> trace::find(std::uint64_t step) const noexcept {
 core::outcome<trace> read_trace(std::string_view text, std::string_view name) {
   std::vector<trace_line> lines;
   std::unordered_map<std::uint64_t, std::size_t> steps;
+  std::optional<std::size_t> torn;
+  bool begun = false;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
+    const bool open = end == text.size();
     const auto here = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (is_blank(here)) continue;
@@ -89,6 +95,10 @@ core::outcome<trace> read_trace(std::string_view text, std::string_view name) {
                      "is longer than " + std::to_string(trace_line_bytes_max) + " bytes");
     const auto heading = lines.empty() ? is_trace_heading(here) : false;
     if (!heading) return in_file(name, number, heading.error().message);
+    if (std::exchange(begun, true) && open && !core::parse_json(here)) {
+      torn = number;
+      break;
+    }
     if (*heading) continue;
     auto line = parse_trace_line(here);
     if (!line) return in_file(name, number, line.error().message);
@@ -100,7 +110,9 @@ core::outcome<trace> read_trace(std::string_view text, std::string_view name) {
     if (!line->is_note()) steps.emplace(line->step, number);
     lines.push_back(*std::move(line));
   }
-  return trace::of(std::move(lines));
+  auto made = trace::of(std::move(lines));
+  if (made) made->torn_line_ = torn;
+  return made;
 }
 
 }  // namespace agentpool::sim

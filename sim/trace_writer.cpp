@@ -3,6 +3,7 @@
 #include <caf/mailbox_element.hpp>
 
 #include "agentpool/core/json_tree.hpp"
+#include "trace_text.hpp"
 #include "universe.hpp"
 
 namespace agentpool::sim {
@@ -14,39 +15,26 @@ void trace_writer::begin(std::uint64_t seed, std::uint64_t start_millis) {
 
 void trace_writer::line(const universe& world, std::string_view from, std::string_view to,
                         std::string_view name, std::uint64_t cause, std::string_view ids) {
-  text_ = "{\"at\":";
-  text_ += std::to_string(world.elapsed().count());
-  text_ += ",\"step\":";
-  text_ += std::to_string(world.step());
-  if (!from.empty()) {
-    text_ += ",\"from\":";
-    core::write_json_string(text_, from);
-  }
-  if (!to.empty()) {
-    text_ += ",\"to\":";
-    core::write_json_string(text_, to);
-  }
-  text_ += ",\"name\":\"";
-  text_ += name;
-  text_ += '"';
-  if (cause > 0) text_ += ",\"cause\":" + std::to_string(cause);
-  if (!ids.empty()) {
-    text_ += ",\"ids\":{";
-    text_ += ids;
-    text_ += '}';
-  }
-  text_ += '}';
+  const auto json = [](std::string_view actor) {
+    std::string text;
+    if (!actor.empty()) core::write_json_string(text, actor);
+    return text;
+  };
+  text_.clear();
+  const auto at = static_cast<std::uint64_t>(world.elapsed().count());
+  append_line(text_, {at, world.step(), json(from), json(to), name, cause, ids});
   out_(text_);
 }
 
 void trace_writer::handled(const universe& world, const node_life& life, std::uint64_t actor,
                            const caf::mailbox_element& what, const origin& from) {
-  const auto told = describe(what);
-  const bool clock = told.name == "timer_due";
+  std::string ids;
+  const auto name = describe(what, ids);
+  const bool clock = name == "timer_due";
   const std::string sender = from.sender > 0 ? life.name_of(from.sender)
                              : clock         ? "clock"
                                              : "world";
-  line(world, sender, life.name_of(actor), told.name, from.step, told.ids);
+  line(world, sender, life.name_of(actor), name, from.step, ids);
 }
 
 void trace_writer::made(const universe& world, const std::string& actor) {

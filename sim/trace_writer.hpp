@@ -13,15 +13,6 @@ class universe;
 class node_life;
 struct origin;
 
-/// What a message is: its name, and its ids as JSON members ("\"run\":\"run.a\",…").
-struct described {
-  std::string_view name;
-  std::string ids;
-};
-
-/// Names a message of the engine; "unknown" what is none.
-[[nodiscard]] described describe(const caf::mailbox_element& what);
-
 /// Writes a world's trace, one line of JSON for each message handled (docs/simulation.md).
 class trace_writer {
  public:

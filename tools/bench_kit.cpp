@@ -151,14 +151,16 @@ std::size_t items_under_way(std::size_t receivers) {
   return std::clamp<std::size_t>(40'000 / receivers, 4, 64);
 }
 
-core::outcome<std::shared_ptr<bench_engine>> bench_engine::on(const std::string& store,
-                                                              const actors::engine_limits& limits) {
+core::outcome<std::shared_ptr<bench_engine>> bench_engine::on(
+    const std::string& store, const actors::engine_limits& limits,
+    std::shared_ptr<actors::actor_watch> watch) {
   auto made = std::make_shared<bench_engine>();
   auto backend = open_store(store, made->clock_, store_use::read_write);
   if (!backend) return backend.error();
   actors::engine_options options;
   options.limits = limits;
-  made->engine_ = std::make_unique<actors::engine>(std::move(*backend), options);
+  options.watch = std::move(watch);
+  made->engine_ = std::make_unique<actors::engine>(std::move(*backend), std::move(options));
   return made;
 }
 

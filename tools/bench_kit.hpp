@@ -124,7 +124,8 @@ class bench_engine {
  public:
   /// On the store of that name ("memory", "sqlite:PATH").
   [[nodiscard]] static core::outcome<std::shared_ptr<bench_engine>> on(
-      const std::string& store, const actors::engine_limits& limits = {});
+      const std::string& store, const actors::engine_limits& limits = {},
+      std::shared_ptr<actors::actor_watch> watch = {});
 
   [[nodiscard]] actors::engine& engine() noexcept { return *engine_; }
 

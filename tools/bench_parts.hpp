@@ -52,4 +52,8 @@ struct comparison_part {
 /// fdatasync/N: what the disk can do, N records a sync.
 [[nodiscard]] std::vector<comparison_part> sync_parts();
 
+/// trace/WHAT/N: sends, N in flight, while what the actors tell each other is recorded in a file;
+/// on a store, or to runs that deal with them.
+[[nodiscard]] std::vector<comparison_part> trace_parts();
+
 }  // namespace agentpool::tools

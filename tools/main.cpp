@@ -65,6 +65,8 @@ void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
                    "Remove what is older than the latest so many entries of a pool's log and done\n"
                    "(at least 10000; default: keep everything)")
       ->check(CLI::Range(tools::rpc_serving::retain_least, std::size_t{1} << 62U));
+  command->add_option("--trace", serving.trace,
+                      "Write what the actors tell each other to this file (agentpool trace)");
   command->footer(
       "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
       "Example:\n"
@@ -88,6 +90,8 @@ void add_survey(CLI::App& app, tools::survey_request& request) {
                    "Report what is answered after so many seconds (default: wait for all)")
       ->check(CLI::Range(std::uint64_t{1}, asked::timeout_seconds_max));
   command->add_flag("--json", request.json, "One JSON object instead of a table");
+  command->add_option("--trace", request.trace,
+                      "Write what the actors tell each other to this file (agentpool trace)");
   command->footer(
       "Started again with the same store it goes on where it was, or repeats its report.\n"
       "Examples:\n"
@@ -140,6 +144,8 @@ void add_soak(CLI::App& app, tools::soak_request& request) {
                       "Events that a pool keeps in memory (default: the engine's)");
   command->add_option("--retain", request.retain,
                       "Entries of the log kept at least; older ones go (default: all are kept)");
+  command->add_option("--trace", request.trace,
+                      "Write what the actors tell each other to this file (agentpool trace)");
   command->add_option("--seed", request.seed, "Of who sends to whom (default: 1)");
   command->add_option("--json", request.json, "Write samples and summary to this file as JSON");
   command->add_option("--svg", request.svg, "Draw rate, latency and memory into this file");

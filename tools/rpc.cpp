@@ -1,12 +1,14 @@
 #include "rpc.hpp"
 
 #include <csignal>
+#include <utility>
 
 #include "agentpool/actors/engine.hpp"
 #include "line_reader.hpp"
 #include "real_clock.hpp"
 #include "rpc_session.hpp"
 #include "store_url.hpp"
+#include "trace_file.hpp"
 
 namespace agentpool::tools {
 
@@ -15,10 +17,13 @@ core::outcome<void> serve_rpc(const rpc_serving& what, int input, int output) {
   const auto clock = std::make_shared<const real_clock>();
   auto backend = open_store(what.store, *clock, store_use::read_write);
   if (!backend) return backend.error();
+  auto recorder = record_to(what.trace);
+  if (!recorder) return recorder.error();
   actors::engine_options options;
+  options.watch = std::move(*recorder);
   options.clock = clock;
   options.limits.retained_entries = what.retain;
-  actors::engine engine{std::move(*backend), options};
+  actors::engine engine{std::move(*backend), std::move(options)};
   rpc_limits limits;
   limits.under_way_max = what.under_way;
   rpc_session session{engine, output, limits};

@@ -18,6 +18,7 @@
 #include "survey_report.hpp"
 #include "survey_site.hpp"
 #include "survey_swarm.hpp"
+#include "trace_file.hpp"
 
 namespace agentpool::tools {
 
@@ -134,7 +135,9 @@ core::outcome<swarm_end> survey::go_on(const survey_log& before, const named_pla
   survey_progress progress{plan.files.size(), bytes};
   progress.say(counted(plan.files.size(), "file") + " in " + counted(bounds.size() - 1, "batch") +
                ", " + with_commas(before.batches_answered()) + " answered already");
-  survey_site site{folder_, board_, request_.runs, {}};
+  auto recorder = record_to(request_.trace);
+  if (!recorder) return recorder.error();
+  survey_site site{folder_, board_, request_.runs, {}, std::move(*recorder)};
   if (request_.timeout_seconds) site.time = std::chrono::seconds{*request_.timeout_seconds};
   auto store = open_store(request_.store, clock_, store_use::read_write);
   if (!store) return store.error();

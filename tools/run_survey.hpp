@@ -14,6 +14,7 @@ struct survey_request {
   std::string store;
   std::uint64_t runs = 4;  ///< From 1 to `runs_max`.
   std::optional<std::uint64_t> timeout_seconds;
+  std::string trace;  ///< A file for the trace of this start; empty: none.
   bool json = false;
 
   static constexpr std::uint64_t runs_max = 1'000;

@@ -15,6 +15,7 @@
 #include "soak_plot.hpp"
 #include "soak_samples.hpp"
 #include "store_url.hpp"
+#include "trace_file.hpp"
 #include "write_file.hpp"
 
 namespace agentpool::tools {
@@ -61,12 +62,15 @@ core::outcome<std::unique_ptr<actors::engine>> soak::make_engine() {
   auto store = open_store(on_disk ? "sqlite:" + folder_.path() + "/soak.sqlite" : "memory", clock_,
                           store_use::read_write);
   if (!store) return store.error();
+  auto recorder = record_to(asked().trace);
+  if (!recorder) return recorder.error();
   actors::engine_options options;
+  options.watch = std::move(*recorder);
   // The runs' acknowledgements may take all the room there is: then sends wait.
   options.limits.beyond_requests = actors::beyond_limit::hold;
   options.limits.retained_entries = asked().retain;
   if (asked().recent_events) options.pool_limits.recent_events = *asked().recent_events;
-  return std::make_unique<actors::engine>(std::move(*store), options);
+  return std::make_unique<actors::engine>(std::move(*store), std::move(options));
 }
 
 core::outcome<void> soak::start_runs(actors::engine& engine) {

@@ -20,6 +20,7 @@ struct soak_request {
   std::optional<std::size_t> recent_events;  ///< None: the engine's own default.
   std::size_t retain = 0;                    ///< Entries of the log kept at least; 0: all.
   std::uint64_t seed = 1;                    ///< Of who sends to whom.
+  std::string trace;                         ///< A file for the trace; empty: none.
   std::string json;                          ///< Files for the results; empty: none.
   std::string svg;
 

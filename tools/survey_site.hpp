@@ -3,10 +3,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/core/error.hpp"
 #include "survey_folder.hpp"
 
@@ -41,6 +43,7 @@ struct survey_site {
   survey_board& board;
   std::uint64_t runs = 1;                              ///< Workers that get new batches.
   std::optional<std::chrono::milliseconds> time = {};  ///< How long the lead waits in this life.
+  std::shared_ptr<actors::actor_watch> watch = {};     ///< Of the engine; null: none.
 };
 
 }  // namespace agentpool::tools

@@ -19,11 +19,17 @@ namespace {
 
 constexpr std::chrono::milliseconds between_looks{100};
 
+actors::engine_options options_of(const survey_site& site) {
+  actors::engine_options options;
+  options.watch = site.watch;
+  return options;
+}
+
 class swarm {
  public:
   swarm(std::unique_ptr<core::store_backend> store, const survey_site& site,
         const survey_log& before)
-      : site_{site}, before_{before}, engine_{std::move(store)} {
+      : site_{site}, before_{before}, engine_{std::move(store), options_of(site)} {
     engine_.register_agent(lead_agent(), [this](const core::run_id&) {
       return std::make_unique<survey_lead>(site_, before_.lead());
     });

@@ -48,7 +48,13 @@ core::outcome<std::string> read_file(const std::string& path) {
 core::outcome<sim::trace> read_trace(const std::string& path) {
   const auto text = read_file(path);
   if (!text) return text.error();
-  return sim::read_trace(*text, path == "-" ? "standard input" : path);
+  const std::string name = path == "-" ? "standard input" : path;
+  auto what = sim::read_trace(*text, name);
+  if (what && what->torn_line())
+    static_cast<void>(complain(done, sim::printable(name) + ":" +
+                                         std::to_string(*what->torn_line()) +
+                                         ": is cut off, and left out"));
+  return what;
 }
 
 int show(const trace_request& request, const sim::trace& what) {

@@ -36,7 +36,7 @@ inline core::pool_id pool() { return core::pool_id{"pool.test"}; }
 
 /// Makes runs of `agent.NAME` possible.
 inline void register_agent(sim::world& at, const std::string& name,
-                           std::function<void(scripted_agent&)> fill) {
+                           const std::function<void(scripted_agent&)>& fill) {
   at.register_agent(core::agent_id{"agent." + name}, [fill](const core::run_id&) {
     auto made = std::make_unique<scripted_agent>();
     fill(*made);

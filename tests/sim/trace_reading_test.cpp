@@ -25,7 +25,7 @@ std::string with(const std::string& name, const std::string& json) {
     const auto& used = key == name ? json : value;
     if (used.empty()) continue;
     if (out.size() > 1) out += ',';
-    out += '"' + key + "\":" + used;
+    out.append(1, '"').append(key).append("\":").append(used);
   }
   return out + "}";
 }
@@ -117,6 +117,25 @@ TEST_CASE("a trace whose beginning was cut off is read; what lies there causes n
   CHECK(!cut.cause(0));
 }
 
+TEST_CASE("a last line that was cut off is left out, and nothing else that is no JSON") {
+  CHECK(!read(small_trace).torn_line());
+  const auto whole = read(small_trace).lines().size();
+  const auto last = small_trace.rfind('{', small_trace.rfind("\"at\""));
+  for (auto end = last + 1; end < small_trace.size() - 1; ++end) {
+    const auto torn = sim::read_trace(small_trace.substr(0, end), "t");
+    REQUIRE(torn);
+    CHECK(torn->torn_line() == whole);
+    CHECK(torn->size() == whole - 1);
+  }
+  // All but the newline is there.
+  CHECK(read(small_trace.substr(0, small_trace.size() - 1)).size() == whole);
+  const std::string heading = R"({"trace":"agentpool","version":1})";
+  CHECK(read(heading + "\n{\"at\":1").torn_line() == 2);
+  CHECK(!sim::read_trace(heading + "\n{\"at\":1\n", "t"));
+  CHECK(!sim::read_trace("{\"at\":1", "t"));
+  CHECK(!sim::read_trace(heading + "\n{\"at\":1}", "t"));
+}
+
 TEST_CASE("a heading is skipped, and notes belong to the actor whose step it was") {
   const auto what = read(
       R"({"trace":"agentpool","version":1,"seed":7,"start_millis":0}
@@ -148,7 +167,7 @@ TEST_CASE("filters go by id, by name and by actor") {
   CHECK(steps({.wake = "w.1"}) == "10 11 ");
   CHECK(steps({.name = "*append*", .to = "store"}) == "3 4 5 11 ");
   CHECK(steps({.from = "run:*"}) == "10 ");
-  CHECK(steps({.pool = "pool.b"}) == "");
+  CHECK(steps({.pool = "pool.b"}).empty());
   CHECK(steps({.after = 10, .before = 10}) == "10 ");
 }
 

@@ -44,3 +44,17 @@ TEST_CASE("sim says in one line what cannot be simulated, and where") {
     CHECK(end.errors.find('\n') == end.errors.size() - 1);
   }
 }
+
+TEST_CASE("sim tries every order of a small scenario, and says whether none is left") {
+  const std::vector<std::string> small{
+      "fan",       "--runs", "1",        "--messages", "1",          "--seeds",    "1",
+      "--engines", "1",      "--faults", "none",       "--strategy", "exhaustive", "--json"};
+  auto told = nlohmann::json::parse(sim(small).output);
+  CHECK(told["schedules"] > 100);
+  CHECK(told["incomplete"] == 0);
+  auto few = small;
+  few.insert(few.end(), {"--schedules", "10"});
+  told = nlohmann::json::parse(sim(few).output);
+  CHECK(told["schedules"] <= 10);
+  CHECK(told["incomplete"] == 1);
+}

@@ -20,9 +20,11 @@ struct actor_label {
   core::run_id run = {};
 };
 
-/// Sees every message that an engine's actors are sent and handle. Called on the threads of senders
-/// and actors, between their own work: it must not block, throw, or keep what it is shown. An
-/// engine that is given none makes its actors without any of this.
+/// Sees every message that one engine's actors are sent and handle. Called on the threads of
+/// senders and actors, between their own work: it must not block, throw, or keep what it is shown.
+/// What an actor sends lies between `on_starting` or `on_handling` and the next `on_handled`, on
+/// one thread; what is sent outside of them comes from no actor. An engine that is given none makes
+/// its actors without any of this.
 class actor_watch {
  public:
   actor_watch() = default;
@@ -33,11 +35,20 @@ class actor_watch {
   /// An actor was made; before it is sent or handles anything.
   virtual void on_spawned(std::uint64_t actor, const actor_label& who) = 0;
 
+  /// The actor begins its life; before it handles anything.
+  virtual void on_starting(std::uint64_t /*actor*/) {}
+
   /// A message goes into the actor's mailbox. `what` stays at its address until it is handled.
   virtual void on_sent(std::uint64_t actor, const caf::mailbox_element& what) = 0;
 
   /// The actor begins to handle the message.
   virtual void on_handling(std::uint64_t actor, const caf::mailbox_element& what) = 0;
+
+  /// The actor is done with what it began last, on the same thread, also when that threw.
+  virtual void on_handled(std::uint64_t /*actor*/) noexcept {}
+
+  /// The actor is gone. What was sent to it meanwhile is never handled.
+  virtual void on_destroyed(std::uint64_t /*actor*/) noexcept {}
 
   /// A pool's state in words, as `core::pool::fingerprint`. Good while its actor lives, and only
   /// where nothing else runs.

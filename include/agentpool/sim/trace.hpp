@@ -32,6 +32,10 @@ class trace {
   /// violation: two messages have the same step, or a cause is not before its effect.
   [[nodiscard]] static core::outcome<trace> of(std::vector<trace_line> lines);
 
+  /// The number of the last line in its file where that was left out, since its end is missing:
+  /// whoever wrote it was killed, or the disk was full.
+  [[nodiscard]] std::optional<std::size_t> torn_line() const noexcept { return torn_line_; }
+
   [[nodiscard]] const std::vector<trace_line>& lines() const noexcept { return lines_; }
   [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); }
 
@@ -61,13 +65,17 @@ class trace {
   std::vector<std::size_t> senders_;
   std::vector<trace_place> places_;
   std::vector<std::vector<std::size_t>> handled_;
+  std::optional<std::size_t> torn_line_;
+
+  friend core::outcome<trace> read_trace(std::string_view text, std::string_view name);
 };
 
 /// Bytes that a line may have.
 inline constexpr std::size_t trace_line_bytes_max = std::size_t{1} << 20U;
 
-/// Reads a trace out of the text of a file; blank lines are skipped, and so is a heading. The error
-/// is a contract violation that begins with "NAME:LINE: ".
+/// Reads a trace out of the text of a file; blank lines are skipped, and so is a heading. A last
+/// line that is no JSON and has no newline, behind others, counts as torn and is left out. The
+/// error is a contract violation that begins with "NAME:LINE: ".
 [[nodiscard]] core::outcome<trace> read_trace(std::string_view text, std::string_view name);
 
 /// Which lines to look at. Empty means: any.

@@ -1,0 +1,30 @@
+#include "trace_text.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace agentpool::sim {
+
+void append_number(std::string& out, std::uint64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
+
+void append_line(std::string& out, const told_line& what) {
+  out += "{\"at\":";
+  append_number(out, what.at);
+  out += ",\"step\":";
+  append_number(out, what.step);
+  if (!what.from.empty()) out.append(",\"from\":").append(what.from);
+  if (!what.to.empty()) out.append(",\"to\":").append(what.to);
+  out.append(",\"name\":\"").append(what.name) += '"';
+  if (what.cause > 0) {
+    out += ",\"cause\":";
+    append_number(out, what.cause);
+  }
+  if (!what.ids.empty()) out.append(",\"ids\":{").append(what.ids) += '}';
+  out += '}';
+}
+
+}  // namespace agentpool::sim
