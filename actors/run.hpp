@@ -81,7 +81,7 @@ class run_desk : public run_context {
   struct unanswered {
     std::map<std::uint64_t, handler> actions;
     std::map<core::wake_condition_id, bool> suspending;  ///< With whether it was told already.
-    std::size_t refused = 0;  ///< Of the actions: no pool knows of them.
+    std::size_t refused = 0;                             ///< Of the actions: no pool knows of them.
   };
 
   // run.cpp: the run's life

@@ -41,6 +41,7 @@ struct survey_site {
   survey_board& board;
   std::uint64_t runs = 1;                              ///< Workers that get new batches.
   std::optional<std::chrono::milliseconds> time = {};  ///< How long the lead waits in this life.
+  std::chrono::milliseconds slice{50};  ///< A worker reads so long in one turn; 0: one piece.
 };
 
 }  // namespace agentpool::tools

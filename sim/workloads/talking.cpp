@@ -74,8 +74,8 @@ class lead final : public actors::agent {
   void give_next(actors::run_context& context) {
     if (given_ >= size_.runs * size_.messages) return;
     const auto task = given_++;
-    auto what = draft("task." + std::to_string(task),
-                      core::to_run{run_named("worker", task % size_.runs)});
+    auto what =
+        draft("task." + std::to_string(task), core::to_run{run_named("worker", task % size_.runs)});
     what.response_contract = core::response_contract{1, 60'000};
     send_surely(context, what, [this](actors::run_context& next) { give_next(next); });
   }

@@ -31,9 +31,14 @@ struct workload {
   void (*set_up)(world&, const workload_size&);
 };
 
-/// chat, fan, pipeline, wakes, churn, retries.
+/// chat, fan, pipeline, wakes, churn, retries, then those that were added, in that order.
 [[nodiscard]] const std::vector<workload>& workloads();
-/// Null: there is none of that name.
+/// Null: there is none of that name. Good until a workload is added.
 [[nodiscard]] const workload* find_workload(std::string_view name);
+
+/// Adds a swarm of the program's own: from then on campaigns, "all" among them, and scenarios know
+/// it by its name. Its texts have to stay for good. Throws `std::invalid_argument` when it has no
+/// name or `set_up`, or the name is taken. Call it before worlds run in other threads.
+void add_workload(const workload& own);
 
 }  // namespace agentpool::sim
