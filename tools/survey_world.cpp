@@ -244,7 +244,7 @@ void stage_survey(sim::world& at, const sim::workload_size& size, const worker_d
 
 void add_survey_workload() {
   if (sim::find_workload("survey") != nullptr) return;
-  sim::add_workload({"survey", "a lead and workers count the files of a folder", set_up});
+  sim::add_workload({"survey", "a lead and workers count the files of a folder", set_up, true});
 }
 
 }  // namespace agentpool::tools

@@ -25,6 +25,7 @@ class fake_view final : public sim::world_view {
   sim::ledger logs;
   std::vector<sim::run_view> asked_for;
   std::optional<std::string> state;
+  std::vector<sim::forgetting> forgotten;
   std::size_t waiting = 0;
 
   [[nodiscard]] static core::pool_id pool() { return core::pool_id{"pool.test"}; }
@@ -123,6 +124,10 @@ class fake_view final : public sim::world_view {
   [[nodiscard]] std::optional<std::string> state_of(std::size_t,
                                                     const core::pool_id&) const override {
     return state;
+  }
+  [[nodiscard]] const std::vector<sim::forgetting>& forgot(std::size_t,
+                                                           const core::pool_id&) const override {
+    return forgotten;
   }
   [[nodiscard]] std::vector<sim::run_view> runs() const override { return asked_for; }
   [[nodiscard]] bool reads(std::size_t, const core::pool_id&) const override { return true; }

@@ -30,6 +30,8 @@ struct scenario_limits {
   std::uint64_t in_flight_max = 4'096;
   std::uint64_t appends_max = 2;
   std::uint64_t checkpoint_records = 0;  ///< 0: the store keeps no checkpoints.
+  std::uint64_t retained_entries = 0;    ///< 0: all. Else with one engine, and checkpoints.
+  std::uint64_t drop_records_max = 2'048;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -41,6 +43,8 @@ struct scenario_limits {
     visit("in_flight_max", self.in_flight_max, presence::defaulted);
     visit("appends_max", self.appends_max, presence::defaulted);
     visit("checkpoint_records", self.checkpoint_records, presence::defaulted);
+    visit("retained_entries", self.retained_entries, presence::defaulted);
+    visit("drop_records_max", self.drop_records_max, presence::defaulted);
   }
   friend bool operator==(const scenario_limits&, const scenario_limits&) = default;
 };
@@ -110,6 +114,7 @@ struct campaign {
   std::string faults = "mixed";                ///< A profile.
   std::optional<fault_plan> plan = {};         ///< Instead of what a profile gives.
   std::optional<strategy_kind> strategy = {};  ///< None: by the seed.
+  bool retention = true;                       ///< Some pools keep the end of their log alone.
 };
 
 /// The scenario of a seed. An unknown workload or profile is a contract violation.
