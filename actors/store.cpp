@@ -124,6 +124,8 @@ void store_desk::on_keep(const messages::keep_checkpoint& ask) {
   while (!gathered_.empty()) commit();
   std::optional<std::uint64_t> number;
   const auto& pool = ask.request->pool_id;
+  // What a removal under way knows to be needed does not hold for a later horizon.
+  if (ask.request->begins) dropping_.erase(pool);
   const auto broken = broken_epochs_.find(pool);
   if (broken == broken_epochs_.end() || broken->second < ask.epoch) {
     const auto kept = guarded([&] { return backend_->keep_checkpoint(*ask.request); });
@@ -135,8 +137,12 @@ void store_desk::on_keep(const messages::keep_checkpoint& ask) {
 
 /// A little at a time, so that appends need not wait long.
 void store_desk::on_drop(const messages::drop_old& ask) {
+  auto& under_way = dropping_[ask.request->pool_id];
+  if (ask.after == 0) under_way = ask.request;
+  if (under_way != ask.request) return;  // The next removal takes what this one leaves.
   const auto next = guarded(
       [&] { return backend_->drop_records(*ask.request, ask.after, limits_.drop_records_max); });
+  if (!next || !*next) dropping_.erase(ask.request->pool_id);
   if (!next) return logger().warn("old records were not removed: {}", brief(next.error()));
   if (*next) self_->send(messages::store_actor{self_}, messages::drop_old{ask.request, **next});
 }

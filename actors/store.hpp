@@ -46,6 +46,8 @@ class store_desk {
   std::vector<messages::append_records> gathered_;
   bool flushing_ = false;
   std::map<core::pool_id, messages::appender> watchers_;
+  /// The removal of old records that is under way.
+  std::map<core::pool_id, std::shared_ptr<const core::drop_request>> dropping_;
   std::map<core::pool_id, std::uint64_t> broken_epochs_;  ///< The last that did not succeed.
   timer timer_;
   messages::store_tally tally_;

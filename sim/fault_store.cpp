@@ -56,7 +56,9 @@ core::outcome<std::vector<core::append_result>> fault_store::append(
 core::outcome<std::optional<std::uint64_t>> fault_store::keep_checkpoint(
     const core::checkpoint_request& request) {
   if (master_->dead()) return planned();
-  return kept_.keep_checkpoint(request);
+  auto number = kept_.keep_checkpoint(request);
+  master_->on_checkpoint(request, number && *number);
+  return number;
 }
 
 core::outcome<std::optional<core::kept_checkpoint>> fault_store::read_checkpoint(

@@ -20,6 +20,7 @@ class store_master {
   [[nodiscard]] virtual append_fate on_append(std::span<const core::append_request> requests) = 0;
   virtual void on_appended(const core::append_request& request) = 0;
   virtual void on_died() = 0;
+  virtual void on_checkpoint(const core::checkpoint_request& request, bool kept) = 0;
   [[nodiscard]] virtual bool read_fails() = 0;
 };
 

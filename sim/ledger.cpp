@@ -18,6 +18,9 @@ void pool_ledger::note(const core::store_record& record, const core::log_entry& 
   if (const auto* told = std::get_if<core::message_recorded>(&record.payload)) {
     const auto& receipt = told->stored.receipt;
     auto& kept = messages_[receipt.message_id];
+    const bool begins = kept.lives == 0 || receipt.status == core::message_status::accepted ||
+                        core::is_final(kept.stored.receipt.status);
+    if (begins) ++kept.lives;
     kept.stored = told->stored;
     kept.sequence = sequence;
     if (receipt.status != core::message_status::delivered) return;
@@ -31,6 +34,7 @@ void pool_ledger::note(const core::store_record& record, const core::log_entry& 
     kept.sequence = sequence;
     if (entry.triggered_by) kept.triggered_by = *entry.triggered_by;
     if (core::is_final(kept.stored.registration.status)) return;
+    ++kept.lives;
     kept.registered = roll_.last();
     kept.registered_at_millis = entry.recorded_at_millis;
   }

@@ -66,6 +66,10 @@ void node_life::on_appended(const core::append_request& request) { world_.on_dur
 
 void node_life::on_died() { dead_ = true; }
 
+void node_life::on_checkpoint(const core::checkpoint_request& request, bool kept) {
+  world_.on_checkpoint(*this, request, kept);
+}
+
 bool node_life::read_fails() { return world_.on_read(who_); }
 
 const actors::actor_label* node_life::label_of(std::uint64_t actor) const {

@@ -10,6 +10,7 @@
 
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/watch.hpp"
+#include "agentpool/sim/check.hpp"
 #include "agentpool/sim/observer.hpp"
 #include "fault_store.hpp"
 
@@ -55,6 +56,7 @@ class node_life final : public actors::actor_watch, public store_master {
   [[nodiscard]] append_fate on_append(std::span<const core::append_request> requests) override;
   void on_appended(const core::append_request& request) override;
   void on_died() override;
+  void on_checkpoint(const core::checkpoint_request& request, bool kept) override;
   [[nodiscard]] bool read_fails() override;
 
   [[nodiscard]] const actors::actor_label* label_of(std::uint64_t actor) const;
@@ -70,6 +72,9 @@ class node_life final : public actors::actor_watch, public store_master {
   [[nodiscard]] const std::map<core::pool_id, std::function<std::string()>>& states() const {
     return states_;
   }
+  /// What its pools have forgotten; begins with what they are restored from.
+  std::map<core::pool_id, std::vector<forgetting>> forgot;
+
   /// The latest actor of a run; 0: none.
   [[nodiscard]] std::uint64_t actor_of(const core::run_id& run) const;
 

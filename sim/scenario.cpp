@@ -48,6 +48,8 @@ world_options options_of(const scenario& what) {
   made.limits.checkpoint_records = limits.checkpoint_records;
   made.limits.requests_max = limits.requests_max;
   made.limits.journal_window = limits.journal_window;
+  made.limits.retained_entries = limits.retained_entries;
+  made.limits.drop_records_max = limits.drop_records_max;
   made.keeps_checkpoints = limits.checkpoint_records > 0;
   // A pipeline's items pass all its runs, each of which may think for a while.
   made.time_max = std::chrono::minutes{10} +
@@ -77,6 +79,10 @@ core::outcome<scenario> read_scenario(std::string_view json) {
     return core::contract_violation("faults." + fault);
   if (const auto fault = fault_of(read->thinking); !fault.empty())
     return core::contract_violation("thinking." + fault);
+  const auto& limits = read->limits;
+  if (limits.retained_entries > 0 && (read->engines > 1 || limits.checkpoint_records == 0))
+    return core::contract_violation(
+        "limits.retained_entries: one engine shortens a log, and with checkpoints alone");
   return read;
 }
 
@@ -138,6 +144,17 @@ void draw_queues(std::uint64_t seed, scenario_limits& limits) {
   if (from.happens(25)) limits.journal_window = from.between(1, 16);
 }
 
+/// Numbers of its own, so that a seed draws all else as it always did.
+void draw_retention(scenario& into, std::uint64_t seed) {
+  auto from = chance::of(seed, "retention");
+  auto& limits = into.limits;
+  const bool may = into.engines == 1 && limits.checkpoint_records > 0 &&
+                   !find_workload(into.workload)->whole_log;
+  if (!may || !from.happens(60)) return;
+  limits.retained_entries = from.between(4, 80);
+  limits.drop_records_max = from.between(1, 20);
+}
+
 }  // namespace
 
 core::outcome<scenario> scenario_of(const campaign& what, std::uint64_t seed) {
@@ -163,6 +180,7 @@ core::outcome<scenario> scenario_of(const campaign& what, std::uint64_t seed) {
   made.thinking = drawn_thinking(from);
   made.limits = drawn_limits(from);
   draw_queues(seed, made.limits);
+  if (what.retention) draw_retention(made, seed);
   if (what.plan) {
     made.faults = *what.plan;
     return made;

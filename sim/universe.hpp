@@ -84,6 +84,7 @@ class universe final : public world_view {
                                       std::span<const core::append_request> requests);
   [[nodiscard]] bool on_read(const engine_life& who);
   void on_durable(const core::append_request& request);
+  void on_checkpoint(node_life& life, const core::checkpoint_request& request, bool kept);
 
   // universe_seeing.cpp: what happens
   void on_handling(node_life& life, std::uint64_t actor, const caf::mailbox_element& what);
@@ -117,6 +118,8 @@ class universe final : public world_view {
   [[nodiscard]] bool clocks_jumped() const override { return clocks_jumped_; }
   [[nodiscard]] std::optional<std::string> state_of(std::size_t engine,
                                                     const core::pool_id& pool) const override;
+  [[nodiscard]] const std::vector<forgetting>& forgot(std::size_t engine,
+                                                      const core::pool_id& pool) const override;
   [[nodiscard]] std::vector<run_view> runs() const override;
   [[nodiscard]] std::size_t count_runs() const override { return runs_.size(); }
   [[nodiscard]] bool reads(std::size_t engine, const core::pool_id& pool) const override;
@@ -173,6 +176,7 @@ class universe final : public world_view {
   // universe_reading.cpp
   void subscribe(kept_reader& reader);
   void pull(kept_reader& reader, const engine_life& who);
+  [[nodiscard]] bool is_before_horizon(const kept_reader& reader) const;
 
   // world.cpp
   void submit(std::uint64_t number);
@@ -185,6 +189,7 @@ class universe final : public world_view {
   std::unique_ptr<trace_writer> trace_;
   std::shared_ptr<stores::memory_log> log_ = std::make_shared<stores::memory_log>();
   sim::ledger ledgers_;
+  std::map<core::pool_id, std::vector<forgetting>> forgot_;  ///< By what checkpoints are kept of.
   std::map<core::agent_id, actors::agent_factory> factories_;
   std::vector<std::unique_ptr<check>> checks_;
   std::vector<observer*> watchers_;

@@ -14,6 +14,7 @@ std::uint64_t universe::millis() const {
 
 void universe::give_birth(node& place) {
   place.life = std::make_shared<node_life>(*this, engine_life{place.number, ++place.lives});
+  place.life->forgot = forgot_;
   place.dying = false;
   actors::engine_options made;
   made.clock = place.clock;
@@ -102,6 +103,15 @@ void universe::on_durable(const core::append_request& request) {
     pool.add(ack);
     tell([&](observer& each) { each.on_acknowledged(request.pool_id, ack); });
   }
+}
+
+/// A pool forgets with nothing in flight, right before it makes the checkpoint that says so.
+void universe::on_checkpoint(node_life& life, const core::checkpoint_request& request, bool kept) {
+  auto& forgot = life.forgot[request.pool_id];
+  if (request.begins)
+    forgot.push_back({request.begins->at, request.begins->event_seq, request.what.at,
+                      ledgers_[request.pool_id].acknowledged()});
+  if (kept) forgot_[request.pool_id] = forgot;
 }
 
 /// Another program appends: a run of its own joins.

@@ -36,6 +36,7 @@ void universe::subscribe(kept_reader& reader) {
   place.engine->pool(reader.pool)
       .subscribe(everything(), reader.cursor, [this, &reader, who = place.life->who()](auto made) {
         if (!is_life(who)) return;
+        if (!made && is_before_horizon(reader)) reader.cursor.reset();  // It begins there.
         if (!made)
           return at(now_ + pause, [this, &reader, who] {
             if (is_life(who)) subscribe(reader);
@@ -43,6 +44,11 @@ void universe::subscribe(kept_reader& reader) {
         reader.stream = *made;
         pull(reader, who);
       });
+}
+
+bool universe::is_before_horizon(const kept_reader& reader) const {
+  const auto& all = forgot(reader.engine, reader.pool);
+  return !all.empty() && reader.cursor && reader.cursor->event_seq < all.back().event_seq;
 }
 
 void universe::pull(kept_reader& reader, const engine_life& who) {

@@ -43,6 +43,15 @@ void universe::see_published(node_life& life, const actors::actor_label& who,
   tell([&](observer& each) { each.on_published(life.who(), who.pool, news.entries); });
 }
 
+const std::vector<forgetting>& universe::forgot(std::size_t engine,
+                                                const core::pool_id& pool) const {
+  static const std::vector<forgetting> nothing;
+  const auto& life = nodes_.at(engine)->life;
+  if (!life) return nothing;
+  const auto found = life->forgot.find(pool);
+  return found == life->forgot.end() ? nothing : found->second;
+}
+
 void universe::note(std::string_view name, std::string_view ids) {
   if (trace_) trace_->noted(*this, name, ids);
 }

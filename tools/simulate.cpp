@@ -12,6 +12,7 @@
 #include "agentpool/sim/scenario.hpp"
 #include "simulation_report.hpp"
 #include "stop_signals.hpp"
+#include "survey_world.hpp"
 #include "write_file.hpp"
 
 namespace agentpool::tools {
@@ -209,6 +210,7 @@ class simulation {
 }  // namespace
 
 core::outcome<bool> simulate(const simulate_request& request) {
+  add_survey_workload();
   if (request.list) {
     print_names();
     return true;

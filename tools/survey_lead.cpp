@@ -170,7 +170,8 @@ void survey_lead::suspend_until_answer(actors::run_context& context) {
 }
 
 void survey_lead::conclude_if_done(actors::run_context& context) {
-  const bool done = merged_ == batches_ && state_.answers_waited >= batches_;
+  const bool woken = state_.was_away || state_.answers_waited >= batches_;
+  const bool done = merged_ == batches_ && woken;
   if (!done || bounds_.empty() || std::exchange(concluded_, true)) return;
   const auto written = site_.folder.write(report_name, to_text(for_report(std::move(total_))));
   if (!written) return site_.board.tell_trouble(written.error());

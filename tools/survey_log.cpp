@@ -37,6 +37,7 @@ void survey_log::take(const core::log_entry& entry) {
   if (const auto* left = std::get_if<core::member_left>(&payload)) {
     left_.insert(left->member.run_id);
     members_.erase(left->member.run_id);
+    if (left->member.run_id == lead_run()) lead_.was_away = true;
   }
   if (const auto* message = std::get_if<core::message_recorded>(&payload))
     take_message(message->stored, entry.record()->cursor.sequence);
@@ -52,7 +53,8 @@ void survey_log::take_message(const core::stored_message& stored, std::uint64_t 
     if (stored.receipt.status == core::message_status::responded) reported_ = true;
   } else if (const auto batch = work_batch(message.content_ref)) {
     take_batch(*batch, stored, sequence);
-  } else if (stored.receipt.status == core::message_status::delivered) {
+  } else if (stored.receipt.status == core::message_status::delivered ||
+             stored.receipt.status == core::message_status::failed) {
     take_answer(stored);
   }
 }
@@ -74,8 +76,12 @@ void survey_log::take_answer(const core::stored_message& stored) {
   if (!worker || !stored.message->reply_to) return;
   const auto found = sent_.find(*stored.message->reply_to);
   if (found == sent_.end()) return;
-  lead_.batches[found->second.number].answered = true;
   auto& state = workers_[*worker];
+  if (stored.receipt.status == core::message_status::failed) {
+    ++state.unheard[found->second.number];
+    return;
+  }
+  lead_.batches[found->second.number].answered = true;
   ++state.answered;
   state.answered_until = std::max(state.answered_until, found->second.sequence);
 }

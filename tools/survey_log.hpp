@@ -31,8 +31,9 @@ struct batch_state {
 
 /// A worker, as far as the log knows of it.
 struct worker_state {
-  std::uint64_t answered = 0;        ///< Its batches that it has answered.
-  std::uint64_t answered_until = 0;  ///< The inbox sequence of the last of them.
+  std::uint64_t answered = 0;                      ///< Its batches that it has answered.
+  std::uint64_t answered_until = 0;                ///< The inbox sequence of the last of them.
+  std::map<std::uint64_t, std::uint64_t> unheard;  ///< By batch: answers that reached nobody.
 };
 
 /// What the lead has to remember.
@@ -41,6 +42,8 @@ struct lead_state {
   std::map<std::uint64_t, batch_state> batches;  ///< Those that were sent, by number.
   std::uint64_t answers_waited = 0;              ///< Answers that it was woken for.
   std::uint64_t deadlines = 0;                   ///< Of earlier lives.
+  /// It failed and so left its pool: what was answered meanwhile may have no event to wake it.
+  bool was_away = false;
 };
 
 /// How much coordination a survey took. A repetition after a restart counts once, so that a

@@ -22,7 +22,7 @@ class batch_reader {
   batch_reader(const batch_reader&) = delete;
   batch_reader& operator=(const batch_reader&) = delete;
 
-  /// Reads for about so long; true once all files are done.
+  /// Reads for about so long, one piece at least; true once all files are done.
   bool read_for(std::chrono::milliseconds slice);
 
   /// The counts, once all files are done.

@@ -44,6 +44,7 @@ struct survey_site {
   std::uint64_t runs = 1;                              ///< Workers that get new batches.
   std::optional<std::chrono::milliseconds> time = {};  ///< How long the lead waits in this life.
   std::shared_ptr<actors::actor_watch> watch = {};     ///< Of the engine; null: none.
+  std::chrono::milliseconds slice{50};  ///< A worker reads so long in one turn; 0: one piece.
 };
 
 }  // namespace agentpool::tools

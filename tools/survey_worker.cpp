@@ -1,6 +1,5 @@
 #include "survey_worker.hpp"
 
-#include <chrono>
 #include <utility>
 
 #include "survey_names.hpp"
@@ -9,9 +8,6 @@
 namespace agentpool::tools {
 
 namespace {
-
-/// How long a worker reads in one turn.
-constexpr std::chrono::milliseconds slice{50};
 
 /// The lead's messages to this worker, and the event by which it ends the survey.
 core::event_filter work_for(std::uint64_t worker) {
@@ -80,7 +76,7 @@ void survey_worker::begin_next(actors::run_context& context) {
 }
 
 void survey_worker::read_on(actors::run_context& context) {
-  if (reader_->read_for(slice)) return answer(context);
+  if (reader_->read_for(site_.slice)) return answer(context);
   // Others get their turn: the answer to this sign of life is the next turn.
   actors::event_draft alive;
   alive.name = "reading";
@@ -98,11 +94,23 @@ void survey_worker::answer(actors::run_context& context) {
   const auto written = site_.folder.write(result_name(number), to_text(reader_->counts()));
   if (!written) return site_.board.tell_trouble(written.error());
   reader_.reset();
-  context.reply(entry, result_ref(number));
-  context.acknowledge(entry.sequence);
-  ++state_.answered;
-  state_.answered_until = entry.sequence;
-  suspend(context);
+  awake_ = false;
+  const auto unheard = state_.unheard.find(number);
+  actors::message_draft draft;
+  draft.name = again("reply." + entry.message.message_id.text(),
+                     unheard == state_.unheard.end() ? 0 : unheard->second);
+  draft.to = core::to_run{entry.message.from};
+  draft.content_ref = result_ref(number);
+  draft.reply_to = entry.message.message_id;
+  context.send(std::move(draft), [this, at = entry.sequence](auto& next, const auto& receipt) {
+    if (!receipt) return site_.board.tell_trouble(receipt.error());
+    if (receipt->status == core::message_status::failed)
+      return site_.board.tell_trouble(core::invalid_transition("the lead run has left its pool"));
+    next.acknowledge(at);
+    ++state_.answered;
+    state_.answered_until = at;
+    suspend(next);
+  });
 }
 
 }  // namespace agentpool::tools

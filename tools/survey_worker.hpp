@@ -13,7 +13,8 @@ namespace agentpool::tools {
 
 /// Reads batches of files, one after the other. It suspends until the next batch has come (or the
 /// lead says that no more will), reads its files, writes the result, answers with a ref to it and
-/// only then acknowledges: a worker that is killed before that gets the batch again.
+/// acknowledges once the lead has the answer: a worker that is killed before that, or whose lead
+/// was not there, gets the batch again.
 class survey_worker final : public actors::agent {
  public:
   /// `before` is what the log tells of an earlier life.

@@ -37,4 +37,10 @@ namespace agentpool::sim::checks {
 /// In an idle world no runs wait for each other for good.
 [[nodiscard]] std::unique_ptr<check> deadlock();
 
+/// The last time that a pool forgot something, on the engine that shortens its log; null: never.
+[[nodiscard]] const forgetting* last_forgetting(const world_view& world, const core::pool_id& pool);
+/// A message or wake whose last record has that sequence is known no more: it may begin anew.
+[[nodiscard]] bool is_forgotten(const world_view& world, const core::pool_id& pool,
+                                std::uint64_t sequence);
+
 }  // namespace agentpool::sim::checks

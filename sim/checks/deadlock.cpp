@@ -48,11 +48,27 @@ class deadlock_check final : public check {
       if (core::is_final(wake.stored.registration.status) || what.timeout_millis) continue;
       if (!what.filter.run_ids.include || !is_there(what.run_id)) continue;
       auto for_whom = *what.filter.run_ids.include;
+      if (std::erase(for_whom, what.run_id) > 0) add_who_owes(pool, what.run_id, for_whom);
       std::erase_if(for_whom, [&](const auto& run) { return !is_there(run); });
       if (for_whom.empty()) continue;
       all.insert_or_assign(what.run_id, waiter{condition, std::move(for_whom)});
     }
     return all;
+  }
+
+  /// Who waits for an event of its own waits for those who have to answer its messages, if there
+  /// are any, else for itself.
+  static void add_who_owes(const pool_ledger& pool, const core::run_id& run,
+                           std::vector<core::run_id>& to) {
+    bool any = false;
+    for (const auto& [id, message] : pool.messages()) {
+      const auto& stored = message.stored;
+      if (stored.message->from != run || !stored.message->response_contract) continue;
+      if (stored.receipt.status != core::message_status::delivered) continue;
+      any = true;
+      to.insert(to.end(), stored.receipt.delivered_to.begin(), stored.receipt.delivered_to.end());
+    }
+    if (!any) to.push_back(run);
   }
 
   /// All of `stuck` wait for members of it: going from one to the next ends in a cycle.

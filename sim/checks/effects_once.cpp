@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "checks.hpp"
@@ -19,12 +19,18 @@ class effects_once_check final : public check {
     if (told == nullptr) return;
     const auto& message = *told->stored.message;
     const auto& key = message.idempotency_key;
-    const auto [known, is_new] = ids_.try_emplace({pool, key}, message.message_id);
-    if (!is_new && known->second != message.message_id)
-      violated("one key stands for " + known->second.text() + " and " + message.message_id.text());
+    const auto sequence = entry->record()->cursor.sequence;
+    auto [known, is_new] = effects_.try_emplace({pool, key});
+    auto& effect = known->second;
+    if (!is_new && begins_anew(pool, told->stored.receipt, effect)) effect = {};
+    if (effect.last > 0 && effect.message != message.message_id)
+      violated("one key stands for " + effect.message.text() + " and " + message.message_id.text());
+    effect.message = message.message_id;
+    effect.last = sequence;
+    effect.ended = core::is_final(told->stored.receipt.status);
     if (told->stored.receipt.status != core::message_status::delivered) return;
     for (const auto& run : told->stored.receipt.delivered_to)
-      if (!effects_.emplace(std::pair{pool, key}, run).second)
+      if (!effect.delivered.emplace(run, sequence).second)
         violated(message.message_id.text() + " was delivered twice to " + run.text());
   }
 
@@ -47,8 +53,29 @@ class effects_once_check final : public check {
   }
 
  private:
-  std::map<std::pair<core::pool_id, core::idempotency_key>, core::message_id> ids_;
-  std::set<std::pair<std::pair<core::pool_id, core::idempotency_key>, core::run_id>> effects_;
+  /// What came of a key.
+  struct effect_of {
+    core::message_id message;
+    std::uint64_t last = 0;                           ///< The sequence of its last record.
+    bool ended = false;                               ///< By a reply, its time or a cancellation.
+    std::map<core::run_id, std::uint64_t> delivered;  ///< To whom, at which sequence.
+  };
+
+  /// The key was forgotten, which takes that its last record was older than the horizon and that
+  /// the message had ended, or all who got it had acknowledged it.
+  [[nodiscard]] bool begins_anew(const core::pool_id& pool, const core::message_receipt& now,
+                                 const effect_of& before) const {
+    const bool first = now.status == core::message_status::accepted || core::is_final(now.status);
+    if (!first || !is_forgotten(world(), pool, before.last)) return false;
+    if (before.ended) return true;
+    const auto& acknowledged = last_forgetting(world(), pool)->acknowledged;
+    return std::all_of(before.delivered.begin(), before.delivered.end(), [&](const auto& each) {
+      const auto found = acknowledged.find(each.first);
+      return found != acknowledged.end() && found->second >= each.second;
+    });
+  }
+
+  std::map<std::pair<core::pool_id, core::idempotency_key>, effect_of> effects_;
   std::map<core::run_id, std::uint64_t> last_;  ///< What the present life's agent got last.
 };
 

@@ -1,5 +1,6 @@
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "checks.hpp"
 
@@ -22,36 +23,52 @@ class final_statuses_check final : public check {
       if (!same) violated(accepted->text() + " was accepted and not delivered with it");
       accepted.reset();
     }
-    if (message != nullptr) on_message(pool, message->stored.receipt);
+    const auto sequence = entry->record()->cursor.sequence;
+    if (message != nullptr) on_message(pool, message->stored.receipt, sequence);
     if (const auto* wake = std::get_if<core::wake_recorded>(&payload))
-      on_wake(pool, wake->stored->registration);
+      on_wake(pool, wake->stored->registration, sequence);
   }
 
  private:
-  void on_message(const core::pool_id& pool, const core::message_receipt& receipt) {
-    const auto [last, is_new] = messages_.try_emplace({pool, receipt.message_id}, receipt.status);
+  template <class Status>
+  struct told {
+    Status status;
+    std::uint64_t sequence;
+  };
+
+  void on_message(const core::pool_id& pool, const core::message_receipt& receipt,
+                  std::uint64_t sequence) {
+    const auto [last, is_new] =
+        messages_.try_emplace({pool, receipt.message_id}, receipt.status, sequence);
     if (receipt.status == core::message_status::accepted) accepted_[pool] = receipt.message_id;
+    const auto before = std::exchange(last->second, {receipt.status, sequence});
     if (is_new) return;
-    if (core::is_final(last->second) || receipt.status <= last->second)
+    const bool moves = !core::is_final(before.status) && receipt.status > before.status;
+    if (!moves && !is_forgotten(world(), pool, before.sequence))
       violated(receipt.message_id.text() + " went from " +
-               std::string{core::to_text(last->second)} + " to " +
+               std::string{core::to_text(before.status)} + " to " +
                std::string{core::to_text(receipt.status)});
-    last->second = receipt.status;
   }
 
-  void on_wake(const core::pool_id& pool, const core::wake_registration& wake) {
-    const auto [last, is_new] = wakes_.try_emplace({pool, wake.condition_id}, wake.status);
+  void on_wake(const core::pool_id& pool, const core::wake_registration& wake,
+               std::uint64_t sequence) {
+    const auto [last, is_new] =
+        wakes_.try_emplace({pool, wake.condition_id}, wake.status, sequence);
+    const auto before = std::exchange(last->second, {wake.status, sequence});
     if (is_new && core::is_final(wake.status))
       violated(wake.condition_id.text() + " ended and was never registered");
     if (is_new) return;
-    if (core::is_final(last->second) || !core::is_final(wake.status))
-      violated(wake.condition_id.text() + " went from " + std::string{core::to_text(last->second)} +
-               " to " + std::string{core::to_text(wake.status)});
-    last->second = wake.status;
+    const bool ends = !core::is_final(before.status) && core::is_final(wake.status);
+    const bool anew = core::is_final(before.status) && !core::is_final(wake.status) &&
+                      is_forgotten(world(), pool, before.sequence);
+    if (!ends && !anew)
+      violated(wake.condition_id.text() + " went from " +
+               std::string{core::to_text(before.status)} + " to " +
+               std::string{core::to_text(wake.status)});
   }
 
-  std::map<std::pair<core::pool_id, core::message_id>, core::message_status> messages_;
-  std::map<std::pair<core::pool_id, core::wake_condition_id>, core::wake_registration_status>
+  std::map<std::pair<core::pool_id, core::message_id>, told<core::message_status>> messages_;
+  std::map<std::pair<core::pool_id, core::wake_condition_id>, told<core::wake_registration_status>>
       wakes_;
   std::map<core::pool_id, std::optional<core::message_id>> accepted_;  ///< By the last record.
 };

@@ -21,6 +21,22 @@ std::vector<std::unique_ptr<check>> standard_checks() {
   return all;
 }
 
+namespace checks {
+
+const forgetting* last_forgetting(const world_view& world, const core::pool_id& pool) {
+  const forgetting* last = nullptr;
+  for (std::size_t engine = 0; engine < world.engines(); ++engine)
+    if (const auto& all = world.forgot(engine, pool); !all.empty()) last = &all.back();
+  return last;
+}
+
+bool is_forgotten(const world_view& world, const core::pool_id& pool, std::uint64_t sequence) {
+  const auto* last = last_forgetting(world, pool);
+  return last != nullptr && sequence <= last->horizon.sequence;
+}
+
+}  // namespace checks
+
 namespace {
 
 class always_check final : public check {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "agentpool/core/projection.hpp"
@@ -16,6 +17,9 @@ class streams_check final : public check {
   void on_frames(std::size_t engine, const core::pool_id& pool,
                  std::span<const core::event_frame> frames) override {
     auto& last = last_[{engine, pool}];
+    const auto floor = floor_of(engine, pool, last);
+    if (!frames.empty() && frames.front().event->envelope.event_seq > floor) last = floor;
+    begun_in_[{engine, pool}] = world().life_of(engine);
     for (const auto& frame : frames) {
       const auto& envelope = frame.event->envelope;
       if (envelope.delivery_semantics == core::event_delivery_semantics::best_effort_live) continue;
@@ -41,12 +45,22 @@ class streams_check final : public check {
     for (const auto& [id, pool] : world().ledgers())
       for (std::size_t engine = 0; engine < world().engines(); ++engine)
         if (world().reads(engine, id))
-          if (const auto* next = next_after(id, last_[{engine, id}]))
+          if (const auto* next = next_after(id, floor_of(engine, id, last_[{engine, id}])))
             violated("a subscriber of engine " + std::to_string(engine) + " never got " +
                      core::project_event(id, *next).envelope.event_id.text());
   }
 
  private:
+  /// A subscription of another life of its engine may begin at the horizon where that is later than
+  /// what the one before it got last.
+  [[nodiscard]] std::uint64_t floor_of(std::size_t engine, const core::pool_id& pool,
+                                       std::uint64_t last) const {
+    const auto begun = begun_in_.find({engine, pool});
+    if (begun != begun_in_.end() && begun->second == world().life_of(engine)) return last;
+    const auto* forgot = last_forgetting(world(), pool);
+    return forgot == nullptr ? last : std::max(last, forgot->event_seq);
+  }
+
   /// The next event in scope; null when there is none.
   [[nodiscard]] const core::published* next_after(const core::pool_id& id,
                                                   std::uint64_t last) const {
@@ -59,7 +73,10 @@ class streams_check final : public check {
     return next == events.end() ? nullptr : &*next;
   }
 
-  std::map<std::pair<std::size_t, core::pool_id>, std::uint64_t> last_;  ///< event_seq.
+  using place = std::pair<std::size_t, core::pool_id>;
+
+  std::map<place, std::uint64_t> last_;                   ///< event_seq.
+  std::map<place, std::optional<engine_life>> begun_in_;  ///< The life that told it.
 };
 
 }  // namespace

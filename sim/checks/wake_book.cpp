@@ -54,13 +54,18 @@ void wake_book::offer(const core::published& what, waiting& wake) const {
 
 std::string wake_book::begin(const core::wake_recorded& told, std::uint64_t at) {
   const auto& condition = told.stored->condition;
-  waiting wake{condition, start_of(condition), at, false, {}};
+  // Nothing is looked for before the horizon.
+  const auto start = std::max(start_of(condition), core::stamp{forgotten_.event_seq, 0});
+  waiting wake{condition, start, at, 0, false, {}};
   const bool at_once = condition.timeout_millis == std::uint64_t{0};
   const auto from = std::partition_point(seen_.begin(), seen_.end(),
                                          [&](const auto& what) { return what.at <= wake.start; });
   for (auto what = from; what != seen_.end() && !at_once && !wake.first; ++what) offer(*what, wake);
   open_.push_back(condition.condition_id);
-  if (wakes_.emplace(condition.condition_id, std::move(wake)).second) return {};
+  auto [known, is_new] = wakes_.try_emplace(condition.condition_id);
+  const bool forgotten = known->second.ended > 0 && known->second.ended <= forgotten_.sequence;
+  known->second = std::move(wake);
+  if (is_new || forgotten) return {};
   return condition.condition_id.text() + " was registered twice";
 }
 
@@ -82,8 +87,8 @@ std::string wake_book::end(const core::wake_recorded& told, const core::log_entr
   const auto found = wakes_.find(registration.condition_id);
   if (found == wakes_.end()) return name + " ended and was never registered";
   auto& wake = found->second;
-  if (wake.ended) return name + " ended twice";
-  wake.ended = true;
+  if (wake.ended > 0) return name + " ended twice";
+  wake.ended = entry.record()->cursor.sequence;
   std::erase(open_, registration.condition_id);
   if (registration.status == status::triggered) {
     if (!entry.triggered_by) return name + " was triggered by nothing";

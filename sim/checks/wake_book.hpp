@@ -10,6 +10,7 @@
 #include "agentpool/core/projection.hpp"
 #include "agentpool/core/roll.hpp"
 #include "agentpool/core/store_records.hpp"
+#include "agentpool/sim/check.hpp"
 
 namespace agentpool::sim::checks {
 
@@ -17,6 +18,11 @@ namespace agentpool::sim::checks {
 class wake_book {
  public:
   explicit wake_book(core::pool_id pool) : pool_{std::move(pool)} {}
+
+  /// What was last forgotten; null: nothing.
+  void forget(const forgetting* what) {
+    if (what != nullptr) forgotten_ = {what->horizon.sequence, what->event_seq};
+  }
 
   /// Takes what the next entry of the log publishes; what is wrong with it, else empty. Where the
   /// recorded times are not those of the decisions, it is not judged who came too late.
@@ -30,7 +36,7 @@ class wake_book {
     core::wake_condition condition;
     core::stamp start;
     std::uint64_t registered_at = 0;
-    bool ended = false;
+    std::uint64_t ended = 0;             ///< The sequence of the record; 0: it still waits.
     bool late = false;                   ///< An event matched, and by the times recorded too late.
     std::optional<core::trigger> first;  ///< The first event that matches in time.
 
@@ -46,7 +52,13 @@ class wake_book {
                                 bool times_are_true);
   [[nodiscard]] std::string triggered(waiting& wake, const core::trigger& by) const;
 
+  struct horizon {
+    std::uint64_t sequence = 0;
+    std::uint64_t event_seq = 0;
+  };
+
   core::pool_id pool_;
+  horizon forgotten_;
   std::map<core::run_id, core::stamp> joined_;
   std::map<std::pair<core::run_id, std::string>, core::stamp> woken_;  ///< By run and filter.
   std::map<core::wake_condition_id, waiting> wakes_;

@@ -16,6 +16,7 @@ class wakes_once_check final : public check {
   void on_recorded(const core::pool_id& pool, const core::entry_ptr& entry,
                    std::span<const core::published> events) override {
     auto& book = books_.try_emplace(pool, pool).first->second;
+    book.forget(last_forgetting(world(), pool));
     for (const auto& what : events)
       if (const auto wrong = book.take(what, !world().clocks_jumped()); !wrong.empty())
         violated(wrong);

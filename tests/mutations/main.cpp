@@ -31,6 +31,7 @@ finding look_for(std::string_view name, std::uint64_t most) {
   now_planted = name;
   agentpool::sim::campaign any;
   any.workload = "all";
+  any.retention = false;
   for (std::uint64_t seed = 1; seed <= most; ++seed) {
     const auto made = agentpool::sim::scenario_of(any, seed);
     const auto result = agentpool::sim::run_scenario(*made);

@@ -100,6 +100,19 @@ TEST_CASE("effects_once finds a second delivery in the log, and one to an agent"
   CHECK(found(view, "message.1 was delivered twice to run.b"));
 }
 
+TEST_CASE("effects_once lets a key begin anew that was forgotten, once it was acknowledged") {
+  for (const bool acknowledged : {true, false}) {
+    fake_view view{checks::effects_once()};
+    view.open_with({"a", "b"});
+    const auto sequence = view.deliver("1", "b");
+    sim::forgetting all{{sequence, 0}, 0, {sequence, 0}, {}};
+    if (acknowledged) all.acknowledged[core::run_id{"run.b"}] = sequence;
+    view.forgotten = {all};
+    view.deliver("1", "b");
+    CHECK(view.found.empty() == acknowledged);
+  }
+}
+
 TEST_CASE("effects_once finds a key that stands for two messages") {
   fake_view view{checks::effects_once()};
   view.open_with({"a", "b"});

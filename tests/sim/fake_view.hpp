@@ -26,6 +26,7 @@ class fake_view final : public sim::world_view {
   sim::ledger logs;
   std::vector<sim::run_view> asked_for;
   std::optional<std::string> state;
+  std::vector<sim::forgetting> forgotten;
   std::size_t waiting = 0;
   std::array<std::size_t, 4> longest{};
 
@@ -125,6 +126,10 @@ class fake_view final : public sim::world_view {
   [[nodiscard]] std::optional<std::string> state_of(std::size_t,
                                                     const core::pool_id&) const override {
     return state;
+  }
+  [[nodiscard]] const std::vector<sim::forgetting>& forgot(std::size_t,
+                                                           const core::pool_id&) const override {
+    return forgotten;
   }
   [[nodiscard]] std::vector<sim::run_view> runs() const override { return asked_for; }
   [[nodiscard]] std::size_t count_runs() const override { return asked_for.size(); }

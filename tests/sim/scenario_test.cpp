@@ -54,6 +54,31 @@ TEST_CASE("mixed faults violate nothing: the first seeds of the campaign") {
   }
 }
 
+TEST_CASE("pools that forget what is old violate nothing, and many do forget") {
+  std::size_t worlds = 0;
+  std::size_t forgot = 0;
+  for (std::uint64_t seed = 1; worlds < 60; ++seed) {
+    sim::campaign what;
+    what.workload = "all";
+    const auto made = *sim::scenario_of(what, seed);
+    if (made.limits.retained_entries == 0) continue;
+    ++worlds;
+    bool forgets = false;
+    sim::scenario_run how;
+    how.prepare = [&](sim::world& at) {
+      at.add(sim::always("looks", [&](const sim::world_view& view) {
+        for (const auto& [pool, log] : view.ledgers()) forgets |= !view.forgot(0, pool).empty();
+        return std::string{};
+      }));
+    };
+    const auto result = sim::run_scenario(made, how);
+    INFO("seed " << seed << " " << (result.found ? result.found->check + result.found->what : ""));
+    CHECK_FALSE(result.found);
+    forgot += forgets ? 1 : 0;
+  }
+  CHECK(forgot >= 20);
+}
+
 TEST_CASE("a scenario is read back from its JSON as it was, and runs the same") {
   const auto made = scenario(11);
   const auto read = sim::read_scenario(sim::to_json(made));
@@ -81,6 +106,11 @@ TEST_CASE("a scenario that makes no sense is refused with its place") {
         "faults.faults[0].engine: there are 1, counted from 0");
   CHECK(refused(R"({"workload":"fan","seed":1,"thinking":{"type":"list"}})") ==
         "thinking.micros: needs at least one time");
+  CHECK(refused(R"({"workload":"fan","seed":1,"limits":{"retained_entries":9}})")
+            .starts_with("limits.retained_entries: "));
+  CHECK(refused(R"({"workload":"fan","seed":1,"engines":2,"limits":{"retained_entries":9,)"
+                R"("checkpoint_records":4}})")
+            .starts_with("limits.retained_entries: "));
 }
 
 TEST_CASE("shrinking keeps what fails and drops the rest") {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,14 @@ struct run_view {
   bool over = false;                         ///< It will not be started again.
 };
 
+/// A pool forgot what was older than a horizon and not waited for any more (docs/retention.md).
+struct forgetting {
+  core::log_position horizon;
+  std::uint64_t event_seq = 0;                         ///< Of the last stored event up to there.
+  core::log_position at;                               ///< Where the log ended then.
+  std::map<core::run_id, std::uint64_t> acknowledged;  ///< How far each run had, then.
+};
+
 /// What checks may look at.
 class world_view {
  public:
@@ -54,6 +63,10 @@ class world_view {
   /// The state in memory of an engine's pool in words; none when it has none.
   [[nodiscard]] virtual std::optional<std::string> state_of(std::size_t engine,
                                                             const core::pool_id& pool) const = 0;
+  /// What an engine's pool has forgotten in this life and those that it was restored from, in
+  /// order.
+  [[nodiscard]] virtual const std::vector<forgetting>& forgot(std::size_t engine,
+                                                              const core::pool_id& pool) const = 0;
   [[nodiscard]] virtual std::vector<run_view> runs() const = 0;
   [[nodiscard]] virtual std::size_t count_runs() const = 0;
   /// The world's subscriber to that pool on that engine reads on.

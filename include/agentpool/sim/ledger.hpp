@@ -23,6 +23,7 @@ class pool_ledger {
     std::uint64_t sequence = 0;   ///< Of its last record.
     std::uint64_t delivered = 0;  ///< Of its delivery; 0: none.
     std::uint64_t delivered_at_millis = 0;
+    std::uint64_t lives = 0;  ///< Times that it began: more than once only where it was forgotten.
   };
   /// A wake as the log last has it.
   struct wake {
@@ -31,6 +32,7 @@ class pool_ledger {
     core::stamp registered;  ///< The event of its registration.
     std::uint64_t registered_at_millis = 0;
     std::optional<core::trigger> triggered_by;
+    std::uint64_t lives = 0;  ///< Times that it was registered.
   };
 
   /// Takes the next entry; gives what it publishes.

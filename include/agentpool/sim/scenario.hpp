@@ -33,6 +33,8 @@ struct scenario_limits {
   std::uint64_t checkpoint_records = 0;  ///< 0: the store keeps no checkpoints.
   std::uint64_t requests_max = 16'384;
   std::uint64_t journal_window = 8'192;
+  std::uint64_t retained_entries = 0;  ///< 0: all. Else with one engine, and checkpoints.
+  std::uint64_t drop_records_max = 2'048;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -46,6 +48,8 @@ struct scenario_limits {
     visit("checkpoint_records", self.checkpoint_records, presence::defaulted);
     visit("requests_max", self.requests_max, presence::defaulted);
     visit("journal_window", self.journal_window, presence::defaulted);
+    visit("retained_entries", self.retained_entries, presence::defaulted);
+    visit("drop_records_max", self.drop_records_max, presence::defaulted);
   }
   friend bool operator==(const scenario_limits&, const scenario_limits&) = default;
 };
@@ -119,6 +123,7 @@ struct campaign {
   std::string faults = "mixed";                ///< A profile.
   std::optional<fault_plan> plan = {};         ///< Instead of what a profile gives.
   std::optional<strategy_kind> strategy = {};  ///< None: by the seed.
+  bool retention = true;                       ///< Some pools keep the end of their log alone.
 };
 
 /// The scenario of a seed. An unknown workload or profile is a contract violation.

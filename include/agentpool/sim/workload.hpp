@@ -29,6 +29,7 @@ struct workload {
   std::string_view name;
   std::string_view what;
   void (*set_up)(world&, const workload_size&);
+  bool whole_log = false;  ///< Its agents need it: seeds draw no retention.
 };
 
 /// chat, fan, pipeline, wakes, churn, retries, then those that were added, in that order.
