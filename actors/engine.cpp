@@ -19,6 +19,7 @@
 #include "actors/pool.hpp"
 #include "actors/ports.hpp"
 #include "actors/run.hpp"
+#include "actors/sharing.hpp"
 #include "actors/store.hpp"
 #include "actors/watched.hpp"
 #include "agentpool/actors/system_clock.hpp"
@@ -32,12 +33,17 @@ namespace {
 
 class system_config final : public caf::actor_system_config {
  public:
-  explicit system_config(const engine_options& options) {
+  system_config(const engine_options& options, bool store_blocks) {
     messages::add_to(*this);
-    const bool stepped = options.schedule == scheduling::stepped;
-    set("scheduler.policy", stepped ? caf::atom("testing") : caf::atom("sharing"));
+    if (options.schedule == scheduling::stepped) {
+      set("scheduler.policy", caf::atom("testing"));
+      return;
+    }
+    module_factories.emplace_back(sharing);
     const std::size_t cores = std::max(2U, std::thread::hardware_concurrency());
-    set("scheduler.max-threads", options.worker_threads == 0 ? cores : options.worker_threads);
+    const std::size_t workers = options.worker_threads == 0 ? cores : options.worker_threads;
+    set("scheduler.max-threads", workers + (store_blocks ? 1 : 0));
+    set("scheduler.max-throughput", messages_a_turn);
   }
 };
 
@@ -85,18 +91,14 @@ class run_registry {
 class engine::parts {
  public:
   parts(std::unique_ptr<core::store_backend> backend, engine_options options)
-      : options_{std::move(options)}, config_{options_}, system_{config_} {
+      : options_{std::move(options)}, config_{options_, backend->blocks()}, system_{config_} {
     if (!options_.clock) options_.clock = std::make_shared<system_clock>();
     around_runs_ = std::make_shared<const run_surroundings>(
         run_surroundings{options_.clock, options_.limits,
                          [runs = runs_](const core::run_id& run) { runs->remove(run); }});
-    const bool on_its_own = options_.schedule == scheduling::threads && backend->blocks();
     auto owned = std::make_shared<std::unique_ptr<core::store_backend>>(std::move(backend));
-    const actor_label who{actor_role::store};
-    store_ = on_its_own
-                 ? spawn_watched<caf::detached>(system_, options_.watch, who, store, owned,
-                                                options_.limits)
-                 : spawn_watched(system_, options_.watch, who, store, owned, options_.limits);
+    store_ =
+        spawn_watched(system_, options_.watch, {actor_role::store}, store, owned, options_.limits);
   }
   ~parts() { close(); }
 

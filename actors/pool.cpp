@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "actors/last_act.hpp"
 #include "agentpool/core/addressing.hpp"
 
 namespace agentpool::actors {
@@ -166,10 +167,16 @@ void pool_desk::append_gathered(bool at_once) {
   const bool full = gathered_requests_ >= setup_.limits.batch_requests_max;
   if (unanswered_ >= setup_.limits.appends_max && !full && !at_once) return;
   ++unanswered_;
+  const last_act ends{!at_once && rests_next()};
   gathered_.pool_id = setup_.id;
   self_->send(setup_.store,
               messages::append_records{next_append_++, epoch_, std::exchange(gathered_requests_, 0),
                                        std::exchange(gathered_, {}), messages::pool_actor{self_}});
+}
+
+/// Whether nothing is left to do but to wait.
+bool pool_desk::rests_next() const {
+  return stash_.empty() && nothing_waits(*self_) && !checkpoint_due();
 }
 
 void pool_desk::on_closing() {

@@ -130,6 +130,7 @@ class pool_desk {
   void take_off(task what, core::decision decided);
   void gather(core::log_position before, const flight& next, std::vector<core::inbox_ack> acks);
   void append_gathered(bool at_once = false);
+  [[nodiscard]] bool rests_next() const;
   void pass_on_first();
   void refuse_first(const core::agent_error& why);
   void refuse(task what, const core::agent_error& why);
@@ -164,6 +165,7 @@ class pool_desk {
   void take_restored(const std::vector<core::entry_ptr>& records);
   void restore_records();
   void give_up_restoring(const core::agent_error& why);
+  [[nodiscard]] bool checkpoint_due() const;
   void make_checkpoint();
   bool send_checkpoint(std::optional<core::horizon> begins);
   [[nodiscard]] bool can_forget(std::uint64_t entries) const;

@@ -85,13 +85,16 @@ void pool_desk::retry() {
 
 // ---- making them ------------------------------------------------------------------------------
 
+bool pool_desk::checkpoint_due() const {
+  if (!keeps_checkpoints_ || keeping_ || phase_ != phase::ready || append_failed_) return false;
+  return entries_up_to(pool_->position()) >= next_checkpoint_;
+}
+
 /// A checkpoint of everything decided so far, in flight too: it goes to the store behind the
 /// appends, which keeps it if they all succeed.
 void pool_desk::make_checkpoint() {
-  if (!keeps_checkpoints_ || keeping_ || phase_ != phase::ready || append_failed_) return;
-  const auto entries = entries_up_to(pool_->position());
-  if (entries < next_checkpoint_) return;
-  if (can_forget(entries)) {
+  if (!checkpoint_due()) return;
+  if (can_forget(entries_up_to(pool_->position()))) {
     forget_due_ = true;
     phase_ = phase::draining;
   } else {

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "actors/last_act.hpp"
 #include "actors/log.hpp"
 #include "actors/pool.hpp"
 
@@ -77,6 +78,7 @@ void pool_desk::tell_journal() {
 void pool_desk::publish() {
   untaken_ += unpublished_.events.size();
   unpublished_.back = messages::pool_actor{self_};
+  const last_act ends{flights_.empty() && rests_next()};
   self_->send(setup_.journal, std::exchange(unpublished_, {}));
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "actors/guard.hpp"
+#include "actors/last_act.hpp"
 #include "actors/log.hpp"
 
 namespace agentpool::actors {
@@ -114,6 +115,7 @@ void store_desk::on_append(messages::append_records ask) {
 
 void store_desk::on_flush() {
   flushing_ = false;
+  const last_act ends{gathered_.size() == 1 && nothing_waits(*self_)};
   commit();
   if (gathered_.empty() || std::exchange(flushing_, true)) return;
   self_->send(messages::store_actor{self_}, messages::flush_appends{});

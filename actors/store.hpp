@@ -53,7 +53,7 @@ class store_desk {
   messages::store_tally tally_;
 };
 
-/// The store actor. Spawn it detached, except where time is virtual.
+/// The store actor. Where the backend blocks, its worker stands still meanwhile.
 messages::store_actor::behavior_type store(
     messages::store_actor::stateful_pointer<store_desk> self,
     const std::shared_ptr<std::unique_ptr<core::store_backend>>& backend,

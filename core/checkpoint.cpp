@@ -277,7 +277,7 @@ std::vector<std::uint64_t> pool_state::restore(const checkpoint& from) {
   for (auto* names : {&messages, &wakes}) {
     const auto count = in.number();
     if (count > bytes) throw packed_fault{"it counts more than it holds"};
-    names->reserve(count);
+    names->load(count);
   }
   for (const auto& part : from.parts) unpack_part(opened(part));
   unpack_roll(in);
@@ -285,8 +285,8 @@ std::vector<std::uint64_t> pool_state::restore(const checkpoint& from) {
   auto wanted = unpack_open(in);
   if (members.position() != from.at) throw packed_fault{"it is of another place"};
   events_floor = members.last_;
-  messages.note_kept();
-  wakes.note_kept();
+  messages.loaded();
+  wakes.loaded();
   return wanted;
 }
 

@@ -1,6 +1,8 @@
 #include "record_index.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -27,14 +29,41 @@ void record_index::with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& 
   keys_.each(key_hash, [&](place where) { out.push_back(at(where).sequence()); });
 }
 
-void record_index::reserve(std::size_t count) {
+void record_index::load(std::size_t count) {
+  loading_ = true;
   ids_.reserve(count);
   keys_.reserve(count);
+}
+
+void record_index::loaded() {
+  loading_ = false;
+  placed_hashes room(slots_.size());
+  fill(ids_, &name_hashes::id, room);
+  fill(keys_, &name_hashes::key, room);
+  note_kept();
+}
+
+/// Sorted by their highest bits first, by which the table places them: then neighbours are added
+/// together, where each by itself would wait for memory that no cache holds.
+void record_index::fill(hash_index& index, std::uint64_t name_hashes::*name,
+                        placed_hashes& room) const {
+  constexpr unsigned bits = 10;
+  const auto bucket_of = [](std::uint64_t hash) { return hash >> (64U - bits); };
+  std::vector<std::size_t> next((std::size_t{1} << bits) + 1);
+  for (const auto& slot : slots_) ++next[bucket_of(slot.names().*name) + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  auto where = first_;
+  for (const auto& slot : slots_) {
+    const auto hash = slot.names().*name;
+    room[next[bucket_of(hash)]++] = {hash, where++};
+  }
+  for (const auto& [hash, at] : room) index.add(hash, at);
 }
 
 void record_index::add(const index_slot& slot) {
   const auto where = end();
   slots_.push_back(slot);
+  if (loading_) return;
   ids_.add(slot.names().id, where);
   keys_.add(slot.names().key, where);
 }
@@ -48,8 +77,10 @@ void record_index::drop_last() {
 
 void record_index::drop_until(place first) {
   for (; first_ < first && !slots_.empty(); ++first_) {
-    ids_.drop(slots_.front().names().id, first_);
-    keys_.drop(slots_.front().names().key, first_);
+    if (!loading_) {
+      ids_.drop(slots_.front().names().id, first_);
+      keys_.drop(slots_.front().names().key, first_);
+    }
     slots_.pop_front();
   }
   first_ = std::max(first_, first);

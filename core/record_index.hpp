@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "hash_index.hpp"
@@ -52,8 +53,10 @@ class record_index {
   void with_id(std::uint64_t id_hash, std::vector<std::uint64_t>& out) const;
   void with_key(std::uint64_t key_hash, std::vector<std::uint64_t>& out) const;
 
-  /// Makes room for so many, so that adding them moves none.
-  void reserve(std::size_t count);
+  /// Many are added now, `count` of them or so: none is found until `loaded`, which takes note of
+  /// them all at once, and that they are kept elsewhere.
+  void load(std::size_t count);
+  void loaded();
   void add(const index_slot& slot);
   void drop_last();
   /// The one at that place has a later record, or again an earlier one.
@@ -81,7 +84,11 @@ class record_index {
   [[nodiscard]] const std::vector<place>& moved() const noexcept { return moved_; }
 
  private:
+  using placed_hashes = std::vector<std::pair<std::uint64_t, place>>;
+  void fill(hash_index& index, std::uint64_t name_hashes::*name, placed_hashes& room) const;
+
   std::deque<index_slot> slots_;
+  bool loading_ = false;  ///< The hashes are not filled.
   place first_ = 0;
   hash_index ids_;  ///< Places by one of the hashes.
   hash_index keys_;

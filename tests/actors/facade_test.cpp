@@ -53,21 +53,22 @@ TEST_CASE("an engine on threads does every operation through blocking handles") 
   CHECK(engine.counters()->commits >= 5);
 }
 
-TEST_CASE("a store that may block has a thread of its own, another is called on the workers") {
-  for (const bool blocks : {true, false}) {
-    auto does = std::make_shared<script>();
-    does->blocks = blocks;
-    actors::engine_options options;
-    options.worker_threads = 1;
-    actors::engine engine{
-        std::make_unique<scripted_store>(does, std::make_shared<stores::memory_log>()), options};
-    const auto pool = *engine.open_pool(pool_name);
-    std::promise<std::thread::id> answered;
-    pool.submit(core::join_run{member("a")}, [&](const core::outcome<core::answer>&) {
-      answered.set_value(std::this_thread::get_id());
-    });
-    CHECK((answered.get_future().get() == does->appended_by) == !blocks);
-  }
+TEST_CASE("a store that stands still holds up nothing that needs no store") {
+  std::promise<void> opens;
+  auto does = std::make_shared<script>();
+  actors::engine_options options;
+  options.worker_threads = 1;
+  actors::engine engine{
+      std::make_unique<scripted_store>(does, std::make_shared<stores::memory_log>()), options};
+  const auto pool = *engine.open_pool(pool_name);
+  const auto other = *engine.open_pool(core::pool_id{"pool.other"});
+  does->gate = opens.get_future().share();
+  std::promise<bool> joined;
+  pool.submit(core::join_run{member("b")},
+              [&](const core::outcome<core::answer>& what) { joined.set_value(what.ok()); });
+  for (int asked = 0; asked < 100; ++asked) CHECK(other.members().ok());
+  opens.set_value();
+  CHECK(joined.get_future().get());
 }
 
 TEST_CASE("a thousand requests of one handle take effect in order") {

@@ -4,7 +4,6 @@
 #include <future>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,7 +20,6 @@ struct script {
   std::size_t fetches_to_fail = 0;            ///< So many fetches of records fail.
   bool throws = false;                        ///< Appends throw.
   bool blocks = true;                         ///< What it says of itself.
-  std::thread::id appended_by;                ///< Of the last append.
   std::shared_future<void> gate;              ///< Appends wait for it, if there is one.
   std::vector<std::size_t> batches;           ///< Entries of each transaction.
   std::size_t entries_read = 0;               ///< By pages.
@@ -64,7 +62,6 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override {
-    does_->appended_by = std::this_thread::get_id();
     if (does_->gate.valid()) does_->gate.wait();
     std::size_t entries = 0;
     for (const auto& request : requests) entries += request.entries.size();

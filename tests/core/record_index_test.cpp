@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -82,6 +83,35 @@ TEST_CASE("what was added or moved on since it was kept elsewhere is known") {
   index.move(1, 104, 0);
   CHECK(index.kept() == 1);
   CHECK(index.moved() == std::vector<record_index::place>{0});
+}
+
+TEST_CASE("what was loaded is found as if it had been added one by one") {
+  CHECK(rc::check("loading and adding", [] {
+    const auto near = rc::gen::inRange<std::uint64_t>(0, 8);
+    const auto far = rc::gen::map(near, [](std::uint64_t hash) { return hash << 61U; });
+    const auto hashes = *rc::gen::container<std::vector<std::pair<std::uint64_t, std::uint64_t>>>(
+        rc::gen::pair(rc::gen::oneOf(near, far), rc::gen::oneOf(near, far)));
+    const auto dropped = *rc::gen::inRange<std::uint64_t>(0, hashes.size() + 1);
+    record_index added;
+    record_index loaded;
+    loaded.load(hashes.size());
+    std::uint64_t sequence = 0;
+    for (const auto& [id, key] : hashes) {
+      added.add({{id, key}, ++sequence, 0});
+      loaded.add({{id, key}, sequence, 0});
+    }
+    added.drop_until(dropped);
+    loaded.drop_until(dropped);
+    loaded.loaded();
+    RC_ASSERT(loaded.kept() == added.end());
+    added.drop_until(dropped + 1);
+    loaded.drop_until(dropped + 1);
+    for (const auto& [id, key] : hashes) {
+      RC_ASSERT(with_id(loaded, id) == with_id(added, id));
+      RC_ASSERT(with_key(loaded, key) == with_key(added, key));
+      RC_ASSERT(loaded.find({id, key}) == added.find({id, key}));
+    }
+  }));
 }
 
 TEST_CASE("an index answers as a plain list does") {

@@ -35,7 +35,7 @@ struct engine_options {
   engine_limits limits = {};
   core::pool_limits pool_limits = {};
   scheduling schedule = scheduling::threads;
-  std::size_t worker_threads = 0;           ///< 0: as many as the machine has cores, at least 2.
+  std::size_t worker_threads = 0;  ///< 0: a core each, at least 2. One more if the store blocks.
   std::shared_ptr<actor_watch> watch = {};  ///< Null: the actors are made without.
 };
 

@@ -103,8 +103,8 @@ class store_backend {
   [[nodiscard]] virtual outcome<std::vector<append_result>> append(
       std::span<const append_request> requests) = 0;
 
-  /// Whether a call may wait, for a disk or a network. An engine gives such a store a thread of its
-  /// own; the others are called on its workers, which spares waking a thread for each append.
+  /// Whether a call may wait, for a disk or a network. An engine calls its store on its workers,
+  /// and has one more of them for a store that may, so that what needs no store goes on meanwhile.
   [[nodiscard]] virtual bool blocks() const { return true; }
 
   /// Whether it keeps checkpoints. Without them opening a pool reads its whole log.

@@ -115,7 +115,7 @@ using journal_actor = caf::typed_actor<
     // Answers everything `closed` and ends.
     caf::reacts_to<closing>>;
 
-/// The store: owns the backend, on a thread of its own. Answers appends and reads in order.
+/// The store: owns the backend, and waits where it does. Answers appends and reads in order.
 using store_actor = caf::typed_actor<
     // Kept until `flush_appends`, then one transaction with the others of that moment.
     caf::reacts_to<append_records>, caf::reacts_to<flush_appends>,
