@@ -36,8 +36,9 @@ std::string drawn_text(sim::chance& from) {
   const auto lines = from.below(6);
   for (std::uint64_t line = 0; line < lines; ++line) {
     const auto words = from.below(5);
-    for (std::uint64_t i = 0; i < words; ++i) text += "word" + std::to_string(from.below(30)) + " ";
-    text += std::string(from.below(40), '-') + "\n";
+    for (std::uint64_t i = 0; i < words; ++i)
+      text.append("word").append(std::to_string(from.below(30))).push_back(' ');
+    text.append(from.below(40), '-').push_back('\n');
   }
   if (from.happens(10)) text.push_back('\0');
   return text;
@@ -49,7 +50,7 @@ std::map<std::string, std::string> write_tree(const fs::path& tree, std::uint64_
   std::map<std::string, std::string> texts;
   for (std::uint64_t i = 0; i < files; ++i) {
     auto path = "f" + std::to_string(i);
-    if (i % 4 == 3) path = "d" + std::to_string(i % 3) + "/" + path;
+    if (i % 4 == 3) path.insert(0, "d" + std::to_string(i % 3) + "/");
     fs::create_directories((tree / path).parent_path());
     auto text = drawn_text(from);
     std::ofstream file{tree / path, std::ios::binary};

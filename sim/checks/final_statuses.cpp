@@ -35,11 +35,13 @@ class final_statuses_check final : public check {
     Status status;
     std::uint64_t sequence;
   };
+  using message_told = told<core::message_status>;
+  using wake_told = told<core::wake_registration_status>;
 
   void on_message(const core::pool_id& pool, const core::message_receipt& receipt,
                   std::uint64_t sequence) {
     const auto [last, is_new] =
-        messages_.try_emplace({pool, receipt.message_id}, receipt.status, sequence);
+        messages_.try_emplace({pool, receipt.message_id}, message_told{receipt.status, sequence});
     if (receipt.status == core::message_status::accepted) accepted_[pool] = receipt.message_id;
     const auto before = std::exchange(last->second, {receipt.status, sequence});
     if (is_new) return;
@@ -53,7 +55,7 @@ class final_statuses_check final : public check {
   void on_wake(const core::pool_id& pool, const core::wake_registration& wake,
                std::uint64_t sequence) {
     const auto [last, is_new] =
-        wakes_.try_emplace({pool, wake.condition_id}, wake.status, sequence);
+        wakes_.try_emplace({pool, wake.condition_id}, wake_told{wake.status, sequence});
     const auto before = std::exchange(last->second, {wake.status, sequence});
     if (is_new && core::is_final(wake.status))
       violated(wake.condition_id.text() + " ended and was never registered");
@@ -67,9 +69,8 @@ class final_statuses_check final : public check {
                std::string{core::to_text(wake.status)});
   }
 
-  std::map<std::pair<core::pool_id, core::message_id>, told<core::message_status>> messages_;
-  std::map<std::pair<core::pool_id, core::wake_condition_id>, told<core::wake_registration_status>>
-      wakes_;
+  std::map<std::pair<core::pool_id, core::message_id>, message_told> messages_;
+  std::map<std::pair<core::pool_id, core::wake_condition_id>, wake_told> wakes_;
   std::map<core::pool_id, std::optional<core::message_id>> accepted_;  ///< By the last record.
 };
 
