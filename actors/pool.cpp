@@ -181,6 +181,7 @@ bool pool_desk::rests_next() const {
 
 void pool_desk::on_closing() {
   if (phase_ == phase::closing) return;
+  leave_checkpoint();
   phase_ = phase::closing;
   read_number_ = 0;
   search_number_ = 0;

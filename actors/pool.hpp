@@ -165,8 +165,9 @@ class pool_desk {
   void take_restored(const std::vector<core::entry_ptr>& records);
   void restore_records();
   void give_up_restoring(const core::agent_error& why);
-  [[nodiscard]] bool checkpoint_due() const;
+  [[nodiscard]] bool checkpoint_due(std::uint64_t early = 0) const;
   void make_checkpoint();
+  void leave_checkpoint();
   bool send_checkpoint(std::optional<core::horizon> begins);
   [[nodiscard]] bool can_forget(std::uint64_t entries) const;
   void forget_old();

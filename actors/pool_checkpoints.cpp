@@ -85,9 +85,10 @@ void pool_desk::retry() {
 
 // ---- making them ------------------------------------------------------------------------------
 
-bool pool_desk::checkpoint_due() const {
+/// Or would be, so many entries later.
+bool pool_desk::checkpoint_due(std::uint64_t early) const {
   if (!keeps_checkpoints_ || keeping_ || phase_ != phase::ready || append_failed_) return false;
-  return entries_up_to(pool_->position()) >= next_checkpoint_;
+  return entries_up_to(pool_->position()) + early >= next_checkpoint_;
 }
 
 /// A checkpoint of everything decided so far, in flight too: it goes to the store behind the
@@ -100,6 +101,12 @@ void pool_desk::make_checkpoint() {
   } else {
     send_checkpoint(std::nullopt);
   }
+}
+
+/// Before closing, if more than a little came since the last one: who opens the pool next has less
+/// to read.
+void pool_desk::leave_checkpoint() {
+  if (checkpoint_due(setup_.limits.checkpoint_records / 8 * 7)) send_checkpoint(std::nullopt);
 }
 
 /// False when none can be made here.

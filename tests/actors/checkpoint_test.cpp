@@ -68,6 +68,20 @@ TEST_CASE("a pool opened from a checkpoint reads the log after it alone, and goe
   }
 }
 
+TEST_CASE("a pool that is closed leaves a checkpoint, unless little came since the last one") {
+  scripted_world given{1, often()};
+  given.at.open({"a", "b"});
+  send(given.at, 0, 3);
+  given.at.engine.close();
+  given.does->entries_read = 0;
+  auto again = reopened(given);
+  CHECK(again.ask<core::pool_snapshot>(core::read_snapshot{}) == by_the_log(given));
+  CHECK(given.does->entries_read == 0);
+  const auto number = given.does->kept->number;
+  again.engine.close();
+  CHECK(given.does->kept->number == number);
+}
+
 TEST_CASE("streams of a pool opened from a checkpoint tell the past and the present") {
   scripted_world given{1, often()};
   given.at.open({"a", "b"});
