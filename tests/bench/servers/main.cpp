@@ -20,6 +20,7 @@ using sending = std::function<core::outcome<double>(const bench::server_load&)>;
 struct request {
   std::string redis;     ///< A Unix socket; empty: not measured.
   std::string postgres;  ///< A connection string; empty: not measured.
+  int rabbitmq = 0;      ///< A port of the loopback; 0: not measured.
   std::string directory = ".";
   std::string markdown;
   std::uint64_t rounds = 5;
@@ -46,6 +47,11 @@ std::vector<contender> contenders(const request& asked) {
         {"postgres", "PostgreSQL, a row a commit, unique key", {1, 64}, [=](const auto& load) {
            return bench::postgres_sends(asked.postgres, load);
          }});
+  if (asked.rabbitmq != 0)
+    all.push_back({"rabbitmq",
+                   "RabbitMQ quorum queue, confirms, not deduped",
+                   {1, 64, 1'024},
+                   [=](const auto& load) { return bench::rabbitmq_sends(asked.rabbitmq, load); }});
   return all;
 }
 
@@ -110,6 +116,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures sends beside servers that are already running."};
   app.add_option("--redis", asked.redis, "Unix socket of a Redis that this may fill");
   app.add_option("--postgres", asked.postgres, "Connection string of a PostgreSQL likewise");
+  app.add_option("--rabbitmq", asked.rabbitmq, "Port of a RabbitMQ likewise");
   app.add_option("--directory", asked.directory, "Of the engine's file; on the servers' disk");
   app.add_option("--markdown", asked.markdown, "Write the table to this file");
   app.add_option("--rounds", asked.rounds, "Rounds of each part (default: 5)");

@@ -31,4 +31,8 @@ struct server_load {
 [[nodiscard]] core::outcome<double> postgres_sends(const std::string& conninfo,
                                                    const server_load& load);
 
+/// A RabbitMQ quorum queue of one node, on that port of the loopback: persistent messages, each
+/// confirmed, one connection with so many unconfirmed. It knows no keys: a repeat is stored twice.
+[[nodiscard]] core::outcome<double> rabbitmq_sends(int port, const server_load& load);
+
 }  // namespace agentpool::bench
