@@ -36,7 +36,10 @@ void universe::subscribe(kept_reader& reader) {
   place.engine->pool(reader.pool)
       .subscribe(everything(), reader.cursor, [this, &reader, who = place.life->who()](auto made) {
         if (!is_life(who)) return;
-        if (!made && is_before_horizon(reader)) reader.cursor.reset();  // It begins there.
+        if (!made && is_before_horizon(reader)) {
+          reader.cursor.reset();
+          tell([&](observer& each) { each.on_reading_anew(reader.engine, reader.pool); });
+        }
         if (!made)
           return at(now_ + pause, [this, &reader, who] {
             if (is_life(who)) subscribe(reader);

@@ -40,6 +40,10 @@ class streams_check final : public check {
     }
   }
 
+  void on_reading_anew(std::size_t engine, const core::pool_id& pool) override {
+    begun_in_.erase({engine, pool});
+  }
+
   /// Who reads on has got everything.
   void on_idle() override {
     for (const auto& [id, pool] : world().ledgers())
@@ -51,8 +55,8 @@ class streams_check final : public check {
   }
 
  private:
-  /// A subscription of another life of its engine may begin at the horizon where that is later than
-  /// what the one before it got last.
+  /// A subscription of another life of its engine, or one that begins anew, may begin at the
+  /// horizon where that is later than what the one before it got last.
   [[nodiscard]] std::uint64_t floor_of(std::size_t engine, const core::pool_id& pool,
                                        std::uint64_t last) const {
     const auto begun = begun_in_.find({engine, pool});

@@ -67,6 +67,8 @@ class observer {
 
   /// The world's own subscriber to all events of a pool on an engine gets frames.
   virtual void on_frames(std::size_t, const core::pool_id&, std::span<const core::event_frame>) {}
+  /// What that subscriber got last lies before the horizon by now: it begins anew, there.
+  virtual void on_reading_anew(std::size_t, const core::pool_id&) {}
 
   /// An agent is made, called with a message, called with a wake; its run is over.
   virtual void on_run_started(const run_life&) {}
