@@ -55,7 +55,8 @@ core::outcome<std::vector<core::append_result>> fault_store::append(
 
 core::outcome<std::optional<std::uint64_t>> fault_store::keep_checkpoint(
     const core::checkpoint_request& request) {
-  if (master_->dead()) return planned();
+  if (master_->dead())
+    return std::optional<std::uint64_t>{};  // An engine that is gone leaves none.
   auto number = kept_.keep_checkpoint(request);
   master_->on_checkpoint(request, number && *number);
   return number;
