@@ -10,7 +10,7 @@
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/core/time.hpp"
 #include "stores/sqlite_connection.hpp"
-#include "stores/sqlite_rows.hpp"
+#include "stores/log_rows.hpp"
 
 namespace agentpool::stores {
 

@@ -6,7 +6,7 @@
 
 #include "agentpool/core/json.hpp"
 #include "stores/sqlite_connection.hpp"
-#include "stores/sqlite_rows.hpp"
+#include "stores/log_rows.hpp"
 
 namespace core = agentpool::core;
 namespace stores = agentpool::stores;
