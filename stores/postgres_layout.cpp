@@ -78,18 +78,20 @@ postgres_layout layout_of(postgres_connection& connection, const std::string& sc
   return version > version_now ? postgres_layout::newer : postgres_layout::ours;
 }
 
+// The lock is the session's and not the transaction's: what a transaction found missing before it
+// waited, it may remember as missing afterwards.
 void lay_out(postgres_connection& connection, const std::string& schema, const deadline& until) {
   const std::array name{value(schema)};
-  connection.send("BEGIN");
-  connection.send("SELECT pg_advisory_xact_lock(hashtext('agentpool layout'), hashtext($1))", name);
+  connection.send("SELECT pg_advisory_lock(hashtext('agentpool layout'), hashtext($1))", name);
   connection.receive(until);
   // Who had the lock before has perhaps made all of it.
   if (layout_of(connection, schema, until) == postgres_layout::missing) {
+    connection.send("BEGIN");
     connection.send_once("CREATE SCHEMA IF NOT EXISTS " + connection.quoted(schema));
-    connection.receive(until);
     for (const char* statement : first_version) connection.send_once(statement);
+    connection.send("COMMIT");
   }
-  connection.send("COMMIT");
+  connection.send("SELECT pg_advisory_unlock(hashtext('agentpool layout'), hashtext($1))", name);
   connection.receive(until);
 }
 

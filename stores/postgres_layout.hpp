@@ -15,7 +15,7 @@ enum class postgres_layout { missing, ours, newer };
                                         const deadline& until);
 
 /// Makes what is missing, in one transaction under a lock, so that several may do so at once; the
-/// search path is the schema's. Throws `postgres_fault`.
+/// search path is the schema's. Throws `postgres_fault`, and then the connection is to be closed.
 void lay_out(postgres_connection& connection, const std::string& schema, const deadline& until);
 
 }  // namespace agentpool::stores
