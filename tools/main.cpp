@@ -40,7 +40,8 @@ int ended(const core::outcome<void>& outcome) {
 
 void add_inspect(CLI::App& app, tools::inspect_request& request) {
   auto* command = app.add_subcommand("inspect", "Show the pools of a store");
-  command->add_option("--store", request.store, "The store, sqlite:PATH")->required();
+  command->add_option("--store", request.store, "The store: sqlite:PATH or postgres:CONNINFO")
+      ->required();
   command->add_option("--pool", request.pool, "Only this pool");
   command->add_flag("--json", request.json, "One JSON object instead of text");
   command->add_option("--last", request.timeline_max,
@@ -49,6 +50,7 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "Examples:\n"
       "  agentpool inspect --store sqlite:swarm.db\n"
       "  agentpool inspect --store sqlite:swarm.db --pool pool.news --last 20\n"
+      "  agentpool inspect --store postgresql://db.example/swarm\n"
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
@@ -67,6 +69,9 @@ void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
       ->check(CLI::Range(tools::rpc_serving::retain_least, std::size_t{1} << 62U));
   command->footer(
       "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
+      "A CONNINFO is libpq's, as 'host=db.example dbname=swarm'; so is "
+      "postgresql://db.example/swarm.\n"
+      "Passwords are better kept in ~/.pgpass: others see a command line.\n"
       "Example:\n"
       "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
       "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
@@ -151,7 +156,9 @@ void add_soak(CLI::App& app, tools::soak_request& request) {
 void add_compact(CLI::App& app, tools::compact_request& request) {
   using asked = tools::compact_request;
   auto* command = app.add_subcommand("compact", "Remove what is old and done from a store's logs");
-  command->add_option("--store", request.store, "The store, sqlite:FILE, that nobody else has open")
+  command
+      ->add_option("--store", request.store,
+                   "The store that nobody else has open: sqlite:FILE or postgres:CONNINFO")
       ->required();
   command->add_option("--pool", request.pool, "This pool alone");
   command->add_option("--keep-records", request.keep_records, "Keep the latest so many entries");
