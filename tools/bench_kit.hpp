@@ -126,6 +126,12 @@ class bench_engine {
   [[nodiscard]] static core::outcome<std::shared_ptr<bench_engine>> on(
       const std::string& store, const actors::engine_limits& limits = {});
 
+  /// On the store that `open` gives.
+  using opener =
+      std::function<core::outcome<std::unique_ptr<core::store_backend>>(const core::clock&)>;
+  [[nodiscard]] static core::outcome<std::shared_ptr<bench_engine>> on(
+      const opener& open, const actors::engine_limits& limits = {});
+
   [[nodiscard]] actors::engine& engine() noexcept { return *engine_; }
 
   /// Opens a pool in which `bench_sender` and `bench_receiver` are members.

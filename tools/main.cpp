@@ -110,6 +110,9 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
       ->check(CLI::Range(asked::seconds_min, asked::seconds_max));
   command->add_option("--directory", request.directory,
                       "On the disk to measure; a folder is made in it and removed (default: .)");
+  command->add_option("--postgres", request.postgres,
+                      "Measure the store on this server, too, a connection string of libpq;\n"
+                      "schemas named agentpool_bench_… are made in its database and removed");
   command->add_option("--json", request.json, "Write the figures to this file as JSON");
   command->add_option("--markdown", request.markdown, "Write the table to this file");
   command->add_flag("--list", request.list, "Name the parts, measure nothing");
