@@ -182,7 +182,7 @@ core::outcome<double> measurement::run_postgres() {
   if (auto gone = stores::drop_postgres_schema(server, raw_schema); !gone) return gone.error();
   auto baseline = stores::open_postgres_baseline(server, raw_schema, pool_names(), rows_);
   if (!baseline) return baseline.error();
-  const auto rate = run_baseline(**baseline);
+  auto rate = run_baseline(**baseline);
   if (auto gone = stores::drop_postgres_schema(server, raw_schema); !gone) return gone.error();
   return rate;
 }

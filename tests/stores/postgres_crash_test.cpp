@@ -181,6 +181,17 @@ TEST_CASE("what cannot be settled yet keeps the handle from every answer, and is
   CHECK(messages_in(*store) == std::vector<std::string>{"first", "second"});
 }
 
+TEST_CASE("what a network that went silent left half sent holds nobody up and is not appended") {
+  if (!has_postgres()) return;
+  proxied given;
+  const auto store = given.open({.call_wait_max = 3s});
+  given.proxy.halt_in_insert();
+  const auto request = one_message("only", {});
+  CHECK_FALSE(store->append({&request, 1}).ok());
+  CHECK(append(*store, request) == core::log_position{1, 0});
+  CHECK(messages_in(*given.direct) == std::vector<std::string>{"only"});
+}
+
 TEST_CASE(
     "while the server is away a look for changes costs no waiting, and then names all pools") {
   if (!has_postgres()) return;

@@ -60,8 +60,8 @@ void postgres_proxy::work() {
   while (true) {
     std::vector<pollfd> watched{{ending_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
     for (const auto& each : pairs_) {
-      watched.push_back({each.client, POLLIN, 0});
-      watched.push_back({each.server, POLLIN, 0});
+      watched.push_back({each.halted ? -1 : each.client, POLLIN, 0});
+      watched.push_back({each.halted ? -1 : each.server, POLLIN, 0});
     }
     if (poll(watched.data(), watched.size(), -1) < 0) continue;
     if (watched[0].revents != 0) return;
@@ -92,7 +92,7 @@ void postgres_proxy::let_in() {
   close(server);
 }
 
-bool postgres_proxy::pass_on(const pair& between, bool to_server) {
+bool postgres_proxy::pass_on(pair& between, bool to_server) {
   char bytes[65536];
   const auto count =
       recv(to_server ? between.client : between.server, bytes, sizeof bytes, MSG_DONTWAIT);
@@ -101,6 +101,11 @@ bool postgres_proxy::pass_on(const pair& between, bool to_server) {
   const std::string_view answer{"COMMIT\0", 7};
   if (!to_server && text.find(answer) != std::string_view::npos && swallows_.exchange(false))
     return false;
+  if (to_server && text.find("INSERT INTO agent_pool_records") != std::string_view::npos &&
+      halts_.exchange(false)) {
+    between.halted = true;
+    return send(between.server, bytes, text.size() / 2, MSG_NOSIGNAL) > 0;
+  }
   return send(to_server ? between.server : between.client, bytes, text.size(), MSG_NOSIGNAL) ==
          count;
 }

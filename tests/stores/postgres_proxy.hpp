@@ -26,6 +26,10 @@ class postgres_proxy {
   void swallow_commit() { swallows_ = true; }
   [[nodiscard]] bool swallowed() const { return !swallows_; }
 
+  /// Of the next insert of records only a half arrives at the server, and then nothing passes on
+  /// that connection any more in either direction, while both ends of it stay open.
+  void halt_in_insert() { halts_ = true; }
+
   /// Whoever connects is sent away, or let in again.
   void shut(bool shut) { shut_ = shut; }
 
@@ -33,11 +37,12 @@ class postgres_proxy {
   struct pair {
     int client = -1;
     int server = -1;
+    bool halted = false;
   };
 
   void work();
   void let_in();
-  [[nodiscard]] bool pass_on(const pair& between, bool to_server);
+  [[nodiscard]] bool pass_on(pair& between, bool to_server);
 
   std::string server_folder_;
   support::temporary_directory folder_;
@@ -45,6 +50,7 @@ class postgres_proxy {
   int ending_[2] = {-1, -1};
   std::vector<pair> pairs_;
   std::atomic<bool> swallows_{false};
+  std::atomic<bool> halts_{false};
   std::atomic<bool> shut_{false};
   std::thread worker_;
 };
