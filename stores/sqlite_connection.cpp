@@ -14,13 +14,6 @@ namespace {
 constexpr std::chrono::microseconds pause_min{1};  ///< So that every wait ends.
 constexpr int short_waits = 200;  ///< Pauses of `busy_pause`; the later ones are ten times longer.
 
-std::string described(const log_place& place) {
-  if (place.pool.empty()) return "store";
-  std::string text = "pool " + place.pool.text();
-  if (place.sequence != 0) text += ", sequence " + std::to_string(place.sequence);
-  return text;
-}
-
 /// True for the codes that tell of a damaged file rather than of a passing obstacle.
 bool is_damage(int code) {
   switch (code & 0xff) {
@@ -58,11 +51,6 @@ core::agent_error store_error(int code, std::string_view doing, const log_place&
                         ")";
   if (is_damage(code)) return core::store_corrupt(std::move(message), about_pool(place.pool));
   return core::store_unavailable(std::move(message), about_pool(place.pool));
-}
-
-core::agent_error store_error(const corrupt_row& fault) {
-  return core::store_corrupt(described(fault.place) + ": " + fault.what,
-                             about_pool(fault.place.pool));
 }
 
 sqlite_connection::sqlite_connection(const std::string& path, bool read_only,

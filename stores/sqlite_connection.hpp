@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "agentpool/core/error.hpp"
-#include "agentpool/core/ids.hpp"
+#include "stores/log_rows.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -17,27 +17,14 @@ struct sqlite3_stmt;
 /// the store.
 namespace agentpool::stores {
 
-/// Where a fault was met, for its message.
-struct log_place {
-  core::pool_id pool;
-  std::uint64_t sequence = 0;  ///< 0 when no record is at fault.
-};
-
 /// SQLite refused; `code` is its extended result code.
 struct sqlite_fault {
   int code = 0;
 };
 
-/// What is stored is not a log: `what` says why.
-struct corrupt_row {
-  log_place place;
-  std::string what;
-};
-
 /// The typed error of a SQLite result code, met at `place` while `doing` something.
 [[nodiscard]] core::agent_error store_error(int code, std::string_view doing,
                                             const log_place& place);
-[[nodiscard]] core::agent_error store_error(const corrupt_row& fault);
 
 /// An open database.
 class sqlite_connection {

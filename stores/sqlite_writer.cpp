@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "agentpool/core/json.hpp"
-#include "stores/sqlite_rows.hpp"
+#include "stores/log_rows.hpp"
 
 namespace agentpool::stores {
 

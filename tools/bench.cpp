@@ -18,11 +18,13 @@ namespace agentpool::tools {
 
 namespace {
 
-std::vector<bench_part> send_parts() {
+std::vector<bench_part> send_parts(bool on_postgres) {
   std::vector<bench_part> parts;
   for (const char* store : {"memory", "sqlite"})
     for (const std::size_t in_flight : {1, 64, 1'024})
       for (const std::size_t pools : {1, 8}) parts.push_back({store, in_flight, pools});
+  if (on_postgres)
+    for (const std::size_t in_flight : {1, 64, 1'024}) parts.push_back({"postgres", in_flight, 1});
   return parts;
 }
 
@@ -48,9 +50,10 @@ struct bench_plan {
   }
 };
 
-/// The parts whose name begins so.
-bench_plan plan_of(const std::string& only) {
-  bench_plan plan{send_parts(), comparison_parts()};
+/// The parts whose name begins as asked for; those on PostgreSQL only with a server.
+bench_plan plan_of(const bench_request& request) {
+  const auto& only = request.only;
+  bench_plan plan{send_parts(!request.postgres.empty()), comparison_parts()};
   std::erase_if(plan.sends, [&](const auto& part) { return !part.name().starts_with(only); });
   std::erase_if(plan.comparisons, [&](const auto& part) { return !part.name.starts_with(only); });
   return plan;
@@ -108,7 +111,7 @@ core::outcome<bench_results> measure_all(const bench_plan& plan, const bench_req
   const std::chrono::duration<double> time{request.seconds};
   const bench_effort effort{request.rounds,
                             std::chrono::duration_cast<std::chrono::nanoseconds>(time),
-                            scratch.path(), request.scale};
+                            scratch.path(), request.postgres, request.scale};
   bench_results results;
   for (const auto& part : plan.sends) {
     auto figures = measure(part, effort, teller(part.name(), effort.rounds));
@@ -126,7 +129,7 @@ core::outcome<bench_results> measure_all(const bench_plan& plan, const bench_req
 }  // namespace
 
 core::outcome<void> run_bench(const bench_request& request) {
-  const auto plan = plan_of(request.only);
+  const auto plan = plan_of(request);
   const auto names = plan.names();
   if (names.empty())
     return core::host_configuration_needed("no part begins with '" + request.only +

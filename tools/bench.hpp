@@ -13,6 +13,7 @@ struct bench_request {
   std::uint64_t rounds = 5;
   double seconds = 1;           ///< Of each side of a round.
   std::string directory = ".";  ///< On the disk that is to be measured.
+  std::string postgres;         ///< Connection string of a server to measure; empty: none.
   std::string json;             ///< Files for the results; empty: none.
   std::string markdown;
   bool list = false;

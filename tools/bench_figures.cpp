@@ -14,7 +14,14 @@ std::string micros(const bench_figures& figures, double share) {
   return number(static_cast<double>(figures.latency.at(share)) / 1e3, 1);
 }
 
-bool durable(const bench_figures& figures) { return figures.part.store == "sqlite"; }
+/// What a store does with what it has answered.
+std::string durability(const bench_figures& figures) {
+  if (figures.part.store == "sqlite") return "wal, synchronous=full";
+  return figures.part.store == "postgres" ? "synchronous_commit=on" : "none";
+}
+
+/// Whether this process writes the rows to the disk, and so knows how much that is.
+bool writes(const bench_figures& figures) { return figures.part.store == "sqlite"; }
 
 double amplification(const bench_figures& figures) {
   return figures.row_bytes == 0 ? 0
@@ -75,12 +82,13 @@ std::string bench_part::name() const {
 }
 
 std::optional<double> bench_part::target() const {
-  if (in_flight != 1 && in_flight != 1'024) return std::nullopt;
+  if (store == "postgres" || (in_flight != 1 && in_flight != 1'024)) return std::nullopt;
   if (store == "sqlite") return in_flight == 1 ? 0.85 : 0.6;
   return in_flight == 1 ? 1.0 / 6 : 1.0 / 5;
 }
 
 std::string bench_part::reference() const {
+  if (store == "postgres") return "raw libpq, the same rows and transactions";
   if (store == "sqlite") return "raw SQLite, the same rows and transactions";
   return in_flight == 1 ? "CAF request and response" : "CAF one-way";
 }
@@ -93,8 +101,7 @@ std::optional<bool> bench_figures::met() const {
 
 std::string figures_json(const bench_figures& figures) {
   std::string text = "{\"name\":\"" + figures.part.name() + "\",\"store\":\"" + figures.part.store +
-                     "\",\"durability\":\"" +
-                     (durable(figures) ? "wal, synchronous=full" : "none") + "\"";
+                     "\",\"durability\":\"" + durability(figures) + "\"";
   text += ",\"in_flight\":" + std::to_string(figures.part.in_flight);
   text += ",\"pools\":" + std::to_string(figures.part.pools);
   text += ",\"rounds\":" + std::to_string(figures.rounds);
@@ -129,7 +136,7 @@ std::string bench_markdown(const std::vector<bench_figures>& all) {
             verdict(figures) + " | " + micros(figures, 0.5) + " / " + micros(figures, 0.99) +
             " / " + micros(figures, 0.999) + " | " + number(figures.batch, 1) + " | " +
             number(figures.cpu_microseconds, 1) + " | " +
-            (durable(figures)
+            (writes(figures)
                  ? number(figures.written_bytes, 0) + " (" + number(amplification(figures), 2) + ")"
                  : "–") +
             " | " + std::to_string(figures.peak_kib / 1'024) + " |\n";

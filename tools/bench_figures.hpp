@@ -38,7 +38,7 @@ class latency_histogram {
 
 /// One part of the benchmark: sends to pools on a store, so many in flight in all.
 struct bench_part {
-  std::string store;  ///< "memory" or "sqlite".
+  std::string store;  ///< "memory", "sqlite" or "postgres".
   std::size_t in_flight = 1;
   std::size_t pools = 1;
 

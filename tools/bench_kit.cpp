@@ -154,8 +154,17 @@ std::size_t items_under_way(std::size_t receivers) {
 core::outcome<std::shared_ptr<bench_engine>> bench_engine::on(
     const std::string& store, const actors::engine_limits& limits,
     std::shared_ptr<actors::actor_watch> watch) {
+  const opener open = [&](const core::clock& clock) {
+    return open_store(store, clock, store_use::read_write);
+  };
+  return on(open, limits, std::move(watch));
+}
+
+core::outcome<std::shared_ptr<bench_engine>> bench_engine::on(
+    const opener& open, const actors::engine_limits& limits,
+    std::shared_ptr<actors::actor_watch> watch) {
   auto made = std::make_shared<bench_engine>();
-  auto backend = open_store(store, made->clock_, store_use::read_write);
+  auto backend = open(made->clock_);
   if (!backend) return backend.error();
   actors::engine_options options;
   options.limits = limits;

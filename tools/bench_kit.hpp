@@ -127,6 +127,13 @@ class bench_engine {
       const std::string& store, const actors::engine_limits& limits = {},
       std::shared_ptr<actors::actor_watch> watch = {});
 
+  /// On the store that `open` gives.
+  using opener =
+      std::function<core::outcome<std::unique_ptr<core::store_backend>>(const core::clock&)>;
+  [[nodiscard]] static core::outcome<std::shared_ptr<bench_engine>> on(
+      const opener& open, const actors::engine_limits& limits = {},
+      std::shared_ptr<actors::actor_watch> watch = {});
+
   [[nodiscard]] actors::engine& engine() noexcept { return *engine_; }
 
   /// Opens a pool in which `bench_sender` and `bench_receiver` are members.

@@ -7,6 +7,8 @@
 
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/core/json.hpp"
+#include "agentpool/stores/postgres.hpp"
+#include "agentpool/stores/postgres_baseline.hpp"
 #include "agentpool/stores/sqlite_baseline.hpp"
 #include "bench_caf.hpp"
 #include "bench_kit.hpp"
@@ -17,6 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using steady = std::chrono::steady_clock;
+
+// Schemas of the server's database that are a benchmark's alone.
+constexpr const char* engine_schema = "agentpool_bench_engine";
+constexpr const char* raw_schema = "agentpool_bench_raw";
 
 /// The records of the pool's last send, as they stand in the store.
 core::outcome<std::vector<stores::baseline_row>> last_rows(const actors::pool_handle& pool) {
@@ -47,11 +53,16 @@ class measurement {
                                   const std::vector<actors::pool_handle>& pools);
   core::outcome<double> run_reference();
   core::outcome<double> run_sqlite();
-  [[nodiscard]] std::string store_name() const;
+  core::outcome<double> run_postgres();
+  template <class Baseline>
+  core::outcome<double> run_baseline(Baseline& baseline);
+  [[nodiscard]] core::outcome<std::shared_ptr<bench_engine>> open_engine() const;
+  [[nodiscard]] std::vector<std::string> pool_names() const;
   [[nodiscard]] std::uint64_t files_bytes() const;
   void clear_folder() const;
 
   [[nodiscard]] bool on_disk() const { return figures_.part.store == "sqlite"; }
+  [[nodiscard]] bool on_server() const { return figures_.part.store == "postgres"; }
 
   bench_effort effort_;
   bench_figures figures_;
@@ -64,8 +75,24 @@ class measurement {
   double cpu_ = 0;
 };
 
-std::string measurement::store_name() const {
-  return on_disk() ? "sqlite:" + effort_.folder + "/engine.sqlite" : "memory";
+core::outcome<std::shared_ptr<bench_engine>> measurement::open_engine() const {
+  if (!on_server())
+    return bench_engine::on(on_disk() ? "sqlite:" + effort_.folder + "/engine.sqlite" : "memory");
+  if (auto gone = stores::drop_postgres_schema(effort_.postgres, engine_schema); !gone)
+    return gone.error();
+  const bench_engine::opener open = [&](const core::clock& clock) {
+    stores::postgres_options options;
+    options.schema = engine_schema;
+    return stores::open_postgres(effort_.postgres, clock, options);
+  };
+  return bench_engine::on(open);
+}
+
+std::vector<std::string> measurement::pool_names() const {
+  std::vector<std::string> names;
+  for (std::size_t index = 0; index < figures_.part.pools; ++index)
+    names.push_back("pool.bench." + std::to_string(index));
+  return names;
 }
 
 std::uint64_t measurement::files_bytes() const {
@@ -80,8 +107,8 @@ void measurement::clear_folder() const {
 
 core::outcome<std::vector<actors::pool_handle>> measurement::prepare(bench_engine& engine) {
   std::vector<actors::pool_handle> pools;
-  for (std::size_t index = 0; index < figures_.part.pools; ++index) {
-    auto pool = engine.open_pool("pool.bench." + std::to_string(index));
+  for (const auto& name : pool_names()) {
+    auto pool = engine.open_pool(name);
     if (!pool) return pool.error();
     pools.push_back(*pool);
   }
@@ -97,7 +124,7 @@ core::outcome<std::vector<actors::pool_handle>> measurement::prepare(bench_engin
 }
 
 core::outcome<double> measurement::run_engine() {
-  const auto engine = bench_engine::on(store_name());
+  const auto engine = open_engine();
   if (!engine) return engine.error();
   const auto pools = prepare(**engine);
   if (!pools) return pools.error();
@@ -134,21 +161,35 @@ core::outcome<double> measurement::run_sends(actors::engine& engine,
   return rate;
 }
 
-core::outcome<double> measurement::run_sqlite() {
-  std::vector<std::string> pools;
-  for (std::size_t index = 0; index < figures_.part.pools; ++index)
-    pools.push_back("pool.bench." + std::to_string(index));
-  auto baseline = stores::open_sqlite_baseline(effort_.folder + "/baseline.sqlite", pools, rows_);
-  if (!baseline) return baseline.error();
+template <class Baseline>
+core::outcome<double> measurement::run_baseline(Baseline& baseline) {
   const auto start = steady::now();
   std::uint64_t count = 0;
   for (; count == 0 || steady::now() < start + effort_.time; count += round_batch_)
-    if (auto written = (*baseline)->write(round_batch_); !written) return written.error();
+    if (auto written = baseline.write(round_batch_); !written) return written.error();
   return rate_since(start, count);
+}
+
+core::outcome<double> measurement::run_sqlite() {
+  auto baseline =
+      stores::open_sqlite_baseline(effort_.folder + "/baseline.sqlite", pool_names(), rows_);
+  if (!baseline) return baseline.error();
+  return run_baseline(**baseline);
+}
+
+core::outcome<double> measurement::run_postgres() {
+  const auto& server = effort_.postgres;
+  if (auto gone = stores::drop_postgres_schema(server, raw_schema); !gone) return gone.error();
+  auto baseline = stores::open_postgres_baseline(server, raw_schema, pool_names(), rows_);
+  if (!baseline) return baseline.error();
+  auto rate = run_baseline(**baseline);
+  if (auto gone = stores::drop_postgres_schema(server, raw_schema); !gone) return gone.error();
+  return rate;
 }
 
 core::outcome<double> measurement::run_reference() {
   if (on_disk()) return run_sqlite();
+  if (on_server()) return run_postgres();
   const auto message = bench_message(first_number);
   if (figures_.part.in_flight == 1) return caf_round_trips(message, 1, effort_.time);
   return caf_one_way(message, figures_.part.pools, effort_.time);
@@ -194,6 +235,9 @@ core::outcome<bench_figures> measure(const bench_part& part, const bench_effort&
     told(round);
     if (auto done = measured.round(); !done) return done.error();
   }
+  if (part.store == "postgres")
+    if (auto gone = stores::drop_postgres_schema(effort.postgres, engine_schema); !gone)
+      return gone.error();
   return measured.result();
 }
 

@@ -15,8 +15,9 @@ namespace agentpool::tools {
 struct bench_effort {
   std::size_t rounds = 5;
   std::chrono::nanoseconds time{std::chrono::seconds{1}};  ///< Of each side of a round.
-  std::string folder;  ///< An empty folder on the disk that is measured.
-  double scale = 1;    ///< Of the sizes that parts' names tell, to try them out or to go beyond.
+  std::string folder;    ///< An empty folder on the disk that is measured.
+  std::string postgres;  ///< Connection string of the server that is measured; empty: none.
+  double scale = 1;      ///< Of the sizes that parts' names tell, to try them out or to go beyond.
 
   /// A size of a part's name as it is measured: at least 1.
   [[nodiscard]] std::uint64_t scaled(std::uint64_t size) const {

@@ -102,8 +102,9 @@ core::outcome<void> compact(const compact_request& request) {
   const real_clock clock;
   if (!request.keep_records && !request.keep_days)
     return core::host_configuration_needed("say --keep-records, --keep-days or both");
-  if (store_file(request.store).empty())
-    return core::host_configuration_needed("only a store file can be compacted: sqlite:PATH");
+  if (store_file(request.store).empty() && !store_conninfo(request.store))
+    return core::host_configuration_needed(
+        "only a store that lasts can be compacted: sqlite:PATH, postgres:CONNINFO");
   auto store = open_store(request.store, clock, store_use::alone);
   if (!store) return store.error();
   const auto pools = chosen(**store, request);

@@ -20,7 +20,7 @@ struct compact_request {
   bool json = false;
 };
 
-/// Shortens the logs of a store file that no other program has open, and tells what it did on
+/// Shortens the logs of a store that no other program has open, and tells what it did on
 /// standard output.
 [[nodiscard]] core::outcome<void> compact(const compact_request& request);
 

@@ -92,7 +92,8 @@ core::outcome<std::vector<core::pool_id>> chosen(core::store_backend& store,
 core::outcome<void> inspect(const inspect_request& request) {
   const real_clock clock;
   if (request.store == "memory")
-    return core::host_configuration_needed("a memory store ends with its process: name a file");
+    return core::host_configuration_needed(
+        "a memory store ends with its process: name a store that lasts");
   auto store = open_store(request.store, clock, store_use::read_only);
   if (!store) return store.error();
   auto pools = chosen(**store, request.pool);

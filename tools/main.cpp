@@ -40,7 +40,8 @@ int ended(const core::outcome<void>& outcome) {
 
 void add_inspect(CLI::App& app, tools::inspect_request& request) {
   auto* command = app.add_subcommand("inspect", "Show the pools of a store");
-  command->add_option("--store", request.store, "The store, sqlite:PATH")->required();
+  command->add_option("--store", request.store, "The store: sqlite:PATH or postgres:CONNINFO")
+      ->required();
   command->add_option("--pool", request.pool, "Only this pool");
   command->add_flag("--json", request.json, "One JSON object instead of text");
   command->add_option("--last", request.timeline_max,
@@ -49,6 +50,7 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "Examples:\n"
       "  agentpool inspect --store sqlite:swarm.db\n"
       "  agentpool inspect --store sqlite:swarm.db --pool pool.news --last 20\n"
+      "  agentpool inspect --store postgresql://db.example/swarm\n"
       "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
 }
 
@@ -69,6 +71,9 @@ void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
                       "Write what the actors tell each other to this file (agentpool trace)");
   command->footer(
       "One JSON-RPC 2.0 object a line, in and out; the end of input ends the program.\n"
+      "A CONNINFO is libpq's, as 'host=db.example dbname=swarm'; so is "
+      "postgresql://db.example/swarm.\n"
+      "Passwords are better kept in ~/.pgpass: others see a command line.\n"
       "Example:\n"
       "  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"open_pool\","
       "\"params\":{\"pool_id\":\"pool.news\"}}' \\\n"
@@ -109,6 +114,9 @@ void add_bench(CLI::App& app, tools::bench_request& request) {
       ->check(CLI::Range(asked::seconds_min, asked::seconds_max));
   command->add_option("--directory", request.directory,
                       "On the disk to measure; a folder is made in it and removed (default: .)");
+  command->add_option("--postgres", request.postgres,
+                      "Measure the store on this server, too, a connection string of libpq;\n"
+                      "schemas named agentpool_bench_… are made in its database and removed");
   command->add_option("--json", request.json, "Write the figures to this file as JSON");
   command->add_option("--markdown", request.markdown, "Write the table to this file");
   command->add_flag("--list", request.list, "Name the parts, measure nothing");
@@ -157,7 +165,9 @@ void add_soak(CLI::App& app, tools::soak_request& request) {
 void add_compact(CLI::App& app, tools::compact_request& request) {
   using asked = tools::compact_request;
   auto* command = app.add_subcommand("compact", "Remove what is old and done from a store's logs");
-  command->add_option("--store", request.store, "The store, sqlite:FILE, that nobody else has open")
+  command
+      ->add_option("--store", request.store,
+                   "The store that nobody else has open: sqlite:FILE or postgres:CONNINFO")
       ->required();
   command->add_option("--pool", request.pool, "This pool alone");
   command->add_option("--keep-records", request.keep_records, "Keep the latest so many entries");

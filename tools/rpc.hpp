@@ -12,7 +12,7 @@ struct rpc_serving {
   static constexpr std::size_t retain_least = 10'000;
   static constexpr std::size_t under_way_most = 16'384;  ///< What an engine takes for one pool.
 
-  std::string store;             ///< memory or sqlite:PATH.
+  std::string store;             ///< As `store_forms` says.
   std::string trace;             ///< A file for the trace; empty: none is recorded.
   std::size_t retain = 0;        ///< Entries of each log kept at least; 0: all.
   std::size_t under_way = 1024;  ///< Requests that may be unanswered before input waits.

@@ -191,7 +191,7 @@ core::outcome<int> run_survey(const survey_request& request) {
   const auto file = store_file(request.store);
   if (file.empty())
     return core::host_configuration_needed(
-        "a survey needs a store that lasts: --store sqlite:FILE");
+        "a survey needs a store that lasts, and keeps its results beside it: --store sqlite:FILE");
   std::error_code fault;
   if (!fs::exists(file, fault) && !fs::is_directory(request.directory, fault))
     return core::host_configuration_needed("no such folder: " + shown(request.directory));

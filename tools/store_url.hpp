@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agentpool/core/outcome.hpp"
@@ -10,7 +11,7 @@
 namespace agentpool::tools {
 
 /// How a store is named on the command line, for help texts.
-inline constexpr const char* store_forms = "memory, sqlite:PATH";
+inline constexpr const char* store_forms = "memory, sqlite:PATH, postgres:CONNINFO";
 
 /// What a store is opened for.
 enum class store_use { read_write, read_only, alone };
@@ -22,5 +23,9 @@ enum class store_use { read_write, read_only, alone };
 
 /// The file of "sqlite:PATH"; empty for other stores.
 [[nodiscard]] std::string store_file(const std::string& name);
+
+/// The connection string of "postgres:CONNINFO", which may be empty, or of a URL, as
+/// "postgresql://HOST/DATABASE"; nothing for other stores.
+[[nodiscard]] std::optional<std::string> store_conninfo(const std::string& name);
 
 }  // namespace agentpool::tools

@@ -1,8 +1,12 @@
 #include "backends.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <set>
+#include <thread>
 
 #include "agentpool/stores/sqlite.hpp"
+#include "postgres_kit.hpp"
 
 namespace agentpool::stores {
 
@@ -10,6 +14,8 @@ std::ostream& operator<<(std::ostream& out, backend which) {
   switch (which) {
     case backend::memory: return out << "memory";
     case backend::sqlite: return out << "sqlite";
+    case backend::postgres: return out << "postgres";
+    case backend::postgres_with_two_connections: return out << "postgres with two connections";
     case backend::memory_with_two_handles: return out << "memory with two handles";
     case backend::sqlite_with_two_connections: return out << "sqlite with two connections";
   }
@@ -17,8 +23,24 @@ std::ostream& operator<<(std::ostream& out, backend which) {
 }
 
 std::vector<backend> every_backend() {
-  return {backend::memory, backend::sqlite, backend::memory_with_two_handles,
-          backend::sqlite_with_two_connections};
+  std::vector<backend> all{backend::memory, backend::sqlite};
+  if (has_postgres()) all.push_back(backend::postgres);
+  for (const auto two : backends_with_two()) all.push_back(two);
+  return all;
+}
+
+std::vector<backend> backends_with_two() {
+  std::vector<backend> all{backend::memory_with_two_handles, backend::sqlite_with_two_connections};
+  if (has_postgres()) all.push_back(backend::postgres_with_two_connections);
+  return all;
+}
+
+void fresh_store::open_postgres_handles(bool two) {
+  const fresh_schema schema;
+  const auto& server = shared_postgres().conninfo();
+  const postgres_options options{.schema = schema.name()};
+  if (two) other_ = value_of(open_postgres(server, clock_, options));
+  one_ = value_of(open_postgres(server, clock_, options));
 }
 
 fresh_store::fresh_store(backend which) {
@@ -31,6 +53,8 @@ fresh_store::fresh_store(backend which) {
       other_ = std::make_unique<memory_store>(log);
       return;
     }
+    case backend::postgres: open_postgres_handles(false); return;
+    case backend::postgres_with_two_connections: open_postgres_handles(true); return;
     case backend::sqlite_with_two_connections: other_ = value_of(open_sqlite(file, clock_)); break;
     case backend::sqlite: break;
   }
@@ -67,6 +91,16 @@ core::ack_page all_acks(core::store_backend& store, const core::pool_id& pool, s
     all.acks.insert(all.acks.end(), page.acks.begin(), page.acks.end());
     all.mark = page.mark;
   }
+}
+
+std::vector<core::pool_id> awaited_changes(core::store_backend& store, std::size_t pools) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  std::set<core::pool_id> told;
+  while (told.size() < pools && std::chrono::steady_clock::now() < end) {
+    for (auto& pool : value_of(store.changed_pools())) told.insert(std::move(pool));
+    std::this_thread::yield();
+  }
+  return {told.begin(), told.end()};
 }
 
 bool same_entries(const std::vector<core::entry_ptr>& a, const std::vector<core::entry_ptr>& b) {

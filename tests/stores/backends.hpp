@@ -15,12 +15,23 @@
 
 namespace agentpool::stores {
 
-enum class backend { memory, sqlite, memory_with_two_handles, sqlite_with_two_connections };
+enum class backend {
+  memory,
+  sqlite,
+  postgres,
+  memory_with_two_handles,
+  sqlite_with_two_connections,
+  postgres_with_two_connections,
+};
 
 std::ostream& operator<<(std::ostream& out, backend which);
 
-/// All of them, for GENERATE(from_range(every_backend())).
+/// All of them, for GENERATE(from_range(every_backend())). Those on PostgreSQL are left out, and
+/// the running test counts as skipped, where there is no server to start.
 [[nodiscard]] std::vector<backend> every_backend();
+
+/// Those of them with two handles.
+[[nodiscard]] std::vector<backend> backends_with_two();
 
 /// A fresh store. `one` and `other` are two handles on it, or one and the same.
 class fresh_store {
@@ -34,6 +45,8 @@ class fresh_store {
   [[nodiscard]] bool has_two() const { return other_ != nullptr; }
 
  private:
+  void open_postgres_handles(bool two);
+
   samples::set_clock clock_{5'000};
   support::temporary_directory folder_;
   std::unique_ptr<core::store_backend> one_;
@@ -54,6 +67,10 @@ std::vector<core::entry_ptr> whole_log(core::store_backend& store, const core::p
 /// All acknowledgements after `mark`, read in pages of `acks_max`.
 core::ack_page all_acks(core::store_backend& store, const core::pool_id& pool,
                         std::uint64_t mark = 0, std::size_t acks_max = 100);
+
+/// What `changed_pools` tells until it has told of so many pools; not all of them after 10 s. Where
+/// word has to come from a server it may take a moment, elsewhere it is there at once.
+std::vector<core::pool_id> awaited_changes(core::store_backend& store, std::size_t pools = 1);
 
 /// True when both say the same, whether or not they share it.
 bool same_entries(const std::vector<core::entry_ptr>& a, const std::vector<core::entry_ptr>& b);

@@ -21,8 +21,7 @@ core::checkpoint_request request(std::uint64_t sequence, std::string head, parts
 
 /// A store with ten records, and two handles on it.
 struct checkpointed_store {
-  fresh_store store{
-      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(backends_with_two()))};
   core::store_backend& one = store.one();
   core::store_backend& other = store.other();
 
@@ -90,7 +89,7 @@ TEST_CASE("a checkpoint of a longer log than there is is not read") {
 
 TEST_CASE("keeping a checkpoint is no change that others have to read") {
   checkpointed_store given;
-  static_cast<void>(value_of(given.other.changed_pools()));
+  awaited_changes(given.other);
   REQUIRE(value_of(given.one.keep_checkpoint(request(4, "h1", {"a"}))));
   CHECK(value_of(given.other.changed_pools()).empty());
   CHECK(append(given.other, samples::records(pool_a, {10, 0})) == core::log_position{11, 0});
@@ -119,7 +118,7 @@ int drop(core::store_backend& store, std::vector<std::uint64_t> needed, std::siz
 /// A log of ten records with a host event after the second and the ninth, that begins after the
 /// sixth record.
 struct shortened {
-  fresh_store store{GENERATE(backend::memory, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(every_backend()))};
   std::vector<core::entry_ptr> whole;
 
   shortened() {

@@ -8,6 +8,7 @@
 #include "agentpool/stores/sqlite.hpp"
 #include "backends.hpp"
 #include "catch.hpp"
+#include "postgres_kit.hpp"
 #include "samples.hpp"
 
 namespace agentpool::stores {
@@ -50,8 +51,7 @@ const core::message_id& message_of(const core::log_entry& entry) {
 }  // namespace
 
 TEST_CASE("writers on two handles make one sequence without gaps and lose nothing acknowledged") {
-  fresh_store store{
-      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(backends_with_two()))};
   acknowledged first;
   acknowledged second;
   std::thread other{[&] { second = write_messages(store.other(), "other"); }};
@@ -68,8 +68,7 @@ TEST_CASE("writers on two handles make one sequence without gaps and lose nothin
 }
 
 TEST_CASE("a reader on a handle of its own sees whole batches only") {
-  fresh_store store{
-      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(backends_with_two()))};
   constexpr std::uint64_t batches = 40;
   std::thread writer{[&] {
     core::log_position at;
@@ -96,6 +95,20 @@ TEST_CASE("several programs may make the same file at the same moment") {
     openers.emplace_back([&, i] {
       auto store = open_sqlite(path, clock);
       faults[i] = store ? std::string{} : store.error().message;
+    });
+  for (auto& opener : openers) opener.join();
+  CHECK(faults == std::vector<std::string>(4));
+}
+
+TEST_CASE("several programs may make the same schema at the same moment") {
+  if (!has_postgres()) return;
+  const fresh_schema schema;
+  std::vector<std::string> faults(4);
+  std::vector<std::thread> openers;
+  for (auto& fault : faults)
+    openers.emplace_back([&] {
+      const auto store = schema.try_open();
+      fault = store ? std::string{} : store.error().message;
     });
   for (auto& opener : openers) opener.join();
   CHECK(faults == std::vector<std::string>(4));

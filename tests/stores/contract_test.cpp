@@ -286,41 +286,38 @@ TEST_CASE("a store tells of the pools that another handle changed, once, and not
   append(store.one(), samples::records(pool_a, {}, 1));
   CHECK(value_of(store.one().changed_pools()).empty());
   if (!store.has_two()) return;
-  CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
+  CHECK(awaited_changes(store.other()) == pool_ids{pool_a});
   CHECK(value_of(store.other().changed_pools()).empty());
   append(store.other(), samples::records(pool_a, {1, 0}, 1));
   append(store.other(), samples::records(pool_b, {}, 1));
-  CHECK(value_of(store.one().changed_pools()) == pool_ids{pool_a, pool_b});
+  CHECK(awaited_changes(store.one(), 2) == pool_ids{pool_a, pool_b});
   CHECK(value_of(store.other().changed_pools()).empty());
 }
 
 TEST_CASE("a store tells of host events and acknowledgements of another handle") {
-  fresh_store store{
-      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(backends_with_two()))};
   append(store.one(), samples::records(pool_a, {}, 1));
-  CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
+  CHECK(awaited_changes(store.other()) == pool_ids{pool_a});
   append(store.one(), samples::host_event(pool_a, {1, 0}));
-  CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
+  CHECK(awaited_changes(store.other()) == pool_ids{pool_a});
   append(store.one(), samples::acks(pool_a, {samples::ack("run.a", 1)}));
-  CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
+  CHECK(awaited_changes(store.other()) == pool_ids{pool_a});
   append(store.one(), samples::acks(pool_a, {samples::ack("run.a", 2)}));
-  CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
+  CHECK(awaited_changes(store.other()) == pool_ids{pool_a});
 }
 
 TEST_CASE("a change is told of although an append of this handle came between") {
-  fresh_store store{
-      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(backends_with_two()))};
   append(store.one(), samples::records(pool_a, {}, 1));
   append(store.other(), samples::records(pool_b, {}, 1));
   append(store.one(), samples::records(pool_a, {1, 0}, 1));
   append(store.other(), samples::records(pool_b, {1, 0}, 1));
-  CHECK(value_of(store.other().changed_pools()) == pool_ids{pool_a});
-  CHECK(value_of(store.one().changed_pools()) == pool_ids{pool_b});
+  CHECK(awaited_changes(store.other()) == pool_ids{pool_a});
+  CHECK(awaited_changes(store.one()) == pool_ids{pool_b});
 }
 
 TEST_CASE("a conflict is no change to tell of") {
-  fresh_store store{
-      GENERATE(backend::memory_with_two_handles, backend::sqlite_with_two_connections)};
+  fresh_store store{GENERATE(from_range(backends_with_two()))};
   append(store.one(), samples::records(pool_a, {}, 1));
   append_all(store.other(), {samples::records(pool_a, {}, 1)});
   CHECK(value_of(store.one().changed_pools()).empty());

@@ -1,4 +1,4 @@
-// Memory and SQLite give equal answers to whatever is asked.
+// Memory, SQLite and PostgreSQL give equal answers to whatever is asked.
 #include <rapidcheck.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 
 #include "backends.hpp"
 #include "catch.hpp"
+#include "postgres_kit.hpp"
 #include "samples.hpp"
 
 namespace agentpool::stores {
@@ -88,23 +89,37 @@ void compare(core::store_backend& a, core::store_backend& b) {
 
 }  // namespace
 
+namespace {
+
+/// Any batches to a store in memory and one on `durable`, and their answers side by side.
+void same_answers(backend durable, bool tells_at_once) {
+  fresh_store memory{backend::memory_with_two_handles};
+  fresh_store other{durable};
+  for (int batches = below(6); batches > 0; --batches) {
+    heads now;
+    for (std::size_t i = 0; i < pools.size(); ++i) now[i] = value_of(memory.one().head(pools[i]));
+    const auto batch = any_batch(now);
+    const bool first = below(2) == 0;
+    const auto in_memory = value_of((first ? memory.one() : memory.other()).append(batch));
+    const auto in_other = value_of((first ? other.one() : other.other()).append(batch));
+    RC_ASSERT(same_results(in_memory, in_other));
+    const auto changed = value_of(memory.one().changed_pools());
+    RC_ASSERT(changed == (tells_at_once ? value_of(other.one().changed_pools())
+                                        : awaited_changes(other.one(), changed.size())));
+  }
+  compare(memory.one(), other.one());
+  compare(memory.other(), other.other());
+}
+
+}  // namespace
+
 TEST_CASE("memory and sqlite answer any batches alike and read back alike") {
-  CHECK(rc::check([] {
-    fresh_store memory{backend::memory_with_two_handles};
-    fresh_store sqlite{backend::sqlite_with_two_connections};
-    for (int batches = below(6); batches > 0; --batches) {
-      heads now;
-      for (std::size_t i = 0; i < pools.size(); ++i) now[i] = value_of(memory.one().head(pools[i]));
-      const auto batch = any_batch(now);
-      const bool first = below(2) == 0;
-      const auto in_memory = value_of((first ? memory.one() : memory.other()).append(batch));
-      const auto in_sqlite = value_of((first ? sqlite.one() : sqlite.other()).append(batch));
-      RC_ASSERT(same_results(in_memory, in_sqlite));
-      RC_ASSERT(value_of(memory.one().changed_pools()) == value_of(sqlite.one().changed_pools()));
-    }
-    compare(memory.one(), sqlite.one());
-    compare(memory.other(), sqlite.other());
-  }));
+  CHECK(rc::check([] { same_answers(backend::sqlite_with_two_connections, true); }));
+}
+
+TEST_CASE("memory and postgres answer any batches alike and read back alike") {
+  if (!has_postgres()) return;
+  CHECK(rc::check([] { same_answers(backend::postgres_with_two_connections, false); }));
 }
 
 }  // namespace agentpool::stores

@@ -20,4 +20,8 @@ namespace agentpool::support {
 /// Tells ctest that the running test was skipped, and why. The caller returns afterwards.
 void skip(const std::string& why);
 
+/// The same for a part of the running test, which goes on: ctest is told at the end, and only when
+/// nothing has failed, since it takes no failure from a test that skips.
+void skip_part(const std::string& why);
+
 }  // namespace agentpool::support

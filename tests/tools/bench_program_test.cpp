@@ -41,6 +41,13 @@ TEST_CASE("the benchmark lists its parts and those that were asked for") {
   CHECK(some.output == "send/sqlite/64/1\nsend/sqlite/64/8\n");
 }
 
+TEST_CASE("the benchmark measures a PostgreSQL server only when it is given one") {
+  CHECK(bench({"--only", "send/postgres", "--list"}).exit_code == 1);
+  const auto with_server =
+      bench({"--only", "send/postgres", "--list", "--postgres", "host=/nowhere"});
+  CHECK(with_server.output == "send/postgres/1/1\nsend/postgres/64/1\nsend/postgres/1024/1\n");
+}
+
 TEST_CASE("the benchmark says which parts there are when none is meant") {
   const auto none = bench({"--only", "sned"});
   CHECK(none.exit_code == 1);

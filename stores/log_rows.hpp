@@ -2,13 +2,31 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "agentpool/core/error.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/log.hpp"
 
-/// Rows of a store file and the entries that they stand for.
+/// Rows of the tables and the entries that they stand for, whichever database keeps them.
 namespace agentpool::stores {
+
+/// Where a fault was met, for its message.
+struct log_place {
+  core::pool_id pool;
+  std::uint64_t sequence = 0;  ///< 0 when no record is at fault.
+};
+
+/// The place in words; "store" without a pool.
+[[nodiscard]] std::string described(const log_place& place);
+
+/// What is stored is not a log: `what` says why.
+struct corrupt_row {
+  log_place place;
+  std::string what;
+};
+[[nodiscard]] core::agent_error store_error(const corrupt_row& fault);
 
 /// A row of agent_pool_records. The views are those of whoever made it.
 struct record_row {

@@ -1,11 +1,11 @@
-#include "stores/sqlite_rows.hpp"
+#include "stores/log_rows.hpp"
 
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "agentpool/core/json.hpp"
-#include "stores/sqlite_connection.hpp"
+#include "stores/request_check.hpp"
 
 namespace agentpool::stores {
 
@@ -20,6 +20,18 @@ T parsed(std::string_view json, const char* column, const log_place& place) {
 }
 
 }  // namespace
+
+std::string described(const log_place& place) {
+  if (place.pool.empty()) return "store";
+  std::string text = "pool " + place.pool.text();
+  if (place.sequence != 0) text += ", sequence " + std::to_string(place.sequence);
+  return text;
+}
+
+core::agent_error store_error(const corrupt_row& fault) {
+  return core::store_corrupt(described(fault.place) + ": " + fault.what,
+                             about_pool(fault.place.pool));
+}
 
 std::string_view kind_of(const core::store_payload& payload) noexcept {
   return std::visit([]<class T>(const T&) { return T::type; }, payload);
