@@ -9,8 +9,8 @@
 #include "agentpool/core/log.hpp"
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/core/time.hpp"
-#include "stores/sqlite_connection.hpp"
 #include "stores/log_rows.hpp"
+#include "stores/sqlite_connection.hpp"
 
 namespace agentpool::stores {
 

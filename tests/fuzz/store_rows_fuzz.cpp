@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "agentpool/core/json.hpp"
-#include "stores/sqlite_connection.hpp"
 #include "stores/log_rows.hpp"
+#include "stores/sqlite_connection.hpp"
 
 namespace core = agentpool::core;
 namespace stores = agentpool::stores;
