@@ -1,7 +1,5 @@
 #include "agentpool/sim/seeds.hpp"
 
-#include <utility>
-
 namespace agentpool::sim {
 
 seeds_tried try_seeds(const seed_plan& plan, const std::function<void(world&)>& program) {
@@ -14,7 +12,7 @@ seeds_tried try_seeds(const seed_plan& plan, const std::function<void(world&)>& 
     ++result.seeds;
     result.steps += at.steps();
     reached.insert(at.reached().begin(), at.reached().end());
-    for (auto& name : at.unreached()) result.never_reached.insert(std::move(name));
+    result.never_reached.merge(at.unreached());
     auto found = found_in(at, end);
     if (!found) continue;
     if (++result.failed > 1) continue;

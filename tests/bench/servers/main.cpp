@@ -58,8 +58,8 @@ std::vector<contender> contenders(const request& asked) {
 /// Numbers that no side has used yet: a server would only recognise a key that comes again.
 using fresh_numbers = std::shared_ptr<std::uint64_t>;
 
-tools::bench_sides::side side_of(sending send, std::size_t in_flight, std::chrono::nanoseconds time,
-                                 fresh_numbers first) {
+tools::bench_sides::side side_of(const sending& send, std::size_t in_flight,
+                                 std::chrono::nanoseconds time, const fresh_numbers& first) {
   return [=]() -> values {
     const auto rate = send({in_flight, time, *first});
     if (!rate) return rate.error();
