@@ -176,7 +176,7 @@ void pool_desk::append_gathered(bool at_once) {
 
 /// Whether nothing is left to do but to wait.
 bool pool_desk::rests_next() const {
-  return stash_.empty() && nothing_waits(*self_) && !checkpoint_due();
+  return phase_ == phase::ready && stash_.empty() && nothing_waits(*self_) && !checkpoint_due();
 }
 
 void pool_desk::on_closing() {

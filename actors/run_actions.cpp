@@ -14,6 +14,9 @@ constexpr std::size_t name_bytes_max = 128;
 /// So deep may an agent that is told of a refusal do at once what is refused again.
 constexpr std::uint8_t nested_refusals_max = 32;
 
+/// So many refusals may wait to be told, for each action of `run_actions_max`.
+constexpr std::size_t refusals_a_bound = 16;
+
 /// An id that a run that is started again makes the same, and no other run makes: "message.3.abc.x"
 /// for the run "abc" and the name "x".
 std::string derived(const std::string& kind, const core::run_id& run, const std::string& name) {
@@ -89,10 +92,11 @@ void run_desk::refuse(const continuation<T>& then, const core::agent_error& why)
 }
 
 /// By a message of its own, behind the answers that make room: an agent that repeats at once would
-/// otherwise be called inside itself, ever deeper.
+/// otherwise be called inside itself, ever deeper. What is beyond the bound of those is told now.
 template <class T>
 void run_desk::refuse_later(continuation<T> then, core::agent_error why) {
-  if (!then) return refuse(then, why);
+  const bool many = unanswered_->refused >= refusals_a_bound * around_->limits.run_actions_max;
+  if (!then || many) return refuse(then, why);
   const auto number = ++last_action_;
   auto& waiting = unanswered_.edit();
   ++waiting.refused;

@@ -115,7 +115,6 @@ void store_desk::on_append(messages::append_records ask) {
 
 void store_desk::on_flush() {
   flushing_ = false;
-  const last_act ends{gathered_.size() == 1 && nothing_waits(*self_)};
   commit();
   if (gathered_.empty() || std::exchange(flushing_, true)) return;
   self_->send(messages::store_actor{self_}, messages::flush_appends{});
@@ -126,12 +125,12 @@ void store_desk::on_keep(const messages::keep_checkpoint& ask) {
   while (!gathered_.empty()) commit();
   std::optional<std::uint64_t> number;
   const auto& pool = ask.request->pool_id;
-  // What a removal under way knows to be needed does not hold for a later horizon.
-  if (ask.request->begins) dropping_.erase(pool);
   const auto broken = broken_epochs_.find(pool);
   if (broken == broken_epochs_.end() || broken->second < ask.epoch) {
     const auto kept = guarded([&] { return backend_->keep_checkpoint(*ask.request); });
     if (kept) number = *kept;
+    // What a removal under way knows to be needed does not hold for a later horizon.
+    if (number && ask.request->begins) dropping_.erase(pool);
     if (!kept) logger().warn("a checkpoint was not kept: {}", brief(kept.error()));
   }
   self_->send(ask.back, messages::checkpoint_kept{number});
@@ -139,9 +138,10 @@ void store_desk::on_keep(const messages::keep_checkpoint& ask) {
 
 /// A little at a time, so that appends need not wait long.
 void store_desk::on_drop(const messages::drop_old& ask) {
-  auto& under_way = dropping_[ask.request->pool_id];
-  if (ask.after == 0) under_way = ask.request;
-  if (under_way != ask.request) return;  // The next removal takes what this one leaves.
+  if (ask.after == 0) dropping_.insert_or_assign(ask.request->pool_id, ask.request);
+  const auto under_way = dropping_.find(ask.request->pool_id);
+  // The next removal takes what one leaves that has ended.
+  if (under_way == dropping_.end() || under_way->second != ask.request) return;
   const auto next = guarded(
       [&] { return backend_->drop_records(*ask.request, ask.after, limits_.drop_records_max); });
   if (!next || !*next) dropping_.erase(ask.request->pool_id);
@@ -171,6 +171,8 @@ void store_desk::commit() {
   const auto results = guarded([&] { return backend_->append(merge.requests()); });
   if (results) ++tally_.commits;
   if (!results) logger().warn("append failed: {}", brief(results.error()));
+  // Only now: what came while the disk was synced is the next thing that this worker does.
+  const last_act ends{asks.size() == 1 && gathered_.empty() && nothing_waits(*self_)};
   for (const auto& ask : asks) {
     const auto place = merge.place_of(ask);
     if (!place) {

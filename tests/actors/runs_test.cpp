@@ -300,16 +300,32 @@ TEST_CASE("an agent that repeats at once what is refused has its way once there 
   std::vector<core::agent_error> refusals;
   auto run = start(at, "a", [&](scripted_agent& agent) {
     agent.start = [&](run_context& context) {
-      for (int i = 0; i < 1'000; ++i) send_at_any_cost(context, i, refusals);
+      for (int i = 0; i < 300; ++i) send_at_any_cost(context, i, refusals);
       CHECK(refusals.empty());  // told later, not inside the call
     };
   });
   CHECK(run.status() == run_status::running);
-  CHECK(refusals.size() >= 980);
+  CHECK(refusals.size() >= 280);
   CHECK(refusals.front().message.find("run_actions_max 20") != std::string::npos);
   auto sent = unread("host");
   sent.max = 2'000;
-  CHECK(at.ask<core::inbox_page>(sent).entries.size() == 1'000);
+  CHECK(at.ask<core::inbox_page>(sent).entries.size() == 300);
+}
+
+TEST_CASE("beyond what may wait to be told, an agent that repeats at once fails its run") {
+  actors::engine_options options;
+  options.limits.run_actions_max = 2;
+  world at{std::make_unique<stores::memory_store>(), 1, options};
+  at.open({"host"});
+  std::vector<core::agent_error> refusals;
+  auto run = start(at, "a", [&](scripted_agent& agent) {
+    agent.start = [&](run_context& context) {
+      for (int i = 0; i < 1'000; ++i) send_at_any_cost(context, i, refusals);
+    };
+  });
+  CHECK(run.status() == run_status::failed);
+  REQUIRE(run.failure());
+  CHECK(run.failure()->message.find("run_actions_max 2") != std::string::npos);
 }
 
 TEST_CASE("an agent that repeats for ever what an ending run refuses is told 32 times") {

@@ -29,8 +29,8 @@ struct seeds_tried {
   /// Names given to `world::sometimes` that no seed reached.
   std::set<std::string> never_reached;
 
-  /// Nothing was found, and all that was to happen sometimes did.
-  [[nodiscard]] bool well() const { return failed == 0 && never_reached.empty(); }
+  /// Seeds were tried, nothing was found, and all that was to happen sometimes did.
+  [[nodiscard]] bool well() const { return seeds > 0 && failed == 0 && never_reached.empty(); }
 };
 
 /// Runs the program in a world of each seed until the world is idle. A world that does not come to
