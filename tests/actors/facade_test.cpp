@@ -1,4 +1,5 @@
 #include <atomic>
+#include <caf/mailbox_element.hpp>
 #include <future>
 #include <optional>
 #include <thread>
@@ -7,6 +8,7 @@
 #include "actors/world.hpp"
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/system_clock.hpp"
+#include "agentpool/messages/protocol.hpp"
 #include "agentpool/stores/sqlite.hpp"
 #include "catch.hpp"
 #include "support/temporary_directory.hpp"
@@ -26,7 +28,67 @@ struct echo final : actors::agent {
   }
 };
 
+/// Tells when a pool has put its second append since `arm` into the store's mailbox.
+class append_watch final : public actors::actor_watch {
+ public:
+  void arm() { sent_ = 0; }
+  [[nodiscard]] std::future<void> second() { return second_.get_future(); }
+
+  void on_spawned(std::uint64_t actor, const actors::actor_label& who) override {
+    if (who.role == actors::actor_role::store) store_ = actor;
+    if (who.role == actors::actor_role::pool) pool_ = actor;
+  }
+  void on_sent(std::uint64_t actor, const caf::mailbox_element& what) override {
+    if (actor == store_ && what.content().match_elements<messages::append_records>()) ++sent_;
+  }
+  void on_handling(std::uint64_t, const caf::mailbox_element&) override {}
+  void on_handled(std::uint64_t actor) noexcept override {
+    if (actor == pool_ && sent_ == 2 && !told_.exchange(true)) second_.set_value();
+  }
+  void on_pool(const core::pool_id&, std::function<std::string()>) override {}
+
+ private:
+  std::atomic<std::uint64_t> store_{0};
+  std::atomic<std::uint64_t> pool_{0};
+  std::atomic<int> sent_{-1'000};
+  std::atomic<bool> told_{false};
+  std::promise<void> second_;
+};
+
 }  // namespace
+
+TEST_CASE("what a store has made durable is answered before its next append begins to wait") {
+  const auto does = std::make_shared<script>();
+  const auto watch = std::make_shared<append_watch>();
+  actors::engine_options options;
+  options.worker_threads = 2;
+  options.watch = watch;
+  actors::engine engine{
+      std::make_unique<scripted_store>(does, std::make_shared<stores::memory_log>()), options};
+  const auto pool = *engine.open_pool(pool_name);
+  auto in_mailbox = watch->second();
+  std::promise<void> begun;
+  std::promise<void> answered;
+  auto first = answered.get_future();
+  auto in_time = std::future_status::timeout;
+  int appends = 0;
+  watch->arm();
+  does->before_append = [&] {
+    ++appends;
+    if (appends == 1) {
+      begun.set_value();
+      in_mailbox.wait();
+    }
+    if (appends == 2) in_time = first.wait_for(10s);
+  };
+  std::promise<void> all;
+  pool.submit(core::join_run{member("a")}, [&](const auto&) { answered.set_value(); });
+  begun.get_future().wait();
+  pool.submit(core::join_run{member("b")}, [&](const auto&) { all.set_value(); });
+  all.get_future().wait();
+  CHECK(appends == 2);
+  CHECK(in_time == std::future_status::ready);
+}
 
 TEST_CASE("an engine on threads does every operation through blocking handles") {
   actors::engine engine{std::make_unique<stores::memory_store>()};

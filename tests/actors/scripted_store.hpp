@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@ struct script {
   bool throws = false;                        ///< Appends throw.
   bool blocks = true;                         ///< What it says of itself.
   std::shared_future<void> gate;              ///< Appends wait for it, if there is one.
+  std::function<void()> before_append;        ///< Called first by each append, if there is one.
   std::vector<std::size_t> batches;           ///< Entries of each transaction.
   std::size_t entries_read = 0;               ///< By pages.
   std::optional<core::kept_checkpoint> kept;  ///< The pool's checkpoint.
@@ -62,6 +64,7 @@ class scripted_store final : public core::store_backend {
   }
   core::outcome<std::vector<core::append_result>> append(
       std::span<const core::append_request> requests) override {
+    if (does_->before_append) does_->before_append();
     if (does_->gate.valid()) does_->gate.wait();
     std::size_t entries = 0;
     for (const auto& request : requests) entries += request.entries.size();
