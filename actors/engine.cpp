@@ -15,13 +15,12 @@
 #include <utility>
 
 #include "actors/blocking.hpp"
-#include "actors/journal.hpp"
-#include "actors/pool.hpp"
 #include "actors/ports.hpp"
 #include "actors/run.hpp"
 #include "actors/sharing.hpp"
-#include "actors/store.hpp"
+#include "actors/stored_pools.hpp"
 #include "actors/watched.hpp"
+#include "agentpool/actors/pool_source.hpp"
 #include "agentpool/actors/system_clock.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/messages/error.hpp"
@@ -35,6 +34,7 @@ class system_config final : public caf::actor_system_config {
  public:
   system_config(const engine_options& options, bool store_blocks) {
     messages::add_to(*this);
+    if (options.configure) options.configure(*this);
     if (options.schedule == scheduling::stepped) {
       set("scheduler.policy", caf::atom("testing"));
       return;
@@ -86,34 +86,46 @@ class run_registry {
   std::set<std::shared_ptr<run_port>, by_id> runs_;
 };
 
+/// The one kind of answer that a question to the store has.
+template <class T, class Then>
+callback<messages::store_answer> only(Then then) {
+  return [then = std::move(then)](core::outcome<messages::store_answer> what) {
+    if (!what) return then(core::outcome<T>{what.error()});
+    then(core::outcome<T>{std::get<T>(std::move(*what))});
+  };
+}
+
+engine_options with_clock(engine_options options) {
+  if (!options.clock) options.clock = std::make_shared<system_clock>();
+  return options;
+}
+
 }  // namespace
 
 class engine::parts {
  public:
-  parts(std::unique_ptr<core::store_backend> backend, engine_options options)
-      : options_{std::move(options)}, config_{options_, backend->blocks()}, system_{config_} {
-    if (!options_.clock) options_.clock = std::make_shared<system_clock>();
+  parts(bool blocks, const pool_source_factory& pools, engine_options options)
+      : options_{with_clock(std::move(options))},
+        config_{options_, blocks},
+        system_{config_},
+        source_{pools(system_, options_)} {
     around_runs_ = std::make_shared<const run_surroundings>(
         run_surroundings{options_.clock, options_.limits,
                          [runs = runs_](const core::run_id& run) { runs->remove(run); }});
-    auto owned = std::make_shared<std::unique_ptr<core::store_backend>>(std::move(backend));
-    store_ =
-        spawn_watched(system_, options_.watch, {actor_role::store}, store, owned, options_.limits);
   }
   ~parts() { close(); }
 
   std::shared_ptr<pool_port> port(const core::pool_id& id);
   void register_agent(core::agent_id id, agent_factory factory);
   void start_run(run_request request, callback<run_handle> then);
-  void ask_store(decltype(messages::store_call::ask) ask,
-                 callback<std::variant<std::vector<core::pool_id>, messages::store_tally>> then);
+  void ask_store(messages::store_question ask, callback<messages::store_answer> then);
   void close();
   caf::actor_system& system() { return system_; }
 
  private:
   [[nodiscard]] std::shared_ptr<pool_port> make_port(const core::pool_id& id);
   [[nodiscard]] core::outcome<agent_factory> factory_of(const core::agent_id& id) const;
-  [[nodiscard]] messages::store_actor store_to_ask() const;
+  [[nodiscard]] bool is_closed() const;
   template <class Handle>
   void end(const std::vector<Handle>& actors);
   void drain();
@@ -121,7 +133,7 @@ class engine::parts {
   engine_options options_;
   system_config config_;
   caf::actor_system system_;
-  messages::store_actor store_;
+  std::unique_ptr<pool_source> source_;
   mutable std::mutex lock_;
   bool closed_ = false;
   std::map<core::pool_id, std::shared_ptr<pool_port>> pools_;
@@ -143,13 +155,9 @@ std::shared_ptr<pool_port> engine::parts::port(const core::pool_id& id) {
 }
 
 std::shared_ptr<pool_port> engine::parts::make_port(const core::pool_id& id) {
-  const auto& watch = options_.watch;
-  auto journal = spawn_watched(system_, watch, {actor_role::journal, id}, actors::journal,
-                               journal_setup{id, store_, options_.limits});
-  auto pool = spawn_watched(system_, watch, {actor_role::pool, id}, actors::pool,
-                            pool_setup{id, store_, journal, options_.clock, options_.limits,
-                                       options_.pool_limits, watch});
-  return std::make_shared<pool_port>(id, std::move(pool), std::move(journal), options_.limits);
+  auto made = source_->make(id);
+  return std::make_shared<pool_port>(id, std::move(made.pool), std::move(made.journal),
+                                     options_.limits);
 }
 
 void engine::parts::register_agent(core::agent_id id, agent_factory factory) {
@@ -180,17 +188,13 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
                                     around_runs_, run, std::move(started)}));
 }
 
-/// None once the engine is closed.
-messages::store_actor engine::parts::store_to_ask() const {
+bool engine::parts::is_closed() const {
   const std::lock_guard guard{lock_};
-  return closed_ ? messages::store_actor{} : store_;
+  return closed_;
 }
 
-void engine::parts::ask_store(
-    decltype(messages::store_call::ask) ask,
-    callback<std::variant<std::vector<core::pool_id>, messages::store_tally>> then) {
-  const auto store = store_to_ask();
-  if (!store) return then(messages::closed());
+void engine::parts::ask_store(messages::store_question ask, callback<messages::store_answer> then) {
+  if (is_closed()) return then(messages::closed());
   const auto most = options_.limits.requests_max;
   if (store_asks_->fetch_add(1) >= most) {
     store_asks_->fetch_sub(1);
@@ -202,7 +206,7 @@ void engine::parts::ask_store(
   call->ask = std::move(ask);
   call->back = decltype(call->back){std::move(then)};
   call->back.before([asks = store_asks_] { asks->fetch_sub(1); });
-  caf::anon_send(store, messages::store_asked{std::move(call)});
+  source_->ask_store(std::move(call));
 }
 
 /// Tells the actors to end and waits until they have.
@@ -243,8 +247,7 @@ void engine::parts::close() {
   }
   end(pool_actors);
   end(journals);
-  end(std::vector<messages::store_actor>{store_});
-  store_ = messages::store_actor{};
+  end(source_->last());
   if (options_.schedule != scheduling::stepped) return;
   auto& steps = dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
   while (steps.trigger_timeout()) drain();
@@ -252,8 +255,16 @@ void engine::parts::close() {
 
 // ---- the engine -------------------------------------------------------------------------------
 
-engine::engine(std::unique_ptr<core::store_backend> backend, engine_options options)
-    : parts_{std::make_unique<parts>(std::move(backend), std::move(options))} {}
+engine::engine(std::unique_ptr<core::store_backend> backend, engine_options options) {
+  const bool blocks = backend->blocks();
+  const auto pools = [&](caf::actor_system& system, const engine_options& with) {
+    return stored_pools(system, with, std::move(backend));
+  };
+  parts_ = std::make_unique<parts>(blocks, pools, std::move(options));
+}
+
+engine::engine(const pool_source_factory& pools, engine_options options)
+    : parts_{std::make_unique<parts>(false, pools, std::move(options))} {}
 
 engine::~engine() = default;
 
@@ -272,10 +283,18 @@ core::outcome<std::vector<core::pool_id>> engine::list_pools() {
 }
 
 void engine::list_pools(callback<std::vector<core::pool_id>> then) {
-  parts_->ask_store(messages::list_pools{}, [then = std::move(then)](auto what) {
-    if (!what) return then(what.error());
-    then(std::get<std::vector<core::pool_id>>(std::move(*what)));
-  });
+  parts_->ask_store(messages::list_pools{}, only<std::vector<core::pool_id>>(std::move(then)));
+}
+
+void engine::write_registry(std::vector<core::registry_write> writes,
+                            callback<std::vector<core::registry_written>> then) {
+  parts_->ask_store(messages::write_registry{std::move(writes)},
+                    only<std::vector<core::registry_written>>(std::move(then)));
+}
+
+void engine::read_registry(core::registry_query query,
+                           callback<std::vector<core::registry_row>> then) {
+  parts_->ask_store(std::move(query), only<std::vector<core::registry_row>>(std::move(then)));
 }
 
 void engine::register_agent(core::agent_id id, agent_factory factory) {
@@ -293,11 +312,11 @@ void engine::start_run(run_request request, callback<run_handle> then) {
 
 core::outcome<engine_counters> engine::counters() {
   return blocking<engine_counters>([this](callback<engine_counters> then) {
-    parts_->ask_store(messages::read_tally{}, [then = std::move(then)](auto what) {
-      if (!what) return then(what.error());
-      const auto& tally = std::get<messages::store_tally>(*what);
-      then(engine_counters{tally.messages, tally.wakes, tally.commits});
-    });
+    parts_->ask_store(messages::read_tally{},
+                      only<messages::store_tally>([then = std::move(then)](auto tally) {
+                        if (!tally) return then(tally.error());
+                        then(engine_counters{tally->messages, tally->wakes, tally->commits});
+                      }));
   });
 }
 

@@ -59,6 +59,8 @@ class pool_desk {
   void on_news_taken(const messages::news_taken& taken);
   void on_run_ready(const messages::run_ready& ready);
   void on_run_gone(const messages::run_gone& gone);
+  void on_hosted_run_ready(const messages::hosted_run_ready& ready);
+  void on_hosted_run_gone(const messages::hosted_run_gone& gone);
   void on_timer(const messages::timer_due& due);
   void on_closing();
 
@@ -113,7 +115,9 @@ class pool_desk {
   };
 
   struct attached_run {
-    caf::actor actor;                   ///< A member run; untyped for messages that many share.
+    caf::actor actor;  ///< A member run, or who hosts it; untyped for messages that many share.
+    bool hosted = false;
+    std::uint64_t life = 0;             ///< Of a hosted run, by its host's count.
     std::uint64_t attachment = 0;       ///< Tells it from what was attached under this id before.
     std::optional<std::uint64_t> upto;  ///< Sequence of the last entry handed over.
     std::uint64_t credit = 0;           ///< Entries that it can take.
@@ -190,7 +194,10 @@ class pool_desk {
   void arm_timer();
 
   // pool_runs.cpp: attached runs
+  void on_ready(const core::run_id& run, attached_run as, std::uint64_t credit);
   void hand_over(const core::log_entry& entry);
+  void hand_over_message(const core::message_recorded& message, std::uint64_t sequence);
+  [[nodiscard]] attached_run* ready_for(const core::run_id& run, std::uint64_t sequence);
   void hand_page(const handover& asked, const core::outcome<core::answer>& reply);
   void want_page(const core::run_id& run, attached_run& reader);
   void read_inboxes_later();

@@ -58,6 +58,8 @@ messages::pool_actor::behavior_type pool(stateful self, pool_setup setup) {
       [self](const publish_event& ask) { return on_request<event_published>(self, ask); },
       [&desk](const messages::run_ready& ready) { desk.on_run_ready(ready); },
       [&desk](const messages::run_gone& gone) { desk.on_run_gone(gone); },
+      [&desk](const messages::hosted_run_ready& ready) { desk.on_hosted_run_ready(ready); },
+      [&desk](const messages::hosted_run_gone& gone) { desk.on_hosted_run_gone(gone); },
       [&desk](const messages::pool_asked& ask) { desk.on_asked(ask.request); },
       [&desk](const messages::journal_asked& ask) { desk.on_journal_asked(ask); },
       [&desk](const messages::records_appended& answer) { desk.on_appended(answer); },

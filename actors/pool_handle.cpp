@@ -1,5 +1,6 @@
 #include "agentpool/actors/pool_handle.hpp"
 
+#include <caf/send.hpp>
 #include <utility>
 
 #include "actors/blocking.hpp"
@@ -125,6 +126,16 @@ core::outcome<core::event_cursor> pool_handle::publish_event(core::agent_event e
   auto made = only<core::event_published>(ask(core::publish_event{std::move(event)}));
   if (!made) return made.error();
   return std::move(made->cursor);
+}
+
+// ---- runs that live elsewhere -----------------------------------------------------------------
+
+void pool_handle::host(messages::hosted_run_ready ready) const {
+  if (const auto pool = port_->pool()) caf::anon_send(pool, std::move(ready));
+}
+
+void pool_handle::host(messages::hosted_run_gone gone) const {
+  if (const auto pool = port_->pool()) caf::anon_send(pool, std::move(gone));
 }
 
 // ---- streams ----------------------------------------------------------------------------------

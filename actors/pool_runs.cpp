@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <caf/send.hpp>
 #include <utility>
 
 #include "actors/pool.hpp"
@@ -7,20 +8,40 @@
 namespace agentpool::actors {
 
 void pool_desk::on_run_ready(const messages::run_ready& ready) {
+  attached_run as;
+  as.actor = caf::actor_cast<caf::actor>(ready.run);
+  as.upto = ready.after;
+  on_ready(ready.run_id, std::move(as), ready.credit);
+}
+
+void pool_desk::on_hosted_run_ready(const messages::hosted_run_ready& ready) {
+  attached_run as;
+  as.actor = caf::actor_cast<caf::actor>(ready.host);
+  as.hosted = true;
+  as.life = ready.life;
+  as.upto = ready.after;
+  on_ready(ready.run_id, std::move(as), ready.credit);
+}
+
+/// Another actor or another life attaches the run anew.
+void pool_desk::on_ready(const core::run_id& run, attached_run as, std::uint64_t credit) {
   if (phase_ == phase::closing) return;
-  auto& reader = runs_[ready.run_id];
-  if (reader.actor != ready.run) {
-    reader = {};
-    reader.actor = caf::actor_cast<caf::actor>(ready.run);
+  auto& reader = runs_[run];
+  if (reader.actor != as.actor || reader.life != as.life) {
+    reader = std::move(as);
     reader.attachment = ++last_attachment_;
-    reader.upto = ready.after;
   }
-  reader.credit += ready.credit;
-  if (!reader.caught_up) want_page(ready.run_id, reader);
+  reader.credit += credit;
+  if (!reader.caught_up) want_page(run, reader);
   go_on();
 }
 
 void pool_desk::on_run_gone(const messages::run_gone& gone) { runs_.erase(gone.run_id); }
+
+void pool_desk::on_hosted_run_gone(const messages::hosted_run_gone& gone) {
+  const auto found = runs_.find(gone.run_id);
+  if (found != runs_.end() && found->second.life == gone.life) runs_.erase(found);
+}
 
 /// Reads on in the inbox of a run that is not up to date, if it can take anything.
 void pool_desk::want_page(const core::run_id& run, attached_run& reader) {
@@ -43,8 +64,10 @@ void pool_desk::hand_page(const handover& asked, const core::outcome<core::answe
   if (page.entries.empty()) return;
   reader->upto = page.entries.back().sequence;
   reader->credit -= page.entries.size();
-  self_->send(caf::actor_cast<messages::member_run_actor>(reader->actor),
-              messages::entries_handed{page.entries});
+  caf::anon_send(reader->actor,
+                 reader->hosted
+                     ? caf::make_message(messages::run_entries{{asked.run_id}, page.entries})
+                     : caf::make_message(messages::entries_handed{page.entries}));
   if (!reader->caught_up) want_page(asked.run_id, *reader);
 }
 
@@ -62,8 +85,7 @@ void pool_desk::read_inboxes_again() {
   for (const auto& run : behind) want_page(run, runs_.at(run));
 }
 
-/// A delivered message to the recipients that are up to date, as one shared message; a final wake
-/// to its run.
+/// A delivered message to the recipients that are up to date; a final wake to its run.
 void pool_desk::hand_over(const core::log_entry& entry) {
   if (runs_.empty() || entry.record() == nullptr) return;
   const auto& payload = entry.record()->payload;
@@ -71,28 +93,51 @@ void pool_desk::hand_over(const core::log_entry& entry) {
     const auto found = runs_.find(wake->stored->condition.run_id);
     if (found == runs_.end() || !core::is_final(wake->stored->registration.status)) return;
     const auto notice = core::notice_of(*wake, entry.triggered_by);
-    return self_->send(caf::actor_cast<messages::member_run_actor>(found->second.actor),
-                       messages::wake_handed{notice});
+    caf::anon_send(found->second.actor, messages::wake_handed{notice});
+    return;
   }
   const auto* message = std::get_if<core::message_recorded>(&payload);
   if (message == nullptr) return;
   if (message->stored.receipt.status != core::message_status::delivered) return;
-  const auto sequence = entry.record()->cursor.sequence;
+  hand_over_message(*message, entry.record()->cursor.sequence);
+}
+
+/// As one message that all share; those who host many runs get it once, with their runs.
+void pool_desk::hand_over_message(const core::message_recorded& message, std::uint64_t sequence) {
   caf::message shared;
-  for (const auto& run : message->stored.receipt.delivered_to) {
-    const auto found = runs_.find(run);
-    if (found == runs_.end() || !found->second.caught_up) continue;
-    auto& reader = found->second;
-    if (reader.upto && *reader.upto >= sequence) continue;
-    reader.caught_up = reader.credit > 0;
-    if (!reader.caught_up) continue;
+  std::vector<std::pair<caf::actor, messages::run_entries>> hosts;
+  std::unordered_map<caf::actor, std::size_t> places;
+  for (const auto& run : message.stored.receipt.delivered_to) {
+    const auto* reader = ready_for(run, sequence);
+    if (reader == nullptr) continue;
+    if (reader->hosted) {
+      const auto [place, is_new] = places.try_emplace(reader->actor, hosts.size());
+      if (is_new) hosts.emplace_back(reader->actor, messages::run_entries{});
+      hosts[place->second].second.runs.push_back(run);
+      continue;
+    }
     if (shared.empty())
       shared = caf::make_message(
-          messages::entries_handed{{core::inbox_entry{sequence, *message->stored.message}}});
-    reader.upto = sequence;
-    --reader.credit;
-    caf::anon_send(reader.actor, shared);
+          messages::entries_handed{{core::inbox_entry{sequence, *message.stored.message}}});
+    caf::anon_send(reader->actor, shared);
   }
+  for (auto& [host, handed] : hosts) {
+    handed.entries.push_back({sequence, *message.stored.message});
+    caf::anon_send(host, std::move(handed));
+  }
+}
+
+/// The run if the entry is the next that it gets, and it can take it.
+pool_desk::attached_run* pool_desk::ready_for(const core::run_id& run, std::uint64_t sequence) {
+  const auto found = runs_.find(run);
+  if (found == runs_.end() || !found->second.caught_up) return nullptr;
+  auto& reader = found->second;
+  if (reader.upto && *reader.upto >= sequence) return nullptr;
+  reader.caught_up = reader.credit > 0;
+  if (!reader.caught_up) return nullptr;
+  reader.upto = sequence;
+  --reader.credit;
+  return &reader;
 }
 
 }  // namespace agentpool::actors

@@ -49,6 +49,28 @@ struct reader {
   }
 };
 
+template <class T>
+core::outcome<messages::store_answer> as_answer(core::outcome<T> what) {
+  if (!what) return what.error();
+  return messages::store_answer{std::move(*what)};
+}
+
+/// What a store is asked by handles.
+struct questions {
+  core::store_backend& backend;
+  const messages::store_tally& tally;
+
+  using answer = core::outcome<messages::store_answer>;
+  answer operator()(messages::list_pools) const { return as_answer(backend.list_pools()); }
+  answer operator()(messages::read_tally) const { return messages::store_answer{tally}; }
+  answer operator()(const messages::write_registry& ask) const {
+    return as_answer(backend.write_registry(ask.writes));
+  }
+  answer operator()(const core::registry_query& query) const {
+    return as_answer(backend.read_registry(query));
+  }
+};
+
 /// The appends of one transaction, one request a pool.
 class request_merge {
  public:
@@ -233,12 +255,8 @@ void store_desk::look_for_changes() {
 }
 
 void store_desk::on_asked(const messages::store_asked& ask) {
-  using answer = std::variant<std::vector<core::pool_id>, messages::store_tally>;
-  if (std::holds_alternative<messages::read_tally>(ask.request->ask))
-    return ask.request->back.give(answer{tally_});
-  auto pools = guarded([&] { return backend_->list_pools(); });
-  if (!pools) return ask.request->back.give(pools.error());
-  ask.request->back.give(answer{std::move(*pools)});
+  auto answer = guarded([&] { return std::visit(questions{*backend_, tally_}, ask.request->ask); });
+  ask.request->back.give(std::move(answer));
 }
 
 void store_desk::on_closing() {

@@ -111,8 +111,13 @@ pool::verdict decide_on(const leave_run& ask, const situation& at) {
   return made.finish(run_left{*member, {sequence}});
 }
 
-pool::verdict decide_on(const list_members&, const situation& at) {
+pool::verdict decide_on(const list_members& ask, const situation& at) {
   member_list list;
+  if (ask.run_id) {
+    const auto* member = at.state.members.member(*ask.run_id);
+    if (member != nullptr) list.members.push_back(*member);
+    return only_answer(std::move(list));
+  }
   for (const auto& member : at.state.members.members()) list.members.push_back(member);
   return only_answer(std::move(list));
 }

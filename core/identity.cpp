@@ -94,6 +94,11 @@ agent_error store_corrupt(std::string message, std::vector<entity_ref> about) {
               std::move(message), std::move(about));
 }
 
+agent_error policy_denied(std::string message, std::vector<entity_ref> about) {
+  return {agent_error_kind::policy_denial, retry_classification::not_retryable, std::move(message),
+          std::move(about)};
+}
+
 agent_error overloaded(std::string message, std::vector<entity_ref> about) {
   return make(agent_error_kind::timeout, retry_classification::retryable, std::move(message),
               std::move(about));

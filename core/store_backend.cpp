@@ -19,4 +19,13 @@ outcome<std::optional<std::uint64_t>> store_backend::drop_records(const drop_req
   return std::optional<std::uint64_t>{};
 }
 
+outcome<std::vector<registry_written>> store_backend::write_registry(
+    std::span<const registry_write>) {
+  return host_configuration_needed("this store has no registry: nodes cannot stand on it");
+}
+
+outcome<std::vector<registry_row>> store_backend::read_registry(const registry_query&) {
+  return host_configuration_needed("this store has no registry: nodes cannot stand on it");
+}
+
 }  // namespace agentpool::core

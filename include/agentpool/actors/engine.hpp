@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -13,12 +14,14 @@
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/pool.hpp"
+#include "agentpool/core/registry.hpp"
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/core/time.hpp"
 
 namespace caf {
 class actor_system;
-}
+class actor_system_config;
+}  // namespace caf
 
 /// The engine: the actors of a store, its pools and their runs.
 namespace agentpool::actors {
@@ -37,6 +40,8 @@ struct engine_options {
   scheduling schedule = scheduling::threads;
   std::size_t worker_threads = 0;  ///< 0: a core each, at least 2. One more if the store blocks.
   std::shared_ptr<actor_watch> watch = {};  ///< Null: the actors are made without.
+  /// Adds to the actor system before it is made. Null: nothing.
+  std::function<void(caf::actor_system_config&)> configure = {};
 };
 
 /// What an engine has done so far.
@@ -46,11 +51,19 @@ struct engine_counters {
   std::uint64_t commits = 0;   ///< Transactions of the store.
 };
 
+class pool_source;
+
+/// Makes what an engine's pools come from, for its actor system.
+using pool_source_factory =
+    std::function<std::unique_ptr<pool_source>(caf::actor_system&, const engine_options&)>;
+
 /// Owns a store and everything that runs on it. Safe to use from any thread. With `stepped`
 /// scheduling only what calls back may be used: what blocks would wait for ever.
 class engine {
  public:
   explicit engine(std::unique_ptr<core::store_backend> backend, engine_options options = {});
+  /// An engine whose pools are elsewhere.
+  explicit engine(const pool_source_factory& pools, engine_options options = {});
   /// Closes.
   ~engine();
   engine(const engine&) = delete;
@@ -76,12 +89,17 @@ class engine {
 
   [[nodiscard]] core::outcome<engine_counters> counters();
 
+  /// The registry of the store, for nodes (core/store_backend.hpp).
+  void write_registry(std::vector<core::registry_write> writes,
+                      callback<std::vector<core::registry_written>> then);
+  void read_registry(core::registry_query query, callback<std::vector<core::registry_row>> then);
+
   /// Ends everything: what was decided is made durable and answered, everything else is answered
   /// with an error, runs stop where they are (they stay members). Closing twice does nothing. Not
   /// to be called by an agent or a callback: it waits for them.
   void close();
 
-  /// What `stepped` scheduling is driven through.
+  /// The actors' system: what `stepped` scheduling is driven through, and nodes are made in.
   [[nodiscard]] caf::actor_system& system();
 
  private:

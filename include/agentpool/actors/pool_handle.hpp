@@ -17,6 +17,11 @@
 #include "agentpool/core/pool_records.hpp"
 #include "agentpool/core/store_records.hpp"
 
+namespace agentpool::messages {
+struct hosted_run_gone;
+struct hosted_run_ready;
+}  // namespace agentpool::messages
+
 /// A pool, as code that is no actor sees it.
 namespace agentpool::actors {
 
@@ -130,6 +135,12 @@ class pool_handle {
       std::optional<core::run_id> run = {}, std::uint64_t after = 0) const;
   void journal(std::optional<core::run_id> run, std::uint64_t after,
                callback<std::vector<core::journal_record>> then) const;
+
+  // ---- runs that live elsewhere ---------------------------------------------------------
+
+  /// For nodes: hands a run's inbox and wakes to whom hosts it (messages/local.hpp).
+  void host(messages::hosted_run_ready ready) const;
+  void host(messages::hosted_run_gone gone) const;
 
  private:
   std::shared_ptr<pool_port> port_;

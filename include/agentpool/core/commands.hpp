@@ -75,8 +75,12 @@ struct run_left {
 
 /// → member_list, by run id
 struct list_members {
+  std::optional<core::run_id> run_id = {};  ///< Extension: this run alone, if it is a member.
+
   template <class Self, class Visitor>
-  static void fields(Self&, Visitor&) {}
+  static void fields(Self& self, Visitor& visit) {
+    visit("run_id", self.run_id);
+  }
 };
 
 struct member_list {

@@ -51,6 +51,9 @@ struct agent_error {
 /// A bound was reached and nothing was recorded; repeat later: Timeout / Retryable.
 [[nodiscard]] agent_error overloaded(std::string message, std::vector<entity_ref> about = {});
 
+/// Who asks may not do that: PolicyDenial / NotRetryable.
+[[nodiscard]] agent_error policy_denied(std::string message, std::vector<entity_ref> about = {});
+
 /// "kind: message", for logs and standard error.
 [[nodiscard]] std::string to_text(const agent_error& error);
 

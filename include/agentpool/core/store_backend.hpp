@@ -10,6 +10,7 @@
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/log.hpp"
 #include "agentpool/core/outcome.hpp"
+#include "agentpool/core/registry.hpp"
 
 /// The port between the engine and what keeps its logs.
 namespace agentpool::core {
@@ -99,7 +100,7 @@ class store_backend {
 
   /// Appends the requests in order as one transaction, durable when this returns. Each request
   /// that fits is appended, each other is a conflict and leaves no trace; one answer a request.
-  /// An error means that none of them was appended.
+  /// An error means that none of them was appended, as far as the store could find out.
   [[nodiscard]] virtual outcome<std::vector<append_result>> append(
       std::span<const append_request> requests) = 0;
 
@@ -133,6 +134,17 @@ class store_backend {
   /// The pools that others may have changed since the last call, by looking at what this object
   /// read and appended itself. Cheap enough to call every 20 ms. May name a pool too many.
   [[nodiscard]] virtual outcome<std::vector<pool_id>> changed_pools() = 0;
+
+  /// Writes the rows in order as one transaction, durable when this returns; one answer a write.
+  /// Each that is as expected is written, each other leaves no trace. An error means that none of
+  /// them was written, or that this is not known. A store without a registry answers
+  /// `host_configuration_needed`.
+  [[nodiscard]] virtual outcome<std::vector<registry_written>> write_registry(
+      std::span<const registry_write> writes);
+
+  /// The rows asked for, by key.
+  [[nodiscard]] virtual outcome<std::vector<registry_row>> read_registry(
+      const registry_query& query);
 };
 
 }  // namespace agentpool::core

@@ -16,6 +16,7 @@
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/messages/call.hpp"
 #include "agentpool/messages/journal.hpp"
+#include "agentpool/messages/runs.hpp"
 
 /// Messages that never leave the process: they share what they carry.
 namespace agentpool::messages {
@@ -183,8 +184,14 @@ struct store_tally {
 };
 struct list_pools {};
 struct read_tally {};
-using store_call = call<std::variant<list_pools, read_tally>,
-                        std::variant<std::vector<core::pool_id>, store_tally>>;
+struct write_registry {
+  std::vector<core::registry_write> writes;
+};
+using store_question = std::variant<list_pools, read_tally, write_registry, core::registry_query>;
+using store_answer =
+    std::variant<std::vector<core::pool_id>, store_tally, std::vector<core::registry_written>,
+                 std::vector<core::registry_row>>;
+using store_call = call<store_question, store_answer>;
 struct store_asked {
   std::shared_ptr<store_call> request;
 };
@@ -195,6 +202,31 @@ struct store_asked {
 struct action_answered {
   std::uint64_t number = 0;
   core::outcome<core::answer> what;
+};
+
+/// The next messages of the inboxes of these runs, in order, to whom hosts them.
+struct run_entries {
+  std::vector<core::run_id> runs;
+  std::vector<core::inbox_entry> entries;
+};
+
+/// Hosts many runs, perhaps in another process.
+using run_host = caf::typed_actor<caf::reacts_to<run_entries>, caf::reacts_to<wake_handed>>;
+
+/// A run somewhere behind `host` can take `credit` more entries; as `run_ready` else. Another
+/// `life` attaches it anew.
+struct hosted_run_ready {
+  core::run_id run_id;
+  std::optional<std::uint64_t> after;
+  std::uint64_t credit = 0;
+  std::uint64_t life = 0;
+  run_host host;
+};
+
+/// That life of the run can be handed nothing more.
+struct hosted_run_gone {
+  core::run_id run_id;
+  std::uint64_t life = 0;
 };
 
 }  // namespace agentpool::messages
@@ -218,3 +250,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_published)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::news_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::store_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::action_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::run_entries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::hosted_run_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::hosted_run_gone)

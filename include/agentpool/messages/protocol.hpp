@@ -76,6 +76,8 @@ using pool_actor = caf::typed_actor<
     caf::reacts_to<run_ready>,
     // Hands the run nothing more.
     caf::reacts_to<run_gone>,
+    // The same for a run that another actor hosts.
+    caf::reacts_to<hosted_run_ready>, caf::reacts_to<hosted_run_gone>,
     // The same requests by handles, answered through the call.
     caf::reacts_to<pool_asked>,
     // Passed on to the journal once everything asked before is published.
