@@ -14,12 +14,12 @@
 #include <thread>
 #include <utility>
 
-#include "actors/blocking.hpp"
 #include "actors/ports.hpp"
 #include "actors/run.hpp"
 #include "actors/sharing.hpp"
 #include "actors/stored_pools.hpp"
 #include "actors/watched.hpp"
+#include "agentpool/actors/blocking.hpp"
 #include "agentpool/actors/pool_source.hpp"
 #include "agentpool/actors/system_clock.hpp"
 #include "agentpool/core/addressing.hpp"

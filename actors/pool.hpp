@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "actors/timers.hpp"
 #include "agentpool/actors/limits.hpp"
+#include "agentpool/actors/timers.hpp"
 #include "agentpool/actors/watch.hpp"
 #include "agentpool/core/pool.hpp"
 #include "agentpool/core/time.hpp"

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/log.hpp"
 #include "actors/pool.hpp"
+#include "agentpool/actors/log.hpp"
 
 namespace agentpool::actors {
 

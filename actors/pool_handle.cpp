@@ -3,9 +3,9 @@
 #include <caf/send.hpp>
 #include <utility>
 
-#include "actors/blocking.hpp"
 #include "actors/ports.hpp"
 #include "actors/stream_source.hpp"
+#include "agentpool/actors/blocking.hpp"
 
 namespace agentpool::actors {
 

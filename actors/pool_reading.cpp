@@ -4,8 +4,8 @@
 #include <iterator>
 #include <utility>
 
-#include "actors/log.hpp"
 #include "actors/pool.hpp"
+#include "agentpool/actors/log.hpp"
 #include "agentpool/core/addressing.hpp"
 
 namespace agentpool::actors {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "actors/last_act.hpp"
-#include "actors/log.hpp"
 #include "actors/pool.hpp"
+#include "agentpool/actors/log.hpp"
 
 namespace agentpool::actors {
 

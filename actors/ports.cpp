@@ -6,7 +6,7 @@
 #include <exception>
 #include <utility>
 
-#include "actors/log.hpp"
+#include "agentpool/actors/log.hpp"
 #include "agentpool/messages/error.hpp"
 
 namespace agentpool::actors {

@@ -5,7 +5,7 @@
 #include <exception>
 #include <utility>
 
-#include "actors/log.hpp"
+#include "agentpool/actors/log.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/core/digest.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "actors/guard.hpp"
 #include "actors/last_act.hpp"
-#include "actors/log.hpp"
+#include "agentpool/actors/log.hpp"
 
 namespace agentpool::actors {
 

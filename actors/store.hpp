@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "actors/timers.hpp"
 #include "agentpool/actors/limits.hpp"
+#include "agentpool/actors/timers.hpp"
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/messages/protocol.hpp"
 

@@ -118,6 +118,9 @@ struct memory_log::contents {
   std::map<core::pool_id, kept_pool> pools;
   /// Every handle, with the pools that others changed since it asked.
   std::map<const memory_store*, std::set<core::pool_id>> handles;
+  /// By space and key.
+  std::map<std::pair<std::string, std::string>, core::registry_row> registry;
+  std::uint64_t last_version = 0;
 
   [[nodiscard]] const kept_pool* find(const core::pool_id& pool) const {
     const auto found = pools.find(pool);
@@ -293,6 +296,47 @@ core::outcome<std::vector<core::pool_id>> memory_store::changed_pools() {
   const std::lock_guard guard{kept.lock};
   auto changed = std::exchange(kept.handles.at(this), {});
   return std::vector<core::pool_id>(changed.begin(), changed.end());
+}
+
+core::outcome<std::vector<core::registry_written>> memory_store::write_registry(
+    std::span<const core::registry_write> writes) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  std::vector<core::registry_written> answers;
+  for (const auto& write : writes) {
+    const auto found = kept.registry.find({write.space, write.key});
+    const auto version = found == kept.registry.end() ? 0 : found->second.version;
+    if (version != write.expected) {
+      answers.emplace_back();
+    } else if (write.value) {
+      kept.registry.insert_or_assign(
+          {write.space, write.key},
+          core::registry_row{write.space, write.key, *write.value, ++kept.last_version});
+      answers.emplace_back(kept.last_version);
+    } else {
+      if (found != kept.registry.end()) kept.registry.erase(found);
+      answers.emplace_back(0);
+    }
+  }
+  return answers;
+}
+
+core::outcome<std::vector<core::registry_row>> memory_store::read_registry(
+    const core::registry_query& query) {
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  std::vector<core::registry_row> rows;
+  if (query.key) {
+    const auto found = kept.registry.find({query.space, *query.key});
+    if (found != kept.registry.end()) rows.push_back(found->second);
+    return rows;
+  }
+  for (auto next = kept.registry.upper_bound({query.space, query.after});
+       next != kept.registry.end() && next->first.first == query.space &&
+       rows.size() < query.rows_max;
+       ++next)
+    rows.push_back(next->second);
+  return rows;
 }
 
 }  // namespace agentpool::stores

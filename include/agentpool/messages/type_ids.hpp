@@ -7,6 +7,7 @@
 #include "agentpool/core/error.hpp"
 #include "agentpool/messages/journal.hpp"
 #include "agentpool/messages/protocol.hpp"
+#include "agentpool/messages/remote.hpp"
 #include "agentpool/messages/runs.hpp"
 
 /// The types that may travel between nodes. Their names are part of the protocol.
@@ -56,6 +57,29 @@ CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::read_records))
 CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::record_page))
 CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::read_journal))
 CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::journal_page))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::hello))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::welcome))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::goodbye))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::ask_pools))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::pools_listed))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::ask_status))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::status_told))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::open_channel))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::channel_opened))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::channel_elsewhere))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::channel_closed))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seat_run))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::run_seated))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::ask_pool))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::pool_told))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::ask_journal))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::journal_told))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seat_ready))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seat_quiet))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seats_handed))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seat_woken))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::channel_taken))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::close_channel))
 CAF_END_TYPE_ID_BLOCK(agentpool)
 
 namespace agentpool::messages {

@@ -64,6 +64,10 @@ class memory_store final : public core::store_backend {
   [[nodiscard]] core::outcome<std::optional<std::uint64_t>> drop_records(
       const core::drop_request& request, std::uint64_t after, std::size_t most) override;
   [[nodiscard]] core::outcome<std::vector<core::pool_id>> changed_pools() override;
+  [[nodiscard]] core::outcome<std::vector<core::registry_written>> write_registry(
+      std::span<const core::registry_write> writes) override;
+  [[nodiscard]] core::outcome<std::vector<core::registry_row>> read_registry(
+      const core::registry_query& query) override;
 
  private:
   std::shared_ptr<memory_log> log_;

@@ -8,6 +8,7 @@
 #include "agentpool/core/time.hpp"
 #include "agentpool/messages/local.hpp"
 
+/// How an actor waits.
 namespace agentpool::actors {
 
 using tick = caf::actor_clock::time_point;

@@ -8,6 +8,7 @@ namespace spdlog {
 class logger;
 }
 
+/// What the engine logs.
 namespace agentpool::actors {
 
 /// The logger named "agentpool": the program's own of that name, else warnings to standard error.

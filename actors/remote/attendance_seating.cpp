@@ -1,0 +1,272 @@
+#include <spdlog/spdlog.h>
+
+#include "actors/remote/attendance.hpp"
+#include "agentpool/actors/log.hpp"
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/core/digest.hpp"
+
+namespace agentpool::actors::remote {
+
+namespace {
+
+/// So often the same row may be written by somebody else in between.
+constexpr std::uint32_t tries_max = 8;
+
+constexpr std::size_t token_bytes_min = 32;
+constexpr std::size_t token_bytes_max = 512;
+
+core::agent_error has_left(const core::run_id& run) {
+  return core::invalid_transition(
+      "the run is no member of the pool: it has left, or was away for "
+      "longer than its time of grace; join again",
+      {core::entity(core::entity_kind::run, run.text())});
+}
+
+core::agent_error crowded(const core::run_id& run) {
+  return core::overloaded("others want the same run at the same moment: repeat later",
+                          {core::entity(core::entity_kind::run, run.text())});
+}
+
+}  // namespace
+
+core::agent_event denial_event(const core::run_id& run, core::instant now, std::uint64_t number) {
+  core::agent_event event;
+  auto& envelope = event.envelope;
+  envelope.schema_version = 1;
+  envelope.event_id = core::event_id{
+      core::derived_id("event.denied.", run.text(),
+                       "." + std::to_string(core::to_millis(now)) + "." + std::to_string(number))};
+  envelope.event_family = core::event_family::extension;
+  envelope.event_kind = core::event_kind::extension_action_denied;
+  envelope.payload_schema_version = 1;
+  envelope.timestamp = core::rfc3339(core::to_millis(now));
+  envelope.recorded_at = envelope.timestamp;
+  envelope.run_id = run;
+  envelope.trace_id = core::trace_id{core::derived_id("trace.run.", run.text())};
+  envelope.span_id = core::span_id{core::derived_id("span.run.", run.text())};
+  envelope.subject_ref = core::entity(core::entity_kind::run, run.text());
+  envelope.source.kind = core::source_kind::sdk;
+  envelope.source.id = core::source_id{"source.sdk.node"};
+  envelope.source.trust = core::trust_class::host_provided;
+  envelope.source.privacy = core::privacy_class::content_refs_only;
+  envelope.delivery_semantics = core::event_delivery_semantics::journal_backed;
+  envelope.privacy = core::privacy_class::content_refs_only;
+  envelope.content_capture = core::content_capture_mode::off;
+  envelope.redaction_policy_id = "redaction.agent_pool.default";
+  envelope.runtime_package_fingerprint = "runtime.package.fingerprint.agent_pool";
+  event.payload = core::redacted_summary_payload{"an act for the run was denied", {}};
+  return event;
+}
+
+void attendance_desk::on_asked(const messages::seat_asked& asked) {
+  if (closing_) return;
+  if (!loaded_) {
+    early_.push_back(asked);
+    return;
+  }
+  if (asked.ask.joining && asked.ask.joining->run_id != asked.ask.run_id)
+    return answer(asked, core::contract_violation("the member is another run than the seat's"));
+  const auto bytes = asked.ask.token.size();
+  if (bytes < token_bytes_min || bytes > token_bytes_max)
+    return answer(asked, core::policy_denied("a run's token has 32 to 512 bytes"));
+  auto& of = seats_[asked.ask.run_id];
+  if (!of.busy) {
+    of.busy = true;
+    of.tries = 0;
+    return decide(asked);
+  }
+  if (of.waiting.size() < setup_.around->limits.waiting_seats_max)
+    return of.waiting.push_back(asked);
+  answer(asked, crowded(asked.ask.run_id));
+}
+
+void attendance_desk::answer(const messages::seat_asked& asked, core::agent_error why) {
+  self_->send(asked.channel,
+              messages::seat_answered{asked.ask.number, asked.ask.run_id, std::move(why), {}});
+}
+
+/// A run is its secret's holder's: who has the row's secret may take it over, and who joins a run
+/// that is no member makes its secret.
+void attendance_desk::decide(const messages::seat_asked& asked) {
+  const auto& of = seats_.at(asked.ask.run_id);
+  const bool proven = of.row && of.row->token_sha256 == core::sha256_hex(asked.ask.token);
+  if (proven && asked.ask.joining) return claim(asked);
+  check_member(asked, proven);
+}
+
+void attendance_desk::check_member(const messages::seat_asked& asked, bool proven) {
+  pool_->submit(core::list_members{asked.ask.run_id},
+                on_turn<core::answer>(me(), [this, asked, proven](const auto& what) {
+                  if (closing_) return;
+                  if (!what) return refuse(asked, what.error());
+                  const auto& list = std::get<core::member_list>(*what);
+                  on_member_known(asked, proven, !list.members.empty());
+                }));
+}
+
+void attendance_desk::on_member_known(const messages::seat_asked& asked, bool proven, bool member) {
+  if (member) return proven ? claim(asked) : deny(asked);
+  if (asked.ask.joining) return claim(asked);
+  refuse(asked, has_left(asked.ask.run_id));
+}
+
+/// Writes the row: from now on no other node thinks that it may send the run away.
+void attendance_desk::claim(const messages::seat_asked& asked) {
+  const auto& run = asked.ask.run_id;
+  auto& of = seats_.at(run);
+  const core::run_seat row{core::sha256_hex(asked.ask.token), setup_.around->node, false};
+  write({space_, run.text(), core::to_value(row), of.version},
+        [this, asked, row](const core::outcome<core::registry_written>& version) {
+          if (closing_) return;
+          auto& mine = seats_.at(asked.ask.run_id);
+          if (version && *version) {
+            mine.row = row;
+            mine.version = **version;
+            return asked.ask.joining ? join(asked) : seated(asked, {});
+          }
+          if (version && ++mine.tries >= tries_max) return refuse(asked, crowded(asked.ask.run_id));
+          const auto why = version ? std::optional<core::agent_error>{} : version.error();
+          reread(asked.ask.run_id, [this, asked, why](const core::outcome<bool>& read) {
+            if (closing_) return;
+            if (!read) return refuse(asked, read.error());
+            if (why) return refuse(asked, *why);
+            decide(asked);
+          });
+        });
+}
+
+void attendance_desk::join(const messages::seat_asked& asked) {
+  pool_->submit(core::join_run{*asked.ask.joining},
+                on_turn<core::answer>(me(), [this, asked](const auto& what) {
+                  if (closing_) return;
+                  if (!what) return refuse(asked, what.error());
+                  seated(asked, std::get<core::run_joined>(*what));
+                }));
+}
+
+void attendance_desk::seated(const messages::seat_asked& asked,
+                             std::optional<core::run_joined> joined) {
+  const auto& run = asked.ask.run_id;
+  hold(run, seats_.at(run), asked.channel);
+  self_->send(asked.channel, messages::seat_answered{asked.ask.number, run, {}, joined});
+  done_with(run);
+}
+
+void attendance_desk::refuse(const messages::seat_asked& asked, core::agent_error why) {
+  answer(asked, std::move(why));
+  done_with(asked.ask.run_id);
+}
+
+void attendance_desk::deny(const messages::seat_asked& asked) {
+  const auto& run = asked.ask.run_id;
+  const auto number = ++setup_.around->refused;
+  logger().warn("a program wanted to act as a run without its token");
+  pool_->submit(core::publish_event{denial_event(run, setup_.around->clock->now(), number)},
+                [](const auto&) {});
+  refuse(asked, core::policy_denied("only who has the run's token may act as the run",
+                                    {core::entity(core::entity_kind::run, run.text())}));
+}
+
+/// The next one that waits for the run; a run that is nothing to us is forgotten.
+void attendance_desk::done_with(const core::run_id& run) {
+  auto& of = seats_.at(run);
+  of.busy = false;
+  of.tries = 0;
+  count();
+  arm();
+  if (!of.waiting.empty()) {
+    const auto next = std::move(of.waiting.front());
+    of.waiting.pop_front();
+    of.busy = true;
+    return decide(next);
+  }
+  if (!of.row && !holds(of) && !of.due) seats_.erase(run);
+}
+
+// ---- leaving ----------------------------------------------------------------------------------
+
+void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
+  const auto found = seats_.find(given_up.run_id);
+  if (found == seats_.end() || closing_) return;
+  auto& of = found->second;
+  if (of.due) dues_.erase({*std::exchange(of.due, std::nullopt), given_up.run_id});
+  if (const auto channel = channels_.find(of.holder); channel != channels_.end())
+    channel->second.erase(given_up.run_id);
+  of.holder = messages::seat_holder{};
+  // Somebody joins it again already: the row is the next one's.
+  if (of.busy) return count();
+  of.busy = true;
+  remove_row(given_up.run_id);
+}
+
+/// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere.
+void attendance_desk::expire(const core::run_id& run) {
+  auto& of = seats_.at(run);
+  if (of.busy) return expire_later(run, setup_.around->limits.retry_after);
+  if (holds(of) || !of.row) return;
+  const bool elsewhere = of.row->node != setup_.around->node;
+  if (elsewhere && !of.row->leaving && setup_.around->is_live(of.row->node))
+    return expire_later(run, setup_.around->limits.grace);
+  of.busy = true;
+  if (of.row->leaving) return leave(run);
+  mark_leaving(run);
+}
+
+void attendance_desk::mark_leaving(const core::run_id& run) {
+  auto& of = seats_.at(run);
+  auto row = *of.row;
+  row.leaving = true;
+  write({space_, run.text(), core::to_value(row), of.version},
+        [this, run, row](const core::outcome<core::registry_written>& version) {
+          if (closing_) return;
+          auto& mine = seats_.at(run);
+          if (version && *version) {
+            mine.row = row;
+            mine.version = **version;
+            return leave(run);
+          }
+          // Another node has seated it, or the store failed: look again later.
+          reread(run, [this, run](const core::outcome<bool>& there) {
+            if (closing_) return;
+            if (!there || *there) expire_later(run, setup_.around->limits.grace);
+            done_with(run);
+          });
+        });
+}
+
+void attendance_desk::leave(const core::run_id& run) {
+  pool_->submit(core::leave_run{run}, on_turn<core::answer>(me(), [this, run](const auto& what) {
+                  if (closing_) return;
+                  const bool gone =
+                      what || what.error().kind == core::agent_error_kind::invalid_state_transition;
+                  if (gone) return remove_row(run);
+                  expire_later(run, setup_.around->limits.retry_after);
+                  done_with(run);
+                }));
+}
+
+/// Busy until the row is gone, so that who joins the run now begins after that.
+void attendance_desk::remove_row(const core::run_id& run) {
+  write({space_, run.text(), {}, seats_.at(run).version},
+        [this, run](const core::outcome<core::registry_written>& removed) {
+          if (closing_) return;
+          auto& of = seats_.at(run);
+          if (removed && *removed) {
+            of.row.reset();
+            of.version = 0;
+            return done_with(run);
+          }
+          reread(run, [this, run](const core::outcome<bool>& there) {
+            if (closing_) return;
+            if (!there || *there) expire_later(run, setup_.around->limits.grace);
+            done_with(run);
+          });
+        });
+}
+
+void attendance_desk::expire_later(const core::run_id& run, std::chrono::milliseconds after) {
+  detach(run, seats_.at(run), after);
+  arm();
+}
+
+}  // namespace agentpool::actors::remote

@@ -1,0 +1,163 @@
+#include "actors/remote/channel.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "actors/remote/channel_back.hpp"
+#include "agentpool/actors/log.hpp"
+#include "agentpool/core/addressing.hpp"
+
+namespace agentpool::actors::remote {
+
+namespace {
+
+core::agent_error too_slow(std::size_t most) {
+  return core::overloaded("the program takes what it is sent too slowly (untaken_max " +
+                          std::to_string(most) + " messages): connect again");
+}
+
+core::agent_error moved() {
+  return core::store_unavailable("the pool is at another node now: ask where it is");
+}
+
+}  // namespace
+
+void channel_desk::start(channel_setup setup) {
+  around_ = std::move(setup.around);
+  attendance_ = std::move(setup.attendance);
+  pool_ = around_->host.pool(setup.pool);
+  back_ = std::make_shared<back>();
+  back_->peer = std::move(setup.peer);
+  back_->channel = setup.channel;
+  back_->system = &self_->system();
+  back_->answer_bytes_max = around_->limits.answer_bytes_max;
+  back_->account = std::move(setup.account);
+  ++back_->account->channels;
+  self_->set_down_handler([this](const caf::down_msg&) { on_moved(); });
+  self_->monitor(attendance_);
+  self_->send(attendance_, messages::channel_enters{messages::seat_holder{self_}});
+  // By name: from now on the program may speak to this actor.
+  ++back_->untaken;
+  ++back_->account->untaken;
+  self_->send(back_->peer, messages::channel_opened{back_->channel});
+}
+
+channel_desk::~channel_desk() {
+  if (!back_) return;
+  --back_->account->channels;
+  back_->account->runs -= seats_.size();
+  back_->account->untaken -= back_->untaken.exchange(0);
+}
+
+/// A program that does not take what it is sent must not fill this process's memory.
+bool channel_desk::keeps_up() {
+  if (back_->untaken <= around_->limits.untaken_max) return true;
+  logger().warn("a program is too slow: its channel is closed");
+  end(too_slow(around_->limits.untaken_max));
+  return false;
+}
+
+void channel_desk::end(core::agent_error why) {
+  if (std::exchange(ended_, true)) return;
+  back_->tell(messages::channel_closed{back_->channel, std::move(why)});
+  on_close();
+}
+
+void channel_desk::on_close() {
+  ended_ = true;
+  for (const auto& [run, attached] : seats_) release(run);
+  self_->send(attendance_, messages::channel_leaves{messages::seat_holder{self_}});
+  self_->quit();
+}
+
+void channel_desk::on_moved() { end(moved()); }
+
+void channel_desk::on_taken(const messages::channel_taken& taken) {
+  const auto untaken = back_->untaken.load();
+  const auto count = std::min<std::uint64_t>(untaken, taken.messages);
+  back_->untaken -= count;
+  back_->account->untaken -= count;
+}
+
+// ---- seats ------------------------------------------------------------------------------------
+
+void channel_desk::on_seat(messages::seat_run& ask) {
+  if (ended_) return;
+  if (seats_.size() >= around_->limits.runs_max && !seats_.contains(ask.run_id))
+    return back_->tell(
+        messages::run_seated{back_->channel,
+                             ask.number,
+                             core::overloaded("too many runs on one channel (runs_max " +
+                                              std::to_string(around_->limits.runs_max) + ")"),
+                             {}});
+  self_->send(attendance_, messages::seat_asked{messages::seat_holder{self_}, std::move(ask)});
+}
+
+void channel_desk::on_seat_answered(const messages::seat_answered& answer) {
+  if (ended_) return;
+  if (!answer.error && seats_.try_emplace(answer.run_id, false).second) ++back_->account->runs;
+  back_->tell(messages::run_seated{back_->channel, answer.number, answer.error, answer.joined});
+}
+
+void channel_desk::on_seat_lost(const core::run_id& run) {
+  const auto found = seats_.find(run);
+  if (found == seats_.end()) return;
+  release(run);
+  seats_.erase(found);
+  --back_->account->runs;
+}
+
+/// Nothing more of the run's inbox comes this way.
+void channel_desk::release(const core::run_id& run) {
+  if (std::exchange(seats_.at(run), false))
+    pool_->host(messages::hosted_run_gone{run, self_->id()});
+}
+
+void channel_desk::on_seat_ready(const messages::seat_ready& ready) {
+  const auto found = seats_.find(ready.run_id);
+  if (found == seats_.end() || ended_) return;
+  found->second = true;
+  pool_->host(messages::hosted_run_ready{ready.run_id, ready.after, ready.credit, self_->id(),
+                                         messages::run_host{self_}});
+}
+
+void channel_desk::on_seat_quiet(const messages::seat_quiet& quiet) {
+  if (seats_.contains(quiet.run_id)) release(quiet.run_id);
+}
+
+void channel_desk::on_entries(messages::run_entries& handed) {
+  if (ended_ || !keeps_up()) return;
+  back_->tell(
+      messages::seats_handed{back_->channel, std::move(handed.runs), std::move(handed.entries)});
+}
+
+void channel_desk::on_wake(const messages::wake_handed& handed) {
+  if (ended_ || !keeps_up()) return;
+  back_->tell(messages::seat_woken{back_->channel, handed.notice});
+}
+
+messages::channel_actor::behavior_type channel(
+    messages::channel_actor::stateful_pointer<channel_desk> self, channel_setup setup) {
+  auto& desk = self->state;
+  desk.start(std::move(setup));
+  return {
+      [&desk](messages::seat_run& ask) { desk.on_seat(ask); },
+      [&desk](messages::ask_pool& ask) { desk.on_ask(ask); },
+      [&desk](messages::ask_journal& ask) { desk.on_journal(ask); },
+      [&desk](const messages::close_stream& ask) { desk.on_close_stream(ask); },
+      [&desk](const messages::seat_ready& ready) { desk.on_seat_ready(ready); },
+      [&desk](const messages::seat_quiet& quiet) { desk.on_seat_quiet(quiet); },
+      [&desk](const messages::channel_taken& taken) { desk.on_taken(taken); },
+      [&desk](messages::close_channel) { desk.on_close(); },
+      [&desk](messages::run_entries& handed) { desk.on_entries(handed); },
+      [&desk](const messages::wake_handed& handed) { desk.on_wake(handed); },
+      [&desk](const messages::seat_answered& answer) { desk.on_seat_answered(answer); },
+      [&desk](const messages::seat_lost& lost) { desk.on_seat_lost(lost.run_id); },
+      [&desk](messages::pool_moved) { desk.on_moved(); },
+      [](const messages::come_back& back) { back.work(); },
+      [&desk](messages::closing) { desk.on_close(); },
+  };
+}
+
+}  // namespace agentpool::actors::remote

@@ -1,0 +1,233 @@
+#include <spdlog/spdlog.h>
+
+#include <caf/detail/serialized_size.hpp>
+#include <type_traits>
+#include <utility>
+
+#include "actors/remote/attendance.hpp"
+#include "actors/remote/channel.hpp"
+#include "actors/remote/channel_back.hpp"
+#include "agentpool/actors/log.hpp"
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/messages/error.hpp"
+
+namespace agentpool::actors::remote {
+
+namespace {
+
+/// The run that a request acts as; none when it acts as nobody.
+struct actor_of {
+  const core::run_id* operator()(const core::leave_run& ask) const { return &ask.run_id; }
+  const core::run_id* operator()(const core::send_message& ask) const { return &ask.message->from; }
+  const core::run_id* operator()(const core::read_inbox& ask) const { return &ask.run_id; }
+  const core::run_id* operator()(const core::ack_inbox& ask) const { return &ask.run_id; }
+  const core::run_id* operator()(const core::suspend_until& ask) const { return &ask.run_id; }
+  const core::run_id* operator()(const core::publish_event& ask) const {
+    return &ask.event->envelope.run_id;
+  }
+  const core::run_id* operator()(const core::join_run& ask) const { return &ask.member.run_id; }
+  template <class Other>
+  const core::run_id* operator()(const Other&) const {
+    return nullptr;
+  }
+};
+
+/// Answers that grow with the pool: a message has a bound between nodes.
+constexpr bool may_be_large(const core::answer& answer) {
+  return std::holds_alternative<core::pool_snapshot>(answer) ||
+         std::holds_alternative<core::member_list>(answer) ||
+         std::holds_alternative<core::inbox_page>(answer);
+}
+
+core::agent_error too_large(std::size_t most) {
+  return core::overloaded("the answer is larger than a message between nodes may be (" +
+                          std::to_string(most) + " bytes): ask for less");
+}
+
+core::agent_error too_many(const char* what, std::size_t most) {
+  return core::overloaded(std::string{what} + " " + std::to_string(most) + "): repeat later");
+}
+
+}  // namespace
+
+void channel_desk::back::tell_pool(std::uint64_t number, core::outcome<core::answer> what) {
+  --account->unanswered;
+  messages::pool_told told{channel, number, core::agent_error{}};
+  if (!what) {
+    told.what = what.error();
+  } else {
+    const bool check = may_be_large(*what);
+    told.what = *std::move(what);
+    if (check && caf::detail::serialized_size(*system, told) > answer_bytes_max)
+      told.what = too_large(answer_bytes_max);
+  }
+  tell(std::move(told));
+}
+
+void channel_desk::back::tell_journal(std::uint64_t number,
+                                      core::outcome<messages::journal_answer> what) {
+  --account->unanswered;
+  messages::journal_told told{channel, number, core::agent_error{}};
+  if (!what) {
+    told.what = what.error();
+  } else {
+    told.what = *std::move(what);
+    if (caf::detail::serialized_size(*system, told) > answer_bytes_max)
+      told.what = too_large(answer_bytes_max);
+  }
+  tell(std::move(told));
+}
+
+/// Whether the request may be passed on; else it is answered.
+bool channel_desk::begin(std::uint64_t number, bool journal) {
+  if (ended_ || !keeps_up()) return false;
+  ++back_->account->unanswered;
+  if (back_->account->unanswered <= around_->limits.requests_max) return true;
+  const auto why = too_many("too many requests of this program are not answered yet (requests_max",
+                            around_->limits.requests_max);
+  journal ? back_->tell_journal(number, why) : back_->tell_pool(number, why);
+  return false;
+}
+
+void channel_desk::on_ask(messages::ask_pool& ask) {
+  if (!begin(ask.number, false)) return;
+  const auto* run = std::visit(actor_of{}, ask.ask);
+  if (run != nullptr && !seats_.contains(*run)) return deny(ask.number, *run);
+  if (auto* left = std::get_if<core::leave_run>(&ask.ask)) return leave(ask.number, *left);
+  if (const auto* wake = std::get_if<core::cancel_wake>(&ask.ask))
+    return cancel_wake(ask.number, *wake);
+  if (std::holds_alternative<core::expire_due>(ask.ask) ||
+      std::holds_alternative<core::join_run>(ask.ask))
+    return back_->tell_pool(ask.number,
+                            core::contract_violation("no request that a program may make"));
+  submit(ask.number, std::move(ask.ask), std::chrono::milliseconds{ask.wait_millis});
+}
+
+void channel_desk::submit(std::uint64_t number, core::command ask, std::chrono::milliseconds wait) {
+  pool_->submit(std::move(ask), wait, [back = back_, number](core::outcome<core::answer> what) {
+    back->tell_pool(number, std::move(what));
+  });
+}
+
+/// A run that left by itself needs its seat no more.
+void channel_desk::leave(std::uint64_t number, core::leave_run ask) {
+  const auto run = ask.run_id;
+  pool_->submit(std::move(ask), [back = back_, number, run,
+                                 attendance = attendance_](core::outcome<core::answer> what) {
+    if (what) caf::anon_send(attendance, messages::seat_given_up{run});
+    back->tell_pool(number, std::move(what));
+  });
+}
+
+/// The request names no run, so the wake has to.
+void channel_desk::cancel_wake(std::uint64_t number, const core::cancel_wake& ask) {
+  pool_->submit(core::poll_wake{ask.condition_id},
+                on_turn<core::answer>(messages::channel_actor{self_},
+                                      [this, number, ask](const core::outcome<core::answer>& what) {
+                                        if (ended_) return;
+                                        if (!what) return back_->tell_pool(number, what);
+                                        const auto& wake = std::get<core::wake_registration>(*what);
+                                        if (!seats_.contains(wake.run_id))
+                                          return deny(number, wake.run_id);
+                                        submit(number, ask, {});
+                                      }));
+}
+
+/// Told to the program each time; logged, and an event of the pool, once a run.
+void channel_desk::deny(std::uint64_t number, const core::run_id& run) {
+  const auto count = ++around_->refused;
+  if (denied_.size() < around_->limits.denied_max && denied_.insert(run).second) {
+    logger().warn("a program acted for a run without its token");
+    pool_->submit(core::publish_event{denial_event(run, around_->clock->now(), count)},
+                  [](const auto&) {});
+  }
+  back_->tell_pool(number, core::policy_denied("only who has the run's token may act as the run",
+                                               {core::entity(core::entity_kind::run, run.text())}));
+}
+
+// ---- the journal --------------------------------------------------------------------------------
+
+void channel_desk::on_journal(messages::ask_journal& ask) {
+  if (!begin(ask.number, true)) return;
+  std::visit([&](auto& question) { this->question(ask.number, question); }, ask.ask);
+}
+
+template <class T>
+void channel_desk::opened(std::uint64_t number, core::outcome<T>&& stream) {
+  if (ended_) return;
+  if (!stream) return back_->tell_journal(number, stream.error());
+  if (streams_.size() >= around_->limits.streams_max)
+    return back_->tell_journal(number, too_many("too many streams on one channel (streams_max",
+                                                around_->limits.streams_max));
+  streams_.emplace(++last_stream_, *std::move(stream));
+  back_->tell_journal(number, messages::journal_answer{messages::stream_opened{last_stream_}});
+}
+
+void channel_desk::question(std::uint64_t number, messages::open_subscription& ask) {
+  pool_->subscribe(std::move(ask.filter), std::move(ask.cursor),
+                   on_turn<subscription>(messages::channel_actor{self_},
+                                         [this, number](core::outcome<subscription>&& stream) {
+                                           opened(number, std::move(stream));
+                                         }));
+}
+
+void channel_desk::question(std::uint64_t number, messages::open_watch& ask) {
+  pool_->watch(ask.cursor,
+               on_turn<record_stream>(messages::channel_actor{self_},
+                                      [this, number](core::outcome<record_stream>&& stream) {
+                                        opened(number, std::move(stream));
+                                      }));
+}
+
+template <class T, class Page>
+void channel_desk::next(std::uint64_t number, std::uint64_t stream, std::uint64_t most) {
+  const auto found = streams_.find(stream);
+  auto* known = found == streams_.end() ? nullptr : std::get_if<T>(&found->second);
+  if (known == nullptr)
+    return back_->tell_journal(number, core::contract_violation("no such stream on this channel"));
+  known->pull(most, [back = back_, number](auto items) {
+    if (!items) return back->tell_journal(number, items.error());
+    back->tell_journal(number, messages::journal_answer{Page{*std::move(items)}});
+  });
+}
+
+void channel_desk::question(std::uint64_t number, messages::next_frames& ask) {
+  next<subscription, messages::frame_page>(number, ask.stream, ask.max);
+}
+
+void channel_desk::question(std::uint64_t number, messages::next_records& ask) {
+  next<record_stream, messages::record_page>(number, ask.stream, ask.max);
+}
+
+void channel_desk::question(std::uint64_t number, messages::read_events& ask) {
+  pool_->read_events(std::move(ask.filter), std::move(ask.cursor),
+                     [back = back_, number](core::outcome<std::vector<core::event_frame>> frames) {
+                       if (!frames) return back->tell_journal(number, frames.error());
+                       back->tell_journal(number, messages::journal_answer{
+                                                      messages::frame_page{*std::move(frames)}});
+                     });
+}
+
+void channel_desk::question(std::uint64_t number, messages::read_records& ask) {
+  pool_->records(
+      ask.cursor, [back = back_, number](core::outcome<std::vector<core::store_record>> records) {
+        if (!records) return back->tell_journal(number, records.error());
+        back->tell_journal(number,
+                           messages::journal_answer{messages::record_page{*std::move(records)}});
+      });
+}
+
+void channel_desk::question(std::uint64_t number, messages::read_journal& ask) {
+  pool_->journal(std::move(ask.run_id), ask.after,
+                 [back = back_, number](core::outcome<std::vector<core::journal_record>> records) {
+                   if (!records) return back->tell_journal(number, records.error());
+                   back->tell_journal(number, messages::journal_answer{
+                                                  messages::journal_page{*std::move(records)}});
+                 });
+}
+
+void channel_desk::on_close_stream(const messages::close_stream& ask) {
+  streams_.erase(ask.stream);
+}
+
+}  // namespace agentpool::actors::remote

@@ -1,0 +1,44 @@
+#include "actors/remote/gateway.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/remote/session.hpp"
+
+namespace agentpool::actors::remote {
+
+namespace {
+
+constexpr std::size_t program_bytes_max = 256;
+
+/// What is shown of a stranger's name for itself.
+std::string shown(const std::string& program) {
+  std::string text;
+  for (const char letter : program.substr(0, program_bytes_max))
+    text += letter >= ' ' && letter <= '~' ? letter : '?';
+  return text;
+}
+
+}  // namespace
+
+messages::gateway_actor::behavior_type gateway(
+    messages::gateway_actor::pointer self, const std::shared_ptr<surroundings>& around,
+    const std::function<void(messages::session_actor)>& began) {
+  return {[=](const messages::hello& hello) {
+    const auto link = caf::actor_cast<messages::link_peer>(self->current_sender());
+    if (!link) return;
+    if (hello.version != messages::protocol_version)
+      return self->send(link,
+                        messages::goodbye{core::host_configuration_needed(
+                            "the node " + around->node + " speaks version " +
+                            std::to_string(messages::protocol_version) + " of the protocol, not " +
+                            std::to_string(hello.version) + ": update the older of the two")});
+    auto account = around->enter(shown(hello.program));
+    if (!account)
+      return self->send(
+          link, messages::goodbye{core::overloaded("too many programs are connected to the node " +
+                                                   around->node + " (sessions_max): try later")});
+    began(self->system().spawn(session, session_setup{around, std::move(account), link}));
+  }};
+}
+
+}  // namespace agentpool::actors::remote

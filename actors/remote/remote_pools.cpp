@@ -1,0 +1,68 @@
+#include "actors/remote/remote_pools.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <utility>
+
+#include "actors/remote/standin.hpp"
+#include "agentpool/core/addressing.hpp"
+#include "agentpool/messages/error.hpp"
+
+namespace agentpool::actors::remote {
+
+namespace {
+
+class remote_source final : public pool_source {
+ public:
+  remote_source(caf::actor_system& system, std::shared_ptr<dialing> around)
+      : system_{system}, around_{std::move(around)} {}
+
+  /// The stand-in takes what handles and runs send to a pool and its journal, and nothing else of
+  /// what those take is ever sent inside a process.
+  pool_actors make(const core::pool_id& id) override {
+    const auto made = caf::actor_cast<caf::actor>(system_.spawn(standin, around_, id));
+    return {caf::actor_cast<messages::pool_actor>(made),
+            caf::actor_cast<messages::journal_actor>(made)};
+  }
+
+  void ask_store(std::shared_ptr<messages::store_call> call) override {
+    if (!std::holds_alternative<messages::list_pools>(call->ask))
+      return call->back.give(
+          core::host_configuration_needed("the store is at the nodes: ask it there"));
+    const auto link = around_->to(around_->with().seeds.front());
+    if (!link) return call->back.give(messages::closed());
+    auto ask = std::make_shared<messages::node_call>();
+    ask->ask = messages::ask_pools{};
+    ask->back =
+        messages::reply<messages::node_answer>{[call](core::outcome<messages::node_answer> what) {
+          if (!what) return call->back.give(what.error());
+          call->back.give(
+              messages::store_answer{std::get<std::vector<core::pool_id>>(std::move(*what))});
+        }};
+    caf::anon_send(link, messages::node_asked{std::move(ask)});
+  }
+
+  std::vector<caf::actor> last() override {
+    std::vector<caf::actor> all;
+    for (const auto& link : around_->close()) all.push_back(caf::actor_cast<caf::actor>(link));
+    return all;
+  }
+
+ private:
+  caf::actor_system& system_;
+  std::shared_ptr<dialing> around_;
+};
+
+}  // namespace
+
+pool_source_factory remote_pools(dialing::setup with,
+                                 std::function<void(std::shared_ptr<dialing>)> made) {
+  return [with = std::move(with), made = std::move(made)](
+             caf::actor_system& system, const engine_options&) -> std::unique_ptr<pool_source> {
+    auto around = std::make_shared<dialing>(system, with);
+    made(around);
+    return std::make_unique<remote_source>(system, std::move(around));
+  };
+}
+
+}  // namespace agentpool::actors::remote

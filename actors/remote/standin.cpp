@@ -1,0 +1,227 @@
+#include "actors/remote/standin.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentpool/core/placement.hpp"
+#include "agentpool/messages/error.hpp"
+
+namespace agentpool::actors::remote {
+
+void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
+  around_ = std::move(around);
+  pool_ = std::move(pool);
+  const auto& seeds = around_->with().seeds;
+  seed_ = static_cast<std::size_t>(around_->chance() * static_cast<double>(seeds.size()));
+  self_->set_down_handler([this](const caf::down_msg& down) {
+    if (!peer_ || down.source != peer_.address()) return;
+    lose_channel();
+    look();
+  });
+  next_seed();
+}
+
+// ---- reaching the node ------------------------------------------------------------------------
+
+void standin_desk::next_seed() {
+  const auto& seeds = around_->with().seeds;
+  endpoint_ = seeds[seed_++ % seeds.size()];
+  is_seed_ = true;
+}
+
+/// Asks for the connection to where the pool may be, once something is asked of it.
+void standin_desk::look(std::chrono::milliseconds after) {
+  if (closing_) return;
+  phase_ = phase::resting;
+  if (after.count() > 0) {
+    rest_until_ = self_->clock().now() + after;
+    return arm();
+  }
+  rest_until_.reset();
+  if (requests_.empty() && runs_.empty() && streams_.empty()) return;
+  phase_ = phase::linking;
+  link_ = around_->to(endpoint_);
+  if (link_) self_->send(link_, messages::link_wanted{messages::link_user{self_}});
+}
+
+void standin_desk::on_link_up(const messages::link_up& up) {
+  if (phase_ != phase::linking || up.endpoint != endpoint_) return;
+  if (!is_seed_) unreached_ = 0;
+  phase_ = phase::opening;
+  self_->send(up.session, messages::open_channel{++channel_, pool_, hops_});
+  rest_until_ = self_->clock().now() + around_->limits().greeting_max;
+  arm();
+}
+
+/// The next seed is asked at once: the connection itself sees to the waits. Who was said to have
+/// the pool and is not to be reached is soon given up: a node that is reached then takes it.
+void standin_desk::on_link_down(const messages::link_down& down) {
+  if (down.endpoint != endpoint_ || closing_) return;
+  const bool was_linked = phase_ > phase::linking;
+  if (phase_ == phase::resting) return;
+  lose_channel();
+  const bool may_help = down.why.retry == core::retry_classification::retryable;
+  if (!was_linked && !is_seed_ && ++unreached_ >= around_->limits().insist_after)
+    hops_ = around_->limits().hops_max;
+  next_seed();
+  if (may_help) return look();
+  // A refusal that another try does not change: no use in haste.
+  fail_all(down.why);
+  look(around_->limits().backoff_most);
+}
+
+/// Everything of the channel that is no more is asked again on the next.
+void standin_desk::lose_channel() {
+  if (peer_) self_->demonitor(peer_.address());
+  peer_ = messages::channel_peer{};
+  ++channel_;
+  taken_ = 0;
+  seats_awaited_ = 0;
+  std::erase_if(requests_, [&](const auto& known) {
+    const bool own = known.second.what.index() >= 2;
+    if (own && known.second.due) dues_.erase({*known.second.due, known.first});
+    return own;
+  });
+  for (auto& [run, local] : runs_) {
+    local.seated = false;
+    local.asked = false;
+    local.looked_up.clear();
+    local.held.clear();
+  }
+  streams_lost();
+}
+
+bool standin_desk::takes(std::uint64_t channel) {
+  if (channel != channel_ || closing_) return false;
+  if (++taken_ >= around_->limits().taken_each && peer_)
+    self_->send(peer_, messages::channel_taken{std::exchange(taken_, 0)});
+  return true;
+}
+
+void standin_desk::on_opened(const messages::channel_peer& peer) {
+  if (phase_ != phase::opening || !peer) return;
+  peer_ = peer;
+  self_->monitor(peer_);
+  rest_until_.reset();
+  hops_ = 0;
+  unreached_ = 0;
+  tries_ = 0;
+  phase_ = phase::seating;
+  seat_all();
+}
+
+void standin_desk::on_elsewhere(const std::string& endpoint) {
+  if (phase_ != phase::opening) return;
+  if (link_) self_->send(link_, messages::link_unwanted{messages::link_user{self_}});
+  ++hops_;
+  endpoint_ = endpoint;
+  is_seed_ = false;
+  look();
+}
+
+void standin_desk::on_closed(const core::agent_error& why) {
+  if (phase_ < phase::opening) return;
+  lose_channel();
+  const auto& limits = around_->limits();
+  hops_ = 0;
+  if (why.retry != core::retry_classification::retryable) fail_all(why);
+  look(core::backoff(limits.backoff_least, limits.backoff_most, ++tries_, around_->chance()));
+}
+
+/// Proves anew that this program may act as its runs, before it does.
+void standin_desk::seat_all() {
+  std::vector<core::run_id> runs;
+  for (const auto& [run, local] : runs_) runs.push_back(run);
+  std::sort(runs.begin(), runs.end());
+  seats_awaited_ = runs.size();
+  for (const auto& run : runs) want_seat(run);
+  if (seats_awaited_ == 0) resume();
+}
+
+void standin_desk::resume() {
+  phase_ = phase::ready;
+  std::vector<core::run_id> runs;
+  for (const auto& [run, local] : runs_) runs.push_back(run);
+  std::sort(runs.begin(), runs.end());
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, asked] : requests_) numbers.push_back(number);
+  for (const auto& run : runs) attach(run, runs_.at(run));
+  for (const auto& [stream, local] : streams_)
+    transmit(add(request{stream_reopened{stream}, {}, {}}));
+  for (const auto number : numbers) transmit(number);
+}
+
+// ---- time and end -----------------------------------------------------------------------------
+
+void standin_desk::on_timer(const messages::timer_due& due) {
+  if (!timer_.came(due) || closing_) return;
+  fail_due();
+  if (rest_until_ && *rest_until_ <= self_->clock().now()) {
+    if (phase_ != phase::opening) {
+      look();
+    } else {
+      on_closed(core::store_unavailable("the node did not open the pool in time"));
+    }
+  }
+  arm();
+}
+
+void standin_desk::arm() {
+  std::optional<tick> next = rest_until_;
+  if (!dues_.empty() && (!next || dues_.begin()->first < *next)) next = dues_.begin()->first;
+  if (next && !closing_) timer_.arm<messages::standin_actor>(self_, *next);
+}
+
+void standin_desk::on_closing() {
+  if (std::exchange(closing_, true)) return;
+  if (peer_) self_->send(peer_, messages::close_channel{});
+  requests_.clear();
+  self_->quit();
+}
+
+messages::standin_actor::behavior_type standin(
+    messages::standin_actor::stateful_pointer<standin_desk> self, std::shared_ptr<dialing> around,
+    core::pool_id pool) {
+  using namespace messages;
+  auto& desk = self->state;
+  desk.start(std::move(around), std::move(pool));
+  return {
+      [self](const channel_opened& opened) {
+        if (self->state.takes(opened.channel))
+          self->state.on_opened(caf::actor_cast<channel_peer>(self->current_sender()));
+      },
+      [&desk](const channel_elsewhere& there) {
+        if (desk.takes(there.channel)) desk.on_elsewhere(there.endpoint);
+      },
+      [&desk](const channel_closed& closed) {
+        if (desk.takes(closed.channel)) desk.on_closed(closed.why);
+      },
+      [&desk](const run_seated& seated) {
+        if (desk.takes(seated.channel)) desk.on_seated(seated);
+      },
+      [&desk](pool_told& told) {
+        if (desk.takes(told.channel)) desk.on_told(told);
+      },
+      [&desk](journal_told& told) {
+        if (desk.takes(told.channel)) desk.on_journal_told(told);
+      },
+      [&desk](seats_handed& handed) {
+        if (desk.takes(handed.channel)) desk.on_entries(handed);
+      },
+      [&desk](const seat_woken& woken) {
+        if (desk.takes(woken.channel)) desk.on_woken(woken);
+      },
+      [&desk](const link_up& up) { desk.on_link_up(up); },
+      [&desk](const link_down& down) { desk.on_link_down(down); },
+      [&desk](const pool_asked& ask) { desk.on_asked(ask.request); },
+      [&desk](const journal_asked& ask) { desk.on_journal_asked(ask.request); },
+      [&desk](const close_stream& close) { desk.on_close_stream(close.stream); },
+      [&desk](const run_ready& ready) { desk.on_run_ready(ready); },
+      [&desk](const run_gone& gone) { desk.on_run_gone(gone.run_id); },
+      [](const come_back& back) { back.work(); },
+      [&desk](const timer_due& due) { desk.on_timer(due); },
+      [&desk](closing) { desk.on_closing(); },
+  };
+}
+
+}  // namespace agentpool::actors::remote

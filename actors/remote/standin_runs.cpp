@@ -1,0 +1,152 @@
+#include <caf/send.hpp>
+#include <utility>
+
+#include "actors/remote/standin.hpp"
+
+namespace agentpool::actors::remote {
+
+// ---- seats ------------------------------------------------------------------------------------
+
+void standin_desk::on_seated(const messages::run_seated& seated) {
+  auto asked = take(seated.number);
+  if (!asked) return;
+  if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) {
+    const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
+    if (joining == nullptr) return;
+    if (seated.error) return answered(*call, *seated.error);
+    runs_[joining->member.run_id].seated = true;
+    return answered(*call, core::answer{seated.joined.value_or(core::run_joined{})});
+  }
+  const auto* wanted = std::get_if<seat_wanted>(&asked->what);
+  if (wanted == nullptr) return;
+  const auto run = wanted->run;
+  auto& local = runs_[run];
+  local.asked = false;
+  local.seated = !seated.error;
+  if (seated.error) {
+    if (seated.error->retry == core::retry_classification::retryable)
+      return on_closed(*seated.error);
+    seat_refused(run, *seated.error);
+  } else {
+    const auto held = std::exchange(local.held, {});
+    if (phase_ == phase::ready) {
+      attach(run, local);
+      for (const auto number : held) transmit(number);
+    }
+  }
+  if (phase_ == phase::seating && --seats_awaited_ == 0) resume();
+}
+
+/// The run is no more what this program thinks: it was away too long, or another took it over. Its
+/// agent is ended, what it asked is answered.
+void standin_desk::seat_refused(const core::run_id& run, const core::agent_error& why) {
+  auto gone = runs_.extract(run);
+  around_->forget_token(pool_, run);
+  for (const auto number : gone.mapped().held) fail(number, why);
+  if (gone.mapped().actor) caf::anon_send(gone.mapped().actor, messages::cancel_run{});
+}
+
+void standin_desk::released(const core::run_id& run) {
+  runs_.erase(run);
+  around_->forget_token(pool_, run);
+}
+
+// ---- inboxes ----------------------------------------------------------------------------------
+
+void standin_desk::on_run_ready(const messages::run_ready& ready) {
+  if (closing_) return;
+  auto& local = runs_[ready.run_id];
+  const auto actor = caf::actor_cast<caf::actor>(ready.run);
+  const bool is_new = local.actor != actor;
+  if (is_new) {
+    local.actor = actor;
+    local.upto = ready.after;
+    local.credit = 0;
+    local.waits_for.clear();
+  }
+  local.credit += ready.credit;
+  if (phase_ != phase::ready || !local.seated) return;
+  if (is_new) return attach(ready.run_id, local);
+  self_->send(peer_, messages::seat_ready{ready.run_id, local.upto, ready.credit});
+}
+
+void standin_desk::on_run_gone(const core::run_id& run) {
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return;
+  found->second.actor = {};
+  found->second.waits_for.clear();
+  if (found->second.seated && in_channel()) self_->send(peer_, messages::seat_quiet{run});
+}
+
+/// On a channel that does not know the run: from where it was handed entries last. What it waits
+/// for may have come while it could not be told.
+void standin_desk::attach(const core::run_id& run, local_run& local) {
+  if (!local.actor || !local.seated) return;
+  self_->send(peer_, messages::seat_ready{run, local.upto, local.credit});
+  for (const auto& condition : local.waits_for) {
+    const auto number = add(request{wake_looked{run, condition}, {}, {}});
+    if (phase_ == phase::ready) transmit(number);
+  }
+}
+
+/// Entries that a run has already, from a channel before, are left out.
+void standin_desk::on_entries(messages::seats_handed& handed) {
+  if (handed.entries.empty()) return;
+  const auto first = handed.entries.front().sequence;
+  const auto last = handed.entries.back().sequence;
+  caf::message shared;
+  for (const auto& run : handed.runs) {
+    const auto found = runs_.find(run);
+    if (found == runs_.end() || !found->second.actor) continue;
+    auto& local = found->second;
+    if (local.upto && *local.upto >= last) continue;
+    const bool all = !local.upto || *local.upto < first;
+    if (all && shared.empty()) shared = caf::make_message(messages::entries_handed{handed.entries});
+    if (all) {
+      caf::anon_send(local.actor, shared);
+    } else {
+      messages::entries_handed rest;
+      for (const auto& entry : handed.entries)
+        if (entry.sequence > *local.upto) rest.entries.push_back(entry);
+      caf::anon_send(local.actor, std::move(rest));
+    }
+    local.upto = last;
+    local.credit -= std::min<std::uint64_t>(local.credit, handed.entries.size());
+  }
+}
+
+// ---- wakes ------------------------------------------------------------------------------------
+
+void standin_desk::note_suspend(const core::suspend_until& ask) {
+  const auto found = runs_.find(ask.run_id);
+  if (found != runs_.end() && found->second.actor)
+    found->second.waits_for.insert(ask.condition->condition_id);
+}
+
+/// A run looks itself at what was final when it suspended.
+void standin_desk::note_suspended(const core::suspend_until& ask,
+                                  const core::outcome<core::answer>& what) {
+  const bool open = what && !core::is_final(std::get<core::wake_registration>(*what).status);
+  const auto found = runs_.find(ask.run_id);
+  if (!open && found != runs_.end()) found->second.waits_for.erase(ask.condition->condition_id);
+}
+
+void standin_desk::on_woken(const messages::seat_woken& woken) {
+  const auto found = runs_.find(woken.notice.run_id);
+  if (found == runs_.end() || !found->second.actor) return;
+  auto& local = found->second;
+  local.waits_for.erase(woken.notice.condition_id);
+  if (local.looked_up.erase(woken.notice.condition_id) > 0) return;
+  caf::anon_send(local.actor, messages::wake_handed{woken.notice});
+}
+
+void standin_desk::wake_told(const wake_looked& looked, const core::outcome<core::answer>& what) {
+  const auto found = runs_.find(looked.run);
+  if (found == runs_.end() || !found->second.actor || !what) return;
+  const auto& report = std::get<core::wake_report>(*what);
+  if (!report.notice || found->second.waits_for.erase(looked.condition) == 0) return;
+  found->second.looked_up.insert(looked.condition);
+  caf::anon_send(found->second.actor, messages::wake_handed{*report.notice});
+}
+
+}  // namespace agentpool::actors::remote

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <caf/send.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agentpool/actors/engine.hpp"
+#include "agentpool/actors/remote/node_limits.hpp"
+#include "agentpool/core/placement.hpp"
+#include "agentpool/messages/hosting.hpp"
+#include "agentpool/messages/inspect.hpp"
+
+namespace agentpool::actors::remote {
+
+/// What is counted of one session, by several actors and read by whoever looks at the node.
+struct session_account {
+  std::string program;
+  std::uint64_t since_millis = 0;
+  std::atomic<std::uint64_t> channels = 0;
+  std::atomic<std::uint64_t> runs = 0;
+  std::atomic<std::uint64_t> unanswered = 0;
+  std::atomic<std::uint64_t> untaken = 0;
+
+  [[nodiscard]] messages::session_status status() const {
+    return {program, since_millis, channels, runs, unanswered, untaken};
+  }
+};
+
+/// What is counted of one pool that the node has.
+struct pool_account {
+  std::atomic<std::uint64_t> attached = 0;
+  std::atomic<std::uint64_t> detached = 0;
+};
+
+/// What the actors of a node have in common. The engine outlives them.
+struct surroundings {
+  surroundings(engine& of, std::shared_ptr<const core::clock> wall, node_limits bounds)
+      : host{of}, clock{std::move(wall)}, limits{bounds} {}
+
+  engine& host;
+  const std::shared_ptr<const core::clock> clock;
+  const node_limits limits;
+  // Set before there is a directory, and not changed.
+  std::string node;      ///< This node's name.
+  std::string endpoint;  ///< Where programs reach it.
+  std::atomic<std::uint64_t> refused = 0;
+
+  // ---- what changes, under the lock -------------------------------------------------------
+
+  [[nodiscard]] messages::directory_actor directory() const {
+    const std::lock_guard guard{lock_};
+    return directory_;
+  }
+  void directory(messages::directory_actor now) {
+    const std::lock_guard guard{lock_};
+    directory_ = std::move(now);
+  }
+
+  /// The nodes whose lease is good now, this one among them.
+  [[nodiscard]] std::vector<core::node_lease> live() const {
+    const auto now = core::to_millis(clock->now());
+    const std::lock_guard guard{lock_};
+    std::vector<core::node_lease> found;
+    for (const auto& lease : nodes_)
+      if (lease.expires_at_millis > now) found.push_back(lease);
+    return found;
+  }
+  void live(std::vector<core::node_lease> seen) {
+    const std::lock_guard guard{lock_};
+    nodes_ = std::move(seen);
+  }
+  [[nodiscard]] bool is_live(const std::string& name) const {
+    for (const auto& lease : live())
+      if (lease.node == name) return true;
+    return false;
+  }
+
+  /// None when there are too many sessions.
+  [[nodiscard]] std::shared_ptr<session_account> enter(std::string program) {
+    auto account = std::make_shared<session_account>();
+    account->program = std::move(program);
+    account->since_millis = core::to_millis(clock->now());
+    const std::lock_guard guard{lock_};
+    std::erase_if(sessions_, [](const auto& known) { return known.expired(); });
+    if (sessions_.size() >= limits.sessions_max) return nullptr;
+    sessions_.push_back(account);
+    return account;
+  }
+  [[nodiscard]] std::vector<messages::session_status> sessions() const {
+    const std::lock_guard guard{lock_};
+    std::vector<messages::session_status> all;
+    for (const auto& known : sessions_)
+      if (const auto account = known.lock()) all.push_back(account->status());
+    return all;
+  }
+
+ private:
+  mutable std::mutex lock_;
+  messages::directory_actor directory_;
+  std::vector<core::node_lease> nodes_;
+  std::vector<std::weak_ptr<session_account>> sessions_;
+};
+
+/// A callback that has `work` done on the actor's own turn, with what came.
+template <class T, class Handle, class Work>
+callback<T> on_turn(Handle self, Work work) {
+  return [self = std::move(self), work = std::move(work)](core::outcome<T> what) {
+    auto shared = std::make_shared<core::outcome<T>>(std::move(what));
+    caf::anon_send(self, messages::come_back{[work, shared] { work(std::move(*shared)); }});
+  };
+}
+
+}  // namespace agentpool::actors::remote
