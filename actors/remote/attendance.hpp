@@ -57,6 +57,7 @@ class attendance_desk {
     messages::seat_holder holder;
     std::optional<tick> due;  ///< When its time of grace is over.
     bool busy = false;        ///< Something of it is under way; what is asked meanwhile waits.
+    bool reread = false;      ///< For what is under way.
     std::uint32_t tries = 0;  ///< That others' writing outdated.
     std::deque<messages::seat_asked> waiting;
   };
@@ -79,13 +80,14 @@ class attendance_desk {
   // attendance_seating.cpp: who may act as a run, and when it is gone
   void decide(const messages::seat_asked& asked);
   void check_member(const messages::seat_asked& asked, bool proven);
-  void on_member_known(const messages::seat_asked& asked, bool proven, bool member);
+  void on_member_known(const messages::seat_asked& asked, bool proven,
+                       const core::member_list& list);
   void claim(const messages::seat_asked& asked);
   void join(const messages::seat_asked& asked);
   void seated(const messages::seat_asked& asked, std::optional<core::run_joined> joined);
   void answer(const messages::seat_asked& asked, core::agent_error why);
   void refuse(const messages::seat_asked& asked, core::agent_error why);
-  void deny(const messages::seat_asked& asked);
+  void deny(const messages::seat_asked& asked, const core::pool_member& member);
   void done_with(const core::run_id& run);
   void expire(const core::run_id& run);
   void mark_leaving(const core::run_id& run);
@@ -115,8 +117,8 @@ class attendance_desk {
 messages::attendance_actor::behavior_type attendance(
     messages::attendance_actor::stateful_pointer<attendance_desk> self, attendance_setup setup);
 
-/// The event that tells of an act for `run` by whom it is not.
-[[nodiscard]] core::agent_event denial_event(const core::run_id& run, core::instant now,
+/// The event that tells of an act for the member by whom it is not.
+[[nodiscard]] core::agent_event denial_event(const core::pool_member& member, core::instant now,
                                              std::uint64_t number);
 
 }  // namespace agentpool::actors::remote

@@ -29,7 +29,9 @@ core::agent_error crowded(const core::run_id& run) {
 
 }  // namespace
 
-core::agent_event denial_event(const core::run_id& run, core::instant now, std::uint64_t number) {
+core::agent_event denial_event(const core::pool_member& member, core::instant now,
+                               std::uint64_t number) {
+  const auto& run = member.run_id;
   core::agent_event event;
   auto& envelope = event.envelope;
   envelope.schema_version = 1;
@@ -42,6 +44,7 @@ core::agent_event denial_event(const core::run_id& run, core::instant now, std::
   envelope.timestamp = core::rfc3339(core::to_millis(now));
   envelope.recorded_at = envelope.timestamp;
   envelope.run_id = run;
+  envelope.agent_id = member.agent_id;
   envelope.trace_id = core::trace_id{core::derived_id("trace.run.", run.text())};
   envelope.span_id = core::span_id{core::derived_id("span.run.", run.text())};
   envelope.subject_ref = core::entity(core::entity_kind::run, run.text());
@@ -99,15 +102,23 @@ void attendance_desk::check_member(const messages::seat_asked& asked, bool prove
                 on_turn<core::answer>(me(), [this, asked, proven](const auto& what) {
                   if (closing_) return;
                   if (!what) return refuse(asked, what.error());
-                  const auto& list = std::get<core::member_list>(*what);
-                  on_member_known(asked, proven, !list.members.empty());
+                  on_member_known(asked, proven, std::get<core::member_list>(*what));
                 }));
 }
 
-void attendance_desk::on_member_known(const messages::seat_asked& asked, bool proven, bool member) {
-  if (member) return proven ? claim(asked) : deny(asked);
-  if (asked.ask.joining) return claim(asked);
-  refuse(asked, has_left(asked.ask.run_id));
+/// Before anybody is denied the row is read again: another node may have written it.
+void attendance_desk::on_member_known(const messages::seat_asked& asked, bool proven,
+                                      const core::member_list& list) {
+  if (list.members.empty())
+    return asked.ask.joining ? claim(asked) : refuse(asked, has_left(asked.ask.run_id));
+  if (proven) return claim(asked);
+  auto& of = seats_.at(asked.ask.run_id);
+  if (std::exchange(of.reread, true)) return deny(asked, list.members.front());
+  reread(asked.ask.run_id, [this, asked](const core::outcome<bool>& read) {
+    if (closing_) return;
+    if (!read) return refuse(asked, read.error());
+    decide(asked);
+  });
 }
 
 /// Writes the row: from now on no other node thinks that it may send the run away.
@@ -157,11 +168,11 @@ void attendance_desk::refuse(const messages::seat_asked& asked, core::agent_erro
   done_with(asked.ask.run_id);
 }
 
-void attendance_desk::deny(const messages::seat_asked& asked) {
+void attendance_desk::deny(const messages::seat_asked& asked, const core::pool_member& member) {
   const auto& run = asked.ask.run_id;
   const auto number = ++setup_.around->refused;
   logger().warn("a program wanted to act as a run without its token");
-  pool_->submit(core::publish_event{denial_event(run, setup_.around->clock->now(), number)},
+  pool_->submit(core::publish_event{denial_event(member, setup_.around->clock->now(), number)},
                 [](const auto&) {});
   refuse(asked, core::policy_denied("only who has the run's token may act as the run",
                                     {core::entity(core::entity_kind::run, run.text())}));
@@ -171,6 +182,7 @@ void attendance_desk::deny(const messages::seat_asked& asked) {
 void attendance_desk::done_with(const core::run_id& run) {
   auto& of = seats_.at(run);
   of.busy = false;
+  of.reread = false;
   of.tries = 0;
   count();
   arm();

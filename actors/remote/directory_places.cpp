@@ -37,11 +37,6 @@ void directory_desk::look_up(const core::pool_id& pool, std::uint32_t tries) {
 void directory_desk::on_row(const core::pool_id& pool, std::uint32_t tries,
                             const core::outcome<rows>& row) {
   if (!row) return answer_all(pool, row.error());
-  const auto live = around_->live();
-  const auto at = [&](const std::string& node) {
-    return std::find_if(live.begin(), live.end(),
-                        [&](const auto& lease) { return lease.node == node; });
-  };
   core::pool_lease before;
   std::uint64_t version = 0;
   if (!row->empty()) {
@@ -49,8 +44,36 @@ void directory_desk::on_row(const core::pool_id& pool, std::uint32_t tries,
     // What cannot be read is written anew.
     if (auto lease = core::pool_of(row->front())) before = *std::move(lease);
   }
+  if (!before.node.empty() && before.node != around_->node && !around_->is_live(before.node))
+    return look_at_holder(pool, tries, before, version);
+  place(pool, tries, before, version);
+}
+
+/// A node that this one does not know to be there may have come since it looked.
+void directory_desk::look_at_holder(const core::pool_id& pool, std::uint32_t tries,
+                                    const core::pool_lease& before, std::uint64_t version) {
+  around_->host.read_registry(
+      {std::string{core::node_space}, before.node},
+      on_turn<rows>(me(), [this, pool, tries, before, version](const core::outcome<rows>& row) {
+        if (closing_) return;
+        if (!row) return answer_all(pool, row.error());
+        if (!row->empty())
+          if (auto lease = core::node_of(row->front())) {
+            auto seen = around_->live();
+            std::erase_if(seen, [&](const auto& known) { return known.node == lease->node; });
+            seen.push_back(*std::move(lease));
+            around_->live(std::move(seen));
+          }
+        place(pool, tries, before, version);
+      }));
+}
+
+void directory_desk::place(const core::pool_id& pool, std::uint32_t tries,
+                           const core::pool_lease& before, std::uint64_t version) {
+  const auto live = around_->live();
   const bool insists = most_hops(pool) >= around_->limits.hops_max;
-  const auto holder = at(before.node);
+  const auto holder = std::find_if(live.begin(), live.end(),
+                                   [&](const auto& lease) { return lease.node == before.node; });
   if (!insists && holder != live.end() && holder->node != around_->node)
     return answer_all(pool, messages::whereabouts{holder->endpoint});
   if (!insists && holder == live.end()) {

@@ -17,6 +17,8 @@ core::agent_error starting() {
 
 void session_desk::start(session_setup setup) {
   setup_ = std::move(setup);
+  // Nobody in this process refers to it, and the program may be gone before that is noticed.
+  keep_ = messages::session_actor{self_};
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   self_->monitor(setup_.link);
   self_->send(setup_.link, messages::welcome{setup_.around->node});
@@ -31,6 +33,7 @@ void session_desk::end() {
   if (std::exchange(ended_, true)) return;
   for (const auto& channel : channels_) self_->send(channel, messages::closing{});
   self_->quit();
+  keep_ = messages::session_actor{};
 }
 
 void session_desk::on_closing() {

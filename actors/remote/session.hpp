@@ -38,6 +38,7 @@ class session_desk {
   void end();
 
   pointer self_;
+  messages::session_actor keep_;  ///< Itself, until it ends.
   session_setup setup_;
   std::vector<messages::channel_actor> channels_;
   bool ended_ = false;

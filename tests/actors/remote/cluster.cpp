@@ -62,6 +62,18 @@ void cluster::kill(const std::string& name) {
   gone.mapped().engine.reset();
 }
 
+void cluster::kill_client(const std::string& name) {
+  net.die(name);
+  processes_.erase(name);
+}
+
+void cluster::freeze(const std::string& name, bool frozen) {
+  auto& process = processes_.at(name);
+  process.frozen = frozen;
+  if (!frozen)
+    process.steps().advance_time(clock_->since - process.steps().clock().now().time_since_epoch());
+}
+
 void cluster::stop_node(const std::string& name) {
   processes_.at(name).node->close(0ms);
   settle();
@@ -102,7 +114,8 @@ core::instant cluster::now() const { return clock_->now(); }
 bool cluster::step() {
   std::vector<std::pair<process*, std::size_t>> choices;
   for (auto& [name, process] : processes_)
-    for (std::size_t i = 0; i < process.steps().jobs.size(); ++i) choices.emplace_back(&process, i);
+    for (std::size_t i = 0; !process.frozen && i < process.steps().jobs.size(); ++i)
+      choices.emplace_back(&process, i);
   const auto arrivals = net.steps().size();
   if (choices.size() + arrivals == 0) return false;
   const auto pick = chance_() % (choices.size() + arrivals);
@@ -127,6 +140,7 @@ void cluster::pass(std::chrono::milliseconds time) {
   while (clock_->since < until) {
     auto next = until;
     for (auto& [name, process] : processes_) {
+      if (process.frozen) continue;
       const auto& pending = process.steps().clock().schedule();
       if (!pending.empty())
         next = std::min<std::chrono::nanoseconds>(next, pending.begin()->first.time_since_epoch());
@@ -134,7 +148,8 @@ void cluster::pass(std::chrono::milliseconds time) {
     next = std::max(next, clock_->since);
     clock_->since = next;
     for (auto& [name, process] : processes_)
-      process.steps().advance_time(next - process.steps().clock().now().time_since_epoch());
+      if (!process.frozen)
+        process.steps().advance_time(next - process.steps().clock().now().time_since_epoch());
     settle();
   }
 }

@@ -34,6 +34,9 @@ class cluster {
   void start_node(const std::string& name);
   /// Its process is no more, from one moment to the next.
   void kill(const std::string& name);
+  void kill_client(const std::string& name);
+  /// While frozen the process does nothing; time passes for the others.
+  void freeze(const std::string& name, bool frozen);
   /// It ends as it should.
   void stop_node(const std::string& name);
   /// Starts a program on that host that asks these nodes first.
@@ -76,6 +79,7 @@ class cluster {
     std::unique_ptr<actors::engine> engine;
     std::unique_ptr<actors::remote::node> node;
     std::unique_ptr<actors::remote::client> client;
+    bool frozen = false;
     [[nodiscard]] caf::actor_system& system();
     [[nodiscard]] caf::scheduler::test_coordinator& steps();
   };

@@ -1,6 +1,6 @@
-#include "actors/remote/cluster.hpp"
+#include <set>
 
-#include "agentpool/core/addressing.hpp"
+#include "actors/remote/kit.hpp"
 #include "support/catch.hpp"
 
 using namespace agentpool;
@@ -8,56 +8,316 @@ using namespace agentpool::testing;
 
 namespace {
 
-core::pool_member member(const std::string& name) {
-  return {core::run_id{"run." + name}, core::agent_id{"agent." + name}, {}, {}};
+/// A pool with `run.one` of the program "p", which asks the nodes a and b.
+void open(cluster& at) {
+  at.start_node("a");
+  at.start_node("b");
+  at.start_client("p", {"a", "b"});
+  at.ask<core::pool_snapshot>("p", core::open_pool{});
+  at.ask<core::run_joined>("p", core::join_run{member("one")});
 }
 
-core::send_message message(const std::string& id, const std::string& from, const std::string& to) {
-  core::run_message sent;
-  sent.message_id = core::message_id{"message." + id};
-  sent.from = core::run_id{"run." + from};
-  sent.to = core::address_of(core::to_run{core::run_id{"run." + to}});
-  sent.content_ref = core::content_ref{"content." + id};
-  sent.idempotency_key = core::idempotency_key{"key." + id};
-  return {std::move(sent)};
-}
-
-/// Keeps what it is given.
-struct keeper final : actors::agent {
-  std::vector<std::string>& got;
-  explicit keeper(std::vector<std::string>& into) : got{into} {}
-  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
-    got.push_back(entry.message.message_id.text());
-    context.acknowledge(entry.sequence);
-  }
-};
-
-void start(cluster& at, const std::string& program, const std::string& name,
-           std::vector<std::string>& got) {
-  auto& engine = at.client(program).pools();
-  engine.register_agent(core::agent_id{"agent." + name},
-                        [&got](const core::run_id&) { return std::make_unique<keeper>(got); });
-  actors::run_request request;
-  request.pool_id = core::pool_id{"pool.test"};
-  request.run_id = core::run_id{"run." + name};
-  request.agent_id = core::agent_id{"agent." + name};
-  engine.start_run(request, [](const auto&) {});
+/// The node that has the pool, and another one.
+std::pair<std::string, std::string> holder(cluster& at) {
+  std::string found;
+  at.client("p").status("a:7000", [&](const core::outcome<messages::status_told>& told) {
+    REQUIRE(told);
+    found = told->pools.empty() ? "b" : "a";
+  });
   at.settle();
+  return {found, found == "a" ? "b" : "a"};
+}
+
+std::vector<core::run_id> members(cluster& at) {
+  std::vector<core::run_id> all;
+  for (const auto& known : at.ask<core::member_list>("p", core::list_members{}).members)
+    all.push_back(known.run_id);
+  return all;
 }
 
 }  // namespace
 
 TEST_CASE("a program sends through a node to a run that lives in another program") {
   cluster at{7};
-  at.start_node("a");
-  at.start_client("p", {"a"});
-  at.start_client("q", {"a"});
-  at.ask<core::pool_snapshot>("p", core::open_pool{});
-  at.ask<core::run_joined>("p", core::join_run{member("one")});
-  std::vector<std::string> got;
-  start(at, "q", "two", got);
+  open(at);
+  at.start_client("q", {"b"});
+  diary got;
+  start_run(at, "q", "two", got);
   const auto receipt = at.ask<core::message_receipt>("p", message("1", "one", "two"));
   CHECK(receipt.status == core::message_status::delivered);
   at.settle();
-  CHECK(got == std::vector<std::string>{"message.1"});
+  CHECK(got.messages == std::vector<std::string>{"message.1"});
+}
+
+TEST_CASE("one node has a pool, and the other says so") {
+  cluster at{3};
+  open(at);
+  at.pass(2s);
+  at.start_client("q", {"a"});
+  at.start_client("r", {"b"});
+  CHECK(at.ask<core::member_list>("q", core::list_members{}).members.size() == 1);
+  CHECK(at.ask<core::member_list>("r", core::list_members{}).members.size() == 1);
+  std::size_t pools = 0;
+  for (const auto* node : {"a:7000", "b:7000"})
+    at.client("p").status(node, [&](const core::outcome<messages::status_told>& told) {
+      REQUIRE(told);
+      pools += told->pools.size();
+      CHECK(told->nodes.size() == 2);
+    });
+  at.settle();
+  CHECK(pools == 1);
+}
+
+TEST_CASE("a send whose node dies before it answers is answered once by the next node") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    cluster at{seed};
+    open(at);
+    at.start_client("q", {"a", "b"});
+    diary got;
+    start_run(at, "q", "two", got);
+    const auto [has_it, other] = holder(at);
+    std::vector<core::outcome<core::answer>> answers;
+    at.pool("p").submit(message("1", "one", "two"),
+                        [&](auto what) { answers.push_back(std::move(what)); });
+    at.steps(static_cast<int>(seed));
+    at.kill(has_it);
+    at.pass(20s);
+    INFO("seed " << seed);
+    REQUIRE(answers.size() == 1);
+    REQUIRE(answers[0]);
+    CHECK(std::get<core::message_receipt>(*answers[0]).status == core::message_status::delivered);
+    CHECK(got.messages == std::vector<std::string>{"message.1"});
+    CHECK(members(at).size() == 2);
+  }
+}
+
+TEST_CASE("a connection that is lost and made again loses no message and repeats none") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    cluster at{seed};
+    open(at);
+    at.start_client("q", {"a", "b"});
+    diary got;
+    got.acknowledges = seed % 2 == 0;
+    start_run(at, "q", "two", got);
+    const auto has_it = holder(at).first;
+    std::size_t answered = 0;
+    for (int i = 0; i < 30; ++i) {
+      at.pool("p").submit(message(std::to_string(i), "one", "two"),
+                          [&](const auto& what) { answered += what ? 1 : 0; });
+      at.steps(5);
+      if (i % 7 == 3) at.net.reset("q", has_it);
+      if (i % 11 == 5) at.net.reset("p", has_it);
+    }
+    at.pass(10s);
+    INFO("seed " << seed);
+    CHECK(answered == 30);
+    CHECK(got.messages.size() == 30);
+    CHECK(std::set<std::string>(got.messages.begin(), got.messages.end()).size() == 30);
+    CHECK(std::is_sorted(got.sequences.begin(), got.sequences.end()));
+  }
+}
+
+TEST_CASE("a run whose program is gone leaves its pool after its time of grace, which wakes") {
+  cluster at{5};
+  open(at);
+  at.start_client("q", {"a", "b"});
+  at.start_client("r", {"a", "b"});
+  diary waiting;
+  waiting.suspends = true;
+  diary gone;
+  start_run(at, "r", "three", waiting);
+  start_run(at, "q", "two", gone);
+  at.kill_client("q");
+  at.pass(29s);
+  CHECK(members(at).size() == 3);
+  // Until then a message waits for it.
+  CHECK(at.ask<core::message_receipt>("p", message("1", "one", "two")).status ==
+        core::message_status::delivered);
+  CHECK(waiting.wakes.empty());
+  at.pass(2s);
+  CHECK(members(at) == std::vector<core::run_id>{run("one"), run("three")});
+  CHECK(waiting.wakes == std::vector<std::string>{"triggered"});
+  CHECK(at.ask<core::message_receipt>("p", message("2", "one", "two")).status ==
+        core::message_status::failed);
+}
+
+TEST_CASE("a run that comes back within its time of grace stays, also when its node died") {
+  cluster at{11};
+  open(at);
+  at.start_client("q", {"a", "b"});
+  diary got;
+  start_run(at, "q", "two", got);
+  at.kill(holder(at).first);
+  at.pass(90s);
+  CHECK(members(at).size() == 2);
+  CHECK(at.ask<core::message_receipt>("p", message("1", "one", "two")).status ==
+        core::message_status::delivered);
+  at.settle();
+  CHECK(got.messages.size() == 1);
+}
+
+TEST_CASE("runs whose program died together with the node are sent away by the next node") {
+  cluster at{13};
+  open(at);
+  at.start_client("q", {"a", "b"});
+  diary got;
+  start_run(at, "q", "two", got);
+  at.kill(holder(at).first);
+  at.kill_client("q");
+  at.ask<core::member_list>("p", core::list_members{});
+  at.pass(40s);
+  CHECK(members(at) == std::vector<core::run_id>{run("one")});
+}
+
+TEST_CASE("who has no token may not act as a run, and the refusal is an event of the pool") {
+  cluster at{17};
+  open(at);
+  at.start_client("thief", {"a", "b"});
+  const auto refused = [&](core::command ask) {
+    const auto what = at.outcome_of("thief", std::move(ask));
+    UNSCOPED_INFO((what ? std::string{"fine"} : core::to_text(what.error())));
+    return !what && what.error().kind == core::agent_error_kind::policy_denial;
+  };
+  CHECK(refused(message("stolen", "one", "one")));
+  CHECK(refused(core::join_run{member("one")}));
+  CHECK(refused(core::leave_run{run("one")}));
+  CHECK(refused(core::ack_inbox{run("one"), 1}));
+  CHECK(refused(core::read_inbox{run("one"), {}, 10}));
+  CHECK(refused(suspend("stolen", "one", core::event_kind::run_completed)));
+  at.ask<core::wake_registration>("p", suspend("own", "one", core::event_kind::run_completed));
+  CHECK(refused(core::cancel_wake{core::wake_condition_id{"condition.own"}}));
+  at.client("thief").present(core::pool_id{"pool.test"}, run("one"), std::string(40, 'x'));
+  CHECK(refused(message("stolen", "one", "one")));
+  CHECK(members(at).size() == 1);
+
+  std::vector<core::event_frame> frames;
+  at.pool("p").read_events({}, {}, [&](auto what) { frames = *what; });
+  at.settle();
+  std::size_t denied = 0;
+  for (const auto& frame : frames)
+    denied += frame.event->envelope.event_kind == core::event_kind::extension_action_denied;
+  CHECK(denied >= 2);
+}
+
+TEST_CASE("a program that has a run's token takes the run over") {
+  cluster at{19};
+  open(at);
+  at.start_client("q", {"a", "b"});
+  diary first;
+  start_run(at, "q", "two", first);
+  const auto token = at.client("q").token(core::pool_id{"pool.test"}, run("two"));
+  REQUIRE(token);
+  at.start_client("r", {"a", "b"}).present(core::pool_id{"pool.test"}, run("two"), *token);
+  diary second;
+  start_run(at, "r", "two", second);
+  at.ask<core::message_receipt>("p", message("1", "one", "two"));
+  at.settle();
+  CHECK(first.messages.empty());
+  CHECK(second.messages.size() == 1);
+}
+
+TEST_CASE("a wake that became final while its run was not reached is told once") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    cluster at{seed};
+    open(at);
+    at.start_client("q", {"a", "b"});
+    diary waiting;
+    waiting.suspends = true;
+    start_run(at, "q", "two", waiting);
+    at.ask<core::run_joined>("p", core::join_run{member("four")});
+    at.net.cut("q", "a");
+    at.net.cut("q", "b");
+    at.settle();
+    at.ask<core::run_left>("p", core::leave_run{run("four")});
+    at.pass(1s);
+    CHECK(waiting.wakes.empty());
+    at.net.heal("q", "a");
+    at.net.heal("q", "b");
+    at.pass(10s);
+    CHECK(waiting.wakes == std::vector<std::string>{"triggered"});
+  }
+}
+
+TEST_CASE("a subscription goes on over the death of its node without gap or repeat") {
+  cluster at{23};
+  open(at);
+  std::vector<std::uint64_t> seen;
+  std::optional<actors::subscription> stream;
+  at.pool("p").subscribe({}, {}, [&](auto what) { stream.emplace(*what); });
+  at.settle();
+  std::function<void()> pull = [&] {
+    stream->pull(4, [&](const auto& frames) {
+      if (!frames) return;
+      for (const auto& frame : *frames) seen.push_back(frame.cursor.event_seq);
+      pull();
+    });
+  };
+  pull();
+  for (int i = 0; i < 5; ++i)
+    at.ask<core::message_receipt>("p", message("x" + std::to_string(i), "one", "one"));
+  at.kill(holder(at).first);
+  for (int i = 0; i < 5; ++i)
+    at.ask<core::message_receipt>("p", message("y" + std::to_string(i), "one", "one"));
+  at.settle();
+  REQUIRE(seen.size() > 20);
+  for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == i + 1);
+}
+
+TEST_CASE("a request that no node answers fails once its time is over") {
+  cluster at{29};
+  at.client_limits.request_wait = 5s;
+  open(at);
+  at.kill("a");
+  at.kill("b");
+  std::vector<core::outcome<core::answer>> answers;
+  at.pool("p").submit(message("1", "one", "one"),
+                      [&](auto what) { answers.push_back(std::move(what)); });
+  at.pass(4s);
+  CHECK(answers.empty());
+  at.pass(2s);
+  REQUIRE(answers.size() == 1);
+  REQUIRE(!answers[0]);
+  CHECK(answers[0].error().retry == core::retry_classification::retryable);
+  CHECK(answers[0].error().message.find("request_wait") != std::string::npos);
+}
+
+TEST_CASE("a node that stops gives up its pools at once") {
+  cluster at{31};
+  open(at);
+  const auto [has_it, other] = holder(at);
+  at.stop_node(has_it);
+  CHECK(at.ask<core::message_receipt>("p", message("1", "one", "one"), 300ms).status ==
+        core::message_status::delivered);
+}
+
+TEST_CASE("a node that was frozen for longer than its lease gives up what others took meanwhile") {
+  cluster at{37};
+  open(at);
+  const auto [has_it, other] = holder(at);
+  at.freeze(has_it, true);
+  at.net.reset("p", has_it);
+  at.net.cut("p", has_it);
+  CHECK(at.ask<core::message_receipt>("p", message("1", "one", "one")).status ==
+        core::message_status::delivered);
+  at.pass(5s);
+  at.freeze(has_it, false);
+  at.pass(5s);
+  at.net.heal("p", has_it);
+  at.start_client("q", {has_it});
+  CHECK(at.ask<core::member_list>("q", core::list_members{}).members.size() == 1);
+  std::size_t pools = 0;
+  at.client("p").status(has_it + ":7000", [&](const auto& told) { pools = told->pools.size(); });
+  at.settle();
+  CHECK(pools == 0);
+}
+
+TEST_CASE("a peer of another version is told so") {
+  cluster at{41};
+  at.start_node("a");
+  at.start_client("p", {"a"});
+  std::string why;
+  at.pool("p").submit(core::open_pool{}, [](const auto&) {});
+  at.settle();
+  CHECK(at.client("p").links().at(0).node == "a");
+  CHECK(at.client("p").links().at(0).state == actors::remote::link_state::up);
 }
