@@ -55,12 +55,12 @@ void connection::tick() {
 void connection::end(ending why) {
   if (std::exchange(over_, true)) return;
   const auto self = shared_from_this();
-  const auto fault = peer_.fault();
+  // Counted and told before either side can see it.
+  keeper_.ended(*this, why, peer_.fault());
   peer_.say_end();
   boost::system::error_code ignored;
   wire_.close(ignored);
   local_.close(ignored);
-  keeper_.ended(*this, why, fault);
 }
 
 void connection::step() {
