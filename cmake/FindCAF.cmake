@@ -1,6 +1,6 @@
 # Finds the C++ Actor Framework as Debian and Ubuntu package it (0.17.6: headers and libraries,
-# no CMake package). Makes CAF::core, CAF::io and CAF::openssl; the headers count as SYSTEM.
-# COMPONENTS core io openssl: what must be there; core alone when none is named.
+# no CMake package). Makes CAF::core and CAF::io; the headers count as SYSTEM.
+# COMPONENTS core io: what must be there; core alone when none is named.
 include(FindPackageHandleStandardArgs)
 include(CMakeFindDependencyMacro)
 
@@ -21,7 +21,7 @@ if(CAF_INCLUDE_DIR)
   endif()
 endif()
 
-foreach(_caf_part core io openssl)
+foreach(_caf_part core io)
   find_library(CAF_${_caf_part}_LIBRARY caf_${_caf_part})
   mark_as_advanced(CAF_${_caf_part}_LIBRARY)
   if(CAF_INCLUDE_DIR AND CAF_${_caf_part}_LIBRARY)
@@ -34,7 +34,7 @@ find_package_handle_standard_args(CAF
 
 if(CAF_FOUND)
   find_dependency(Threads)
-  foreach(_caf_part core io openssl)
+  foreach(_caf_part core io)
     if(CAF_${_caf_part}_FOUND AND NOT TARGET CAF::${_caf_part})
       add_library(CAF::${_caf_part} UNKNOWN IMPORTED)
       set_target_properties(CAF::${_caf_part} PROPERTIES
@@ -45,10 +45,5 @@ if(CAF_FOUND)
   set_property(TARGET CAF::core PROPERTY INTERFACE_LINK_LIBRARIES Threads::Threads)
   if(TARGET CAF::io)
     set_property(TARGET CAF::io PROPERTY INTERFACE_LINK_LIBRARIES CAF::core)
-  endif()
-  if(TARGET CAF::openssl)
-    find_dependency(OpenSSL)
-    set_property(TARGET CAF::openssl PROPERTY
-      INTERFACE_LINK_LIBRARIES CAF::io OpenSSL::SSL OpenSSL::Crypto)
   endif()
 endif()

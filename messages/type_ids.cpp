@@ -5,6 +5,23 @@
 
 namespace agentpool::messages {
 
+namespace {
+
+template <class... Messages>
+std::set<std::string, std::less<>> names_of() {
+  return {caf::type_name<Messages>::value...};
+}
+
+}  // namespace
+
+std::set<std::string, std::less<>> remote_message_names() {
+  return names_of<hello, welcome, goodbye, ask_pools, pools_listed, ask_status, status_told,
+                  open_channel, channel_opened, channel_elsewhere, channel_closed, seat_run,
+                  run_seated, ask_pool, pool_told, ask_journal, journal_told, close_stream,
+                  seat_ready, seat_quiet, seats_handed, seat_woken, channel_taken,
+                  close_channel>();
+}
+
 void add_to(caf::actor_system_config& config) {
   config.add_message_types<caf::id_block::agentpool>();
   config.add_message_type<member_run_actor>("agentpool::messages::member_run_actor");

@@ -2,6 +2,9 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/type_id.hpp>
+#include <functional>
+#include <set>
+#include <string>
 
 #include "agentpool/core/commands.hpp"
 #include "agentpool/core/error.hpp"
@@ -86,5 +89,9 @@ namespace agentpool::messages {
 
 /// Makes the messages and errors of the engine known. Call it before the actor system is made.
 void add_to(caf::actor_system_config& config);
+
+/// The names of the messages that programs and nodes tell each other, as CAF writes them. No other
+/// may pass between them.
+[[nodiscard]] std::set<std::string, std::less<>> remote_message_names();
 
 }  // namespace agentpool::messages
