@@ -90,6 +90,9 @@ core::outcome<std::vector<core::pool_id>> chosen(core::store_backend& store,
 }  // namespace
 
 core::outcome<void> inspect(const inspect_request& request) {
+  if (request.store.empty() == request.connect.empty())
+    return core::host_configuration_needed("name a store with --store or a node with --connect");
+  if (!request.connect.empty()) return inspect_node(request);
   const real_clock clock;
   if (request.store == "memory")
     return core::host_configuration_needed(

@@ -10,6 +10,8 @@
 #include "bench.hpp"
 #include "compact.hpp"
 #include "inspect.hpp"
+#include "network_choice.hpp"
+#include "node.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
 #include "simulate.hpp"
@@ -38,10 +40,60 @@ int ended(const core::outcome<void>& outcome) {
   return outcome ? done : complain(outcome.error().message);
 }
 
-void add_inspect(CLI::App& app, tools::inspect_request& request) {
-  auto* command = app.add_subcommand("inspect", "Show the pools of a store");
-  command->add_option("--store", request.store, "The store: sqlite:PATH or postgres:CONNINFO")
+/// How connections are protected.
+void add_network(CLI::App& command, tools::network_choice& choice) {
+  command.add_option("--tls-cert", choice.certificate, "This program's certificate, a PEM file");
+  command.add_option("--tls-key", choice.key, "Its private key, a PEM file");
+  command.add_option("--tls-ca", choice.authority,
+                     "The certificate of the authority that members are signed by, a PEM file");
+  command.add_flag("--insecure", choice.insecure,
+                   "Plain TCP to or from any address. Whoever reaches the port is a member: reads\n"
+                   "and sends everything, unseen. Without this and without certificates only\n"
+                   "loopback addresses are used.");
+}
+
+void add_node(CLI::App& app, tools::node_request& request) {
+  using asked = tools::node_request;
+  auto* command = app.add_subcommand("node", "Host pools for programs on other machines");
+  command->add_option("--store", request.store, std::string{"The store: "} + tools::store_forms)
       ->required();
+  command->add_option("--listen", request.listen,
+                      "HOST:PORT; port 0 is any free one (default: 127.0.0.1:0)");
+  command->add_option("--advertise", request.advertise,
+                      "HOST:PORT where programs and other nodes reach it (default: as it listens)");
+  command->add_option("--name", request.name,
+                      "Its own name among the nodes of the store (default: as advertised)");
+  command
+      ->add_option(
+          "--grace", request.grace_seconds,
+          "Seconds after which a run leaves its pool whose connection is gone (default: 30)")
+      ->check(CLI::Range(std::uint64_t{0}, asked::seconds_max));
+  command
+      ->add_option(
+          "--lease", request.lease_seconds,
+          "Seconds after which a node counts as gone that does not show itself (default: 3)")
+      ->check(CLI::Range(asked::lease_seconds_min, asked::lease_seconds_max));
+  command
+      ->add_option("--retain", request.retain,
+                   "Remove what is older than the latest so many entries of a pool's log and done")
+      ->check(CLI::Range(tools::rpc_serving::retain_least, std::size_t{1} << 62U));
+  command->add_option("--trace", request.trace,
+                      "Write what the actors tell each other to this file (agentpool trace)");
+  add_network(*command, request.network);
+  command->footer(
+      "Prints one line, 'listening on HOST:PORT', once programs can connect. SIGTERM or SIGINT\n"
+      "end it well: exit code 0, and other nodes take its pools at once.\n"
+      "Examples:\n"
+      "  agentpool node --store sqlite:swarm.db --listen 127.0.0.1:7000\n"
+      "  agentpool node --store postgresql://db.example/swarm --listen 0.0.0.0:7000 \\\n"
+      "    --advertise a.example:7000 --tls-cert a.pem --tls-key a.key --tls-ca ca.pem");
+}
+
+void add_inspect(CLI::App& app, tools::inspect_request& request) {
+  auto* command = app.add_subcommand("inspect", "Show the pools of a store, or how a node is");
+  command->add_option("--store", request.store, "The store: sqlite:PATH or postgres:CONNINFO");
+  command->add_option("--connect", request.connect, "A node to ask instead: HOST:PORT");
+  add_network(*command, request.network);
   command->add_option("--pool", request.pool, "Only this pool");
   command->add_flag("--json", request.json, "One JSON object instead of text");
   command->add_option("--last", request.timeline_max,
@@ -51,13 +103,18 @@ void add_inspect(CLI::App& app, tools::inspect_request& request) {
       "  agentpool inspect --store sqlite:swarm.db\n"
       "  agentpool inspect --store sqlite:swarm.db --pool pool.news --last 20\n"
       "  agentpool inspect --store postgresql://db.example/swarm\n"
-      "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'");
+      "  agentpool inspect --store sqlite:swarm.db --json | jq '.pools[].members'\n"
+      "  agentpool inspect --connect 127.0.0.1:7000");
 }
 
 void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
   auto* command = app.add_subcommand("rpc", "Serve JSON-RPC on standard input and output");
-  command->add_option("--store", serving.store, std::string{"The store: "} + tools::store_forms)
-      ->required();
+  command->add_option("--store", serving.store, std::string{"The store: "} + tools::store_forms);
+  command
+      ->add_option("--connect", serving.connect,
+                   "Nodes that have the pools, instead of a store: HOST:PORT, one or more")
+      ->delimiter(',');
+  add_network(*command, serving.network);
   command
       ->add_option("--under-way", serving.under_way,
                    "Requests that may be unanswered before input waits (default: 1024)")
@@ -266,6 +323,8 @@ int run(int argc, char** argv) {
   add_log(app, log_level);
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
+  tools::node_request hosting;
+  add_node(app, hosting);
   tools::rpc_serving serving;
   add_rpc(app, serving);
   tools::survey_request surveying;
@@ -290,6 +349,7 @@ int run(int argc, char** argv) {
   start_log(log_level);
   if (app.got_subcommand("rpc"))
     return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));
+  if (app.got_subcommand("node")) return ended(tools::serve_node(hosting));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   if (app.got_subcommand("compact")) return ended(tools::compact(compacting));

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "agentpool/core/outcome.hpp"
+#include "network_choice.hpp"
 
 namespace agentpool::tools {
 
@@ -12,10 +14,12 @@ struct rpc_serving {
   static constexpr std::size_t retain_least = 10'000;
   static constexpr std::size_t under_way_most = 16'384;  ///< What an engine takes for one pool.
 
-  std::string store;             ///< As `store_forms` says.
-  std::string trace;             ///< A file for the trace; empty: none is recorded.
-  std::size_t retain = 0;        ///< Entries of each log kept at least; 0: all.
-  std::size_t under_way = 1024;  ///< Requests that may be unanswered before input waits.
+  std::string store;                 ///< As `store_forms` says,
+  std::vector<std::string> connect;  ///< or nodes that have the pools, "HOST:PORT".
+  network_choice network;            ///< How to reach them.
+  std::string trace;                 ///< A file for the trace; empty: none is recorded.
+  std::size_t retain = 0;            ///< Entries of each log kept at least; 0: all.
+  std::size_t under_way = 1024;      ///< Requests that may be unanswered before input waits.
 };
 
 /// Serves JSON-RPC 2.0, one object a line, until the end of input; then what is under way is

@@ -61,7 +61,7 @@ const rpc_session::method_row* rpc_session::find_method(std::string_view name) {
   static constexpr std::array methods{
       method_row{"list_pools", &rpc_session::list_pools},
       method_row{"open_pool", &rpc_session::ask<core::open_pool>},
-      method_row{"join_run", &rpc_session::ask<core::join_run>},
+      method_row{"join_run", &rpc_session::join_run},
       method_row{"leave_run", &rpc_session::ask<core::leave_run>},
       method_row{"members", &rpc_session::ask<core::list_members>},
       method_row{"send", &rpc_session::ask<core::send_message>},
@@ -85,9 +85,11 @@ const rpc_session::method_row* rpc_session::find_method(std::string_view name) {
   return found == methods.end() ? nullptr : &*found;
 }
 
-rpc_session::rpc_session(actors::engine& engine, int output, rpc_limits limits)
+rpc_session::rpc_session(actors::engine& engine, int output, rpc_limits limits,
+                         actors::remote::client* program)
     : engine_{engine},
       limits_{limits},
+      program_{program},
       output_{output, limits.output_bytes_max},
       streams_{output_} {
   output_.when_roomy([this] { streams_.resume_all(); });
@@ -137,6 +139,18 @@ std::chrono::milliseconds rpc_session::wait_of(const rpc_request& request) const
 
 namespace {
 
+/// What a program is told whose run joined a pool at a node.
+struct seat_told {
+  core::store_cursor cursor;
+  std::optional<std::string> token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("cursor", self.cursor);
+    visit("token", self.token);
+  }
+};
+
 /// The command that the parameters of a request say.
 template <class Command>
 Command command_in(const rpc_request& request) {
@@ -155,6 +169,23 @@ void rpc_session::ask(const rpc_request& request) {
   const auto pool = pool_of(request);
   auto command = command_in<Command>(request);
   pool.submit(std::move(command), answer_to(request, false));
+}
+
+/// At nodes a run has a secret: given to take the run over, and told to whom joined it.
+void rpc_session::join_run(const rpc_request& request) {
+  if (program_ == nullptr) return ask<core::join_run>(request);
+  const auto pool = pool_of(request);
+  auto command = command_in<core::join_run>(request);
+  const auto run = command.member.run_id;
+  if (auto token = optional<std::string>(request, "token"))
+    program_->present(pool.id(), run, *std::move(token));
+  pool.submit(
+      std::move(command),
+      answer_with<core::answer>(request, [this, pool, run](const std::string& id,
+                                                           const core::answer& joined) {
+        seat_told told{std::get<core::run_joined>(joined).cursor, program_->token(pool.id(), run)};
+        answer(id, core::written(told));
+      }));
 }
 
 template <class Command>

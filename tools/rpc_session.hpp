@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agentpool/actors/engine.hpp"
+#include "agentpool/actors/remote/client.hpp"
 #include "rpc_message.hpp"
 #include "rpc_output.hpp"
 #include "rpc_streams.hpp"
@@ -26,7 +27,9 @@ struct rpc_limits {
 /// Answers one client's requests. Lines are taken on one thread; answers come from the engine's.
 class rpc_session {
  public:
-  rpc_session(actors::engine& engine, int output, rpc_limits limits = {});
+  /// With `program` the pools are at nodes: joining answers the run's token, and takes one.
+  rpc_session(actors::engine& engine, int output, rpc_limits limits = {},
+              actors::remote::client* program = nullptr);
 
   /// Takes one line of input; waits while too much is under way.
   void take(std::string_view line);
@@ -52,6 +55,7 @@ class rpc_session {
   void ask(const rpc_request& request);
   template <class Command>
   void ask_and_wait(const rpc_request& request);
+  void join_run(const rpc_request& request);
   void list_pools(const rpc_request& request);
   void subscribe(const rpc_request& request);
   void watch_pool(const rpc_request& request);
@@ -75,6 +79,7 @@ class rpc_session {
 
   actors::engine& engine_;
   rpc_limits limits_;
+  actors::remote::client* program_;  ///< Null: the pools are this process's.
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t under_way_ = 0;

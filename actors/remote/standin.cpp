@@ -77,6 +77,8 @@ void standin_desk::lose_channel() {
   ++channel_;
   taken_ = 0;
   seats_awaited_ = 0;
+  slow_.clear();
+  behind_.clear();
   std::erase_if(requests_, [&](const auto& known) {
     const bool own = known.second.what.index() >= 2;
     if (own && known.second.due) dues_.erase({*known.second.due, known.first});
@@ -148,7 +150,7 @@ void standin_desk::resume() {
   for (const auto& run : runs) attach(run, runs_.at(run));
   for (const auto& [stream, local] : streams_)
     transmit(add(request{stream_reopened{stream}, {}, {}}));
-  for (const auto number : numbers) transmit(number);
+  for (const auto number : numbers) offer(number);
 }
 
 // ---- time and end -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -115,6 +116,8 @@ class standin_desk {
 
   // standin_asking.cpp: requests
   std::uint64_t add(request what);
+  void offer(std::uint64_t number);
+  void let_through();
   void transmit(std::uint64_t number);
   void transmit(std::uint64_t number, const pool_call_ptr& call, std::uint64_t wait_millis);
   void transmit_as(const core::run_id& run, std::uint64_t number, messages::ask_pool ask);
@@ -161,6 +164,9 @@ class standin_desk {
 
   std::map<std::uint64_t, request> requests_;  ///< In the order in which they were asked.
   std::uint64_t last_request_ = 0;
+  std::set<std::uint64_t> slow_;      ///< Under way, of those that take the node several steps.
+  std::deque<std::uint64_t> behind_;  ///< What was asked after those and has to come after them.
+  bool letting_through_ = false;
   std::set<std::pair<tick, std::uint64_t>> dues_;
   std::unordered_map<core::run_id, local_run> runs_;
   std::map<std::uint64_t, local_stream> streams_;

@@ -26,6 +26,14 @@ struct acts_as {
   }
 };
 
+/// Whether a node does it in several steps, between which others of the program are done.
+template <class What>
+bool is_slow(const What& what) {
+  const auto* call = std::get_if<std::shared_ptr<messages::pool_call>>(&what);
+  return call != nullptr && (std::holds_alternative<core::join_run>((*call)->ask) ||
+                             std::holds_alternative<core::cancel_wake>((*call)->ask));
+}
+
 core::agent_error nobody_answered(std::chrono::milliseconds waited) {
   return core::store_unavailable(
       "no node has answered within " + std::to_string(waited.count()) +
@@ -45,7 +53,30 @@ std::optional<standin_desk::request> standin_desk::take(std::uint64_t number) {
   auto found = requests_.extract(number);
   if (!found) return std::nullopt;
   if (found.mapped().due) dues_.erase({*found.mapped().due, number});
+  if (slow_.erase(number) > 0 && slow_.empty()) let_through();
   return std::move(found.mapped());
+}
+
+/// What is asked takes effect in that order, although a node joins a run in several steps: what
+/// comes after such a request waits for it. Those themselves do not wait for each other.
+void standin_desk::offer(std::uint64_t number) {
+  behind_.push_back(number);
+  let_through();
+}
+
+void standin_desk::let_through() {
+  if (letting_through_ || phase_ != phase::ready) return;
+  letting_through_ = true;
+  while (!behind_.empty()) {
+    const auto number = behind_.front();
+    const auto found = requests_.find(number);
+    const bool slow = found != requests_.end() && is_slow(found->second.what);
+    if (!slow && found != requests_.end() && !slow_.empty()) break;
+    behind_.pop_front();
+    if (slow) slow_.insert(number);
+    transmit(number);
+  }
+  letting_through_ = false;
 }
 
 void standin_desk::on_asked(const pool_call_ptr& call) {
@@ -55,7 +86,7 @@ void standin_desk::on_asked(const pool_call_ptr& call) {
   if (call->wait.count() > 0) asked.waits = now + call->wait;
   const auto number = add(std::move(asked));
   arm();
-  if (phase_ == phase::ready) return transmit(number);
+  if (phase_ == phase::ready) return offer(number);
   if (phase_ == phase::resting && !rest_until_) look();
 }
 

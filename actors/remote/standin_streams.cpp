@@ -38,7 +38,7 @@ void standin_desk::on_journal_asked(const journal_call_ptr& call) {
   }
   const auto asked = add(request{call, due, {}});
   arm();
-  if (phase_ == phase::ready) return transmit(asked);
+  if (phase_ == phase::ready) return number == nullptr ? offer(asked) : transmit(asked);
   if (phase_ == phase::resting && !rest_until_) look();
 }
 

@@ -252,8 +252,7 @@ TEST_CASE("whom we dialled has to answer with its handshake") {
   CHECK(first_answer_refusal_of(header({.operation = 0, .data = 3}, 90'000)) == ending::too_large);
   CHECK(first_answer_refusal_of(header({.operation = 0, .data = 2}, 10)) == ending::malformed);
   const auto too_many = writer{}.node(node(2)).number(100, 1).out;
-  CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, too_many)) ==
-        ending::malformed);
+  CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, too_many)) == ending::malformed);
   const auto rest = writer{}.node(node(2)).number(0, 1).number(7, 8).number(0, 1).out;
   CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, rest)) == std::nullopt);
   CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, rest + bytes(1))) ==

@@ -321,3 +321,19 @@ TEST_CASE("a peer of another version is told so") {
   CHECK(at.client("p").links().at(0).node == "a");
   CHECK(at.client("p").links().at(0).state == actors::remote::link_state::up);
 }
+
+TEST_CASE("what a program asks takes effect in that order, also after a join") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    cluster at{seed};
+    open(at);
+    std::vector<std::size_t> counts;
+    for (int i = 0; i < 4; ++i) {
+      at.pool("p").submit(core::join_run{member("m" + std::to_string(i))}, [](const auto&) {});
+      at.pool("p").submit(core::list_members{}, [&](const core::outcome<core::answer>& what) {
+        counts.push_back(std::get<core::member_list>(*what).members.size());
+      });
+    }
+    at.settle();
+    CHECK(counts == std::vector<std::size_t>{2, 3, 4, 5});
+  }
+}
