@@ -46,6 +46,10 @@ struct comparison_part {
 /// rpc/N: sends through `agentpool rpc` in a process of its own, N in flight.
 [[nodiscard]] std::vector<comparison_part> rpc_parts();
 
+/// remote/send/N: sends through a node on loopback, N in flight. remote/deliver: messages to a run
+/// that lives in another program.
+[[nodiscard]] std::vector<comparison_part> remote_parts();
+
 /// sim/N: a swarm of N workers in a simulated world.
 [[nodiscard]] std::vector<comparison_part> simulation_parts();
 

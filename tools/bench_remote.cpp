@@ -1,0 +1,157 @@
+#include <memory>
+#include <utility>
+
+#include "agentpool/actors/remote/client.hpp"
+#include "agentpool/actors/remote/node.hpp"
+#include "agentpool/actors/remote/tcp.hpp"
+#include "agentpool/stores/memory.hpp"
+#include "bench_caf_remote.hpp"
+#include "bench_kit.hpp"
+#include "bench_parts.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+namespace remote = actors::remote;
+using values = core::outcome<std::vector<double>>;
+using steady = std::chrono::steady_clock;
+
+const core::pool_id bench_pool{"pool.bench"};
+
+/// A node on a store in memory, and a program that reaches it, in one process: as CAF's two
+/// systems that they are compared with.
+class bench_node {
+ public:
+  [[nodiscard]] static core::outcome<std::unique_ptr<bench_node>> start(
+      const remote::tcp_options& tcp) {
+    auto made = std::make_unique<bench_node>();
+    made->engine_ = std::make_unique<actors::engine>(std::make_unique<stores::memory_store>(),
+                                                     remote::with_tcp(actors::engine_options{}, tcp));
+    auto network = remote::tcp_network(made->engine_->system(), tcp);
+    if (!network) return network.error();
+    made->node_ =
+        std::make_unique<remote::node>(*made->engine_, *network, remote::node_options{});
+    const auto endpoint = made->node_->start();
+    if (!endpoint) return endpoint.error();
+    remote::client_options options;
+    options.nodes = {*endpoint};
+    auto program = remote::client::make(remote::with_tcp(std::move(options), tcp));
+    if (!program) return program.error();
+    made->program_ = *std::move(program);
+    auto opened = made->program_->pools().open_pool(bench_pool);
+    if (!opened) return opened.error();
+    for (const auto& run : {bench_sender(), bench_receiver()})
+      if (const auto joined = opened->join(bench_member(run)); !joined) return joined.error();
+    return made;
+  }
+  ~bench_node() {
+    program_.reset();
+    node_.reset();
+    engine_.reset();
+  }
+
+  [[nodiscard]] actors::engine& here() { return *engine_; }
+  [[nodiscard]] actors::engine& there() { return program_->pools(); }
+
+ private:
+  std::unique_ptr<actors::engine> engine_;
+  std::unique_ptr<remote::node> node_;
+  std::unique_ptr<remote::client> program_;
+};
+
+values sends(const remote::tcp_options& tcp, std::size_t in_flight,
+             std::chrono::nanoseconds time) {
+  auto node = bench_node::start(tcp);
+  if (!node) return node.error();
+  const auto pool = (*node)->there().pool(bench_pool);
+  ask_window window{in_flight};
+  const auto start = steady::now();
+  std::uint64_t count = 0;
+  for (; count == 0 || steady::now() < start + time; ++count)
+    window.ask(pool, core::send_message{bench_message(first_number + count)});
+  window.drain();
+  if (window.fault()) return *window.fault();
+  return std::vector<double>{rate_since(start, count)};
+}
+
+/// Counts what its run is given.
+class counting_agent final : public actors::agent {
+ public:
+  explicit counting_agent(delivery_window& window) : window_{window} {}
+  void on_message(actors::run_context& context, const core::inbox_entry& entry) override {
+    window_.received();
+    if (++seen_ % 64 == 0) context.acknowledge(entry.sequence);
+  }
+
+ private:
+  delivery_window& window_;
+  std::uint64_t seen_ = 0;
+};
+
+/// A sender at the node, a run that lives in the program.
+values deliveries(const remote::tcp_options& tcp, std::chrono::nanoseconds time) {
+  auto node = bench_node::start(tcp);
+  if (!node) return node.error();
+  delivery_window window{1, 1'024};
+  const core::agent_id agent{"agent.counting"};
+  (*node)->there().register_agent(
+      agent, [&](const core::run_id&) { return std::make_unique<counting_agent>(window); });
+  const core::run_id run{"run.counting"};
+  const auto started = (*node)->there().start_run({bench_pool, run, agent, {}, {}});
+  if (!started) return started.error();
+  const auto pool = (*node)->here().pool(bench_pool);
+  const auto start = steady::now();
+  std::uint64_t count = 0;
+  for (; count == 0 || steady::now() < start + time; ++count) {
+    if (const auto room = window.sent(); !room) return room.error();
+    pool.submit(core::send_message{bench_message(first_number + count, core::to_run{run})},
+                [](const auto&) {});
+  }
+  if (const auto all = window.drain(); !all) return all.error();
+  const double rate = rate_since(start, count);
+  (*node)->there().close();
+  return std::vector<double>{rate};
+}
+
+values one(core::outcome<double> rate) {
+  if (!rate) return rate.error();
+  return std::vector<double>{*rate};
+}
+
+comparison_part send_part(std::size_t in_flight, std::optional<double> goal) {
+  return {"remote/send/" + std::to_string(in_flight),
+          [=](const bench_effort& effort) -> core::outcome<bench_sides> {
+            bench_sides sides;
+            sides.measures = {{"sends a second",
+                               "CAF's own requests between two systems, " +
+                                   std::to_string(in_flight) + " under way",
+                               {}}};
+            if (goal)
+              sides.measures[0].goal = bench_goal{bench_goal::kind::ratio_at_least, *goal};
+            sides.ours = [=, time = effort.time] { return sends({}, in_flight, time); };
+            sides.reference = [=, time = effort.time] {
+              return one(caf_remote_round_trips(bench_message(first_number), in_flight, time));
+            };
+            return sides;
+          }};
+}
+
+}  // namespace
+
+std::vector<comparison_part> remote_parts() {
+  return {send_part(1, {}), send_part(64, 0.5), send_part(1'024, {}),
+          {"remote/deliver", [](const bench_effort& effort) -> core::outcome<bench_sides> {
+             bench_sides sides;
+             sides.measures = {{"deliveries a second",
+                                "CAF's own one-way messages between two systems",
+                                bench_goal{bench_goal::kind::ratio_at_least, 0.6}}};
+             sides.ours = [time = effort.time] { return deliveries({}, time); };
+             sides.reference = [time = effort.time] {
+               return one(caf_remote_one_way(bench_message(first_number), time));
+             };
+             return sides;
+           }}};
+}
+
+}  // namespace agentpool::tools
