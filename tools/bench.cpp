@@ -30,10 +30,10 @@ std::vector<bench_part> send_parts(bool on_postgres) {
 
 std::vector<comparison_part> comparison_parts() {
   std::vector<comparison_part> parts;
-  for (const auto& family : {broadcast_parts(), flat_parts(), wake_parts(), suspend_parts(),
-                             join_parts(), memory_parts(), open_parts(), subscribe_parts(),
-                             rpc_parts(), remote_parts(), simulation_parts(), sync_parts(),
-                             trace_parts()})
+  for (const auto& family :
+       {broadcast_parts(), flat_parts(), wake_parts(), suspend_parts(), join_parts(),
+        memory_parts(), open_parts(), subscribe_parts(), rpc_parts(), remote_parts(),
+        simulation_parts(), sync_parts(), trace_parts()})
     parts.insert(parts.end(), family.begin(), family.end());
   return parts;
 }

@@ -79,8 +79,7 @@ void ask_next(caf::event_based_actor* self, const caf::actor& other,
 }  // namespace
 
 core::outcome<double> caf_remote_round_trips(const core::run_message& message,
-                                             std::size_t in_flight,
-                                             std::chrono::nanoseconds time) {
+                                             std::size_t in_flight, std::chrono::nanoseconds time) {
   two_systems both;
   const core::message_receipt receipt{
       message.message_id, core::message_status::delivered, {message.from}, {}};
@@ -96,9 +95,8 @@ core::outcome<double> caf_remote_round_trips(const core::run_message& message,
     seen->message = message;
     seen->until = start + time;
     counts.push_back(seen->done.get_future());
-    both.here.spawn([other = *reached, seen](caf::event_based_actor* self) {
-      ask_next(self, other, seen);
-    });
+    both.here.spawn(
+        [other = *reached, seen](caf::event_based_actor* self) { ask_next(self, other, seen); });
   }
   std::uint64_t count = 0;
   for (auto& one : counts) count += one.get();

@@ -26,12 +26,11 @@ class bench_node {
   [[nodiscard]] static core::outcome<std::unique_ptr<bench_node>> start(
       const remote::tcp_options& tcp) {
     auto made = std::make_unique<bench_node>();
-    made->engine_ = std::make_unique<actors::engine>(std::make_unique<stores::memory_store>(),
-                                                     remote::with_tcp(actors::engine_options{}, tcp));
+    made->engine_ = std::make_unique<actors::engine>(
+        std::make_unique<stores::memory_store>(), remote::with_tcp(actors::engine_options{}, tcp));
     auto network = remote::tcp_network(made->engine_->system(), tcp);
     if (!network) return network.error();
-    made->node_ =
-        std::make_unique<remote::node>(*made->engine_, *network, remote::node_options{});
+    made->node_ = std::make_unique<remote::node>(*made->engine_, *network, remote::node_options{});
     const auto endpoint = made->node_->start();
     if (!endpoint) return endpoint.error();
     remote::client_options options;
@@ -60,8 +59,7 @@ class bench_node {
   std::unique_ptr<remote::client> program_;
 };
 
-values sends(const remote::tcp_options& tcp, std::size_t in_flight,
-             std::chrono::nanoseconds time) {
+values sends(const remote::tcp_options& tcp, std::size_t in_flight, std::chrono::nanoseconds time) {
   auto node = bench_node::start(tcp);
   if (!node) return node.error();
   const auto pool = (*node)->there().pool(bench_pool);
@@ -127,8 +125,7 @@ comparison_part send_part(std::size_t in_flight, std::optional<double> goal) {
                                "CAF's own requests between two systems, " +
                                    std::to_string(in_flight) + " under way",
                                {}}};
-            if (goal)
-              sides.measures[0].goal = bench_goal{bench_goal::kind::ratio_at_least, *goal};
+            if (goal) sides.measures[0].goal = bench_goal{bench_goal::kind::ratio_at_least, *goal};
             sides.ours = [=, time = effort.time] { return sends({}, in_flight, time); };
             sides.reference = [=, time = effort.time] {
               return one(caf_remote_round_trips(bench_message(first_number), in_flight, time));
@@ -140,18 +137,20 @@ comparison_part send_part(std::size_t in_flight, std::optional<double> goal) {
 }  // namespace
 
 std::vector<comparison_part> remote_parts() {
-  return {send_part(1, {}), send_part(64, 0.5), send_part(1'024, {}),
-          {"remote/deliver", [](const bench_effort& effort) -> core::outcome<bench_sides> {
-             bench_sides sides;
-             sides.measures = {{"deliveries a second",
-                                "CAF's own one-way messages between two systems",
-                                bench_goal{bench_goal::kind::ratio_at_least, 0.6}}};
-             sides.ours = [time = effort.time] { return deliveries({}, time); };
-             sides.reference = [time = effort.time] {
-               return one(caf_remote_one_way(bench_message(first_number), time));
-             };
-             return sides;
-           }}};
+  return {
+      send_part(1, {}),
+      send_part(64, 0.5),
+      send_part(1'024, {}),
+      {"remote/deliver", [](const bench_effort& effort) -> core::outcome<bench_sides> {
+         bench_sides sides;
+         sides.measures = {{"deliveries a second", "CAF's own one-way messages between two systems",
+                            bench_goal{bench_goal::kind::ratio_at_least, 0.6}}};
+         sides.ours = [time = effort.time] { return deliveries({}, time); };
+         sides.reference = [time = effort.time] {
+           return one(caf_remote_one_way(bench_message(first_number), time));
+         };
+         return sides;
+       }}};
 }
 
 }  // namespace agentpool::tools

@@ -73,6 +73,12 @@ void add_node(CLI::App& app, tools::node_request& request) {
           "--lease", request.lease_seconds,
           "Seconds after which a node counts as gone that does not show itself (default: 3)")
       ->check(CLI::Range(asked::lease_seconds_min, asked::lease_seconds_max));
+  command->add_option("--connections", request.connections, "Programs, at most (default: 1024)")
+      ->check(CLI::Range(std::size_t{1}, asked::connections_max));
+  command
+      ->add_option("--connections-per-peer", request.connections_per_peer,
+                   "Programs with one certificate, or at one address without TLS (default: 256)")
+      ->check(CLI::Range(std::size_t{1}, asked::connections_max));
   command
       ->add_option("--retain", request.retain,
                    "Remove what is older than the latest so many entries of a pool's log and done")

@@ -54,8 +54,10 @@ actors::remote::node_options options_of(const node_request& request,
 core::outcome<void> serve_node(const node_request& request) {
   std::signal(SIGPIPE, SIG_IGN);
   const end_signals signals;
-  const auto tcp = tcp_of(request.network);
+  auto tcp = tcp_of(request.network);
   if (!tcp) return tcp.error();
+  tcp->limits.connections_max = request.connections;
+  tcp->limits.connections_per_peer_max = request.connections_per_peer;
   const auto clock = std::make_shared<const real_clock>();
   auto backend = open_store(request.store, *clock, store_use::read_write);
   if (!backend) return backend.error();

@@ -12,6 +12,7 @@ namespace agentpool::tools {
 /// What node to run.
 struct node_request {
   static constexpr std::uint64_t seconds_max = 86'400;
+  static constexpr std::size_t connections_max = 100'000;
   static constexpr double lease_seconds_min = 0.1;
   static constexpr double lease_seconds_max = 3'600;
 
@@ -21,8 +22,10 @@ struct node_request {
   std::string name;                    ///< Empty: `advertise`.
   std::uint64_t grace_seconds = 30;
   double lease_seconds = 3;
-  std::size_t retain = 0;  ///< Entries of each log kept at least; 0: all.
-  std::string trace;       ///< A file for the trace; empty: none is recorded.
+  std::size_t connections = 1'024;         ///< Programs, at most,
+  std::size_t connections_per_peer = 256;  ///< and of one certificate, or address without TLS.
+  std::size_t retain = 0;                  ///< Entries of each log kept at least; 0: all.
+  std::string trace;                       ///< A file for the trace; empty: none is recorded.
   network_choice network;
 };
 

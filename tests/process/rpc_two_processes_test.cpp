@@ -6,8 +6,8 @@
 
 #include "agentpool/core/json.hpp"
 #include "catch.hpp"
-#include "log_view.hpp"
 #include "rpc_client.hpp"
+#include "support/log_view.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace agentpool;
