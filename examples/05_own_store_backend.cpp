@@ -50,6 +50,15 @@ class telling_store : public core::store_backend {
   core::outcome<std::vector<core::pool_id>> changed_pools() override {
     return keeper_->changed_pools();
   }
+  // Only nodes need these two.
+  core::outcome<std::vector<core::registry_written>> write_registry(
+      std::span<const core::registry_write> writes) override {
+    return keeper_->write_registry(writes);
+  }
+  core::outcome<std::vector<core::registry_row>> read_registry(
+      const core::registry_query& query) override {
+    return keeper_->read_registry(query);
+  }
 
  private:
   static std::string_view name_of(const core::store_payload& payload) {

@@ -14,6 +14,19 @@ auto fault_store::reading(Work work) -> decltype(work()) {
   return work();
 }
 
+template <class Work>
+auto fault_store::appending(std::span<const core::append_request> requests, Work work)
+    -> decltype(work()) {
+  if (master_->dead()) return planned();
+  const auto fate = master_->on_append(requests);
+  if (fate == append_fate::dies_before) master_->on_died();
+  if (fate == append_fate::dies_before || fate == append_fate::refused) return planned();
+  auto done = work();
+  if (fate == append_fate::dies_after) master_->on_died();
+  if (fate != append_fate::kept) return planned();
+  return done;
+}
+
 core::outcome<std::vector<core::pool_id>> fault_store::list_pools() {
   return reading([&] { return kept_.list_pools(); });
 }
@@ -39,18 +52,14 @@ core::outcome<core::ack_page> fault_store::read_acks(const core::pool_id& pool, 
 
 core::outcome<std::vector<core::append_result>> fault_store::append(
     std::span<const core::append_request> requests) {
-  if (master_->dead()) return planned();
-  const auto fate = master_->on_append(requests);
-  if (fate == append_fate::dies_before) master_->on_died();
-  if (fate == append_fate::dies_before || fate == append_fate::refused) return planned();
-  auto results = kept_.append(requests);
-  if (results)
-    for (std::size_t i = 0; i < requests.size(); ++i)
-      if ((*results)[i].what == core::append_result::kind::appended)
-        master_->on_appended(requests[i]);
-  if (fate == append_fate::dies_after) master_->on_died();
-  if (fate != append_fate::kept) return planned();
-  return results;
+  return appending(requests, [&] {
+    auto results = kept_.append(requests);
+    if (results)
+      for (std::size_t i = 0; i < requests.size(); ++i)
+        if ((*results)[i].what == core::append_result::kind::appended)
+          master_->on_appended(requests[i]);
+    return results;
+  });
 }
 
 core::outcome<std::optional<std::uint64_t>> fault_store::keep_checkpoint(
@@ -80,6 +89,16 @@ core::outcome<std::optional<std::uint64_t>> fault_store::drop_records(
 core::outcome<std::vector<core::pool_id>> fault_store::changed_pools() {
   if (master_->dead()) return planned();
   return kept_.changed_pools();
+}
+
+core::outcome<std::vector<core::registry_written>> fault_store::write_registry(
+    std::span<const core::registry_write> writes) {
+  return appending({}, [&] { return kept_.write_registry(writes); });
+}
+
+core::outcome<std::vector<core::registry_row>> fault_store::read_registry(
+    const core::registry_query& query) {
+  return reading([&] { return kept_.read_registry(query); });
 }
 
 }  // namespace agentpool::sim

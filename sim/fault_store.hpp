@@ -54,11 +54,20 @@ class fault_store final : public core::store_backend {
   [[nodiscard]] core::outcome<std::optional<std::uint64_t>> drop_records(
       const core::drop_request& request, std::uint64_t after, std::size_t most) override;
   [[nodiscard]] core::outcome<std::vector<core::pool_id>> changed_pools() override;
+  /// Counts as an append, of no requests, and shares its fates.
+  [[nodiscard]] core::outcome<std::vector<core::registry_written>> write_registry(
+      std::span<const core::registry_write> writes) override;
+  [[nodiscard]] core::outcome<std::vector<core::registry_row>> read_registry(
+      const core::registry_query& query) override;
 
  private:
   /// What `work` comes to, unless this read is to fail.
   template <class Work>
   auto reading(Work work) -> decltype(work());
+
+  /// What `work` comes to, unless the append of these requests has another fate.
+  template <class Work>
+  auto appending(std::span<const core::append_request> requests, Work work) -> decltype(work());
 
   std::shared_ptr<store_master> master_;
   stores::memory_store kept_;

@@ -300,6 +300,7 @@ core::outcome<std::vector<core::pool_id>> memory_store::changed_pools() {
 
 core::outcome<std::vector<core::registry_written>> memory_store::write_registry(
     std::span<const core::registry_write> writes) {
+  if (auto fault = registry_fault(writes)) return *std::move(fault);
   auto& kept = *log_->contents_;
   const std::lock_guard guard{kept.lock};
   std::vector<core::registry_written> answers;
@@ -323,6 +324,7 @@ core::outcome<std::vector<core::registry_written>> memory_store::write_registry(
 
 core::outcome<std::vector<core::registry_row>> memory_store::read_registry(
     const core::registry_query& query) {
+  if (auto fault = registry_fault(query)) return *std::move(fault);
   auto& kept = *log_->contents_;
   const std::lock_guard guard{kept.lock};
   std::vector<core::registry_row> rows;
@@ -331,9 +333,9 @@ core::outcome<std::vector<core::registry_row>> memory_store::read_registry(
     if (found != kept.registry.end()) rows.push_back(found->second);
     return rows;
   }
+  const std::size_t wanted = std::max<std::size_t>(query.rows_max, 1);
   for (auto next = kept.registry.upper_bound({query.space, query.after});
-       next != kept.registry.end() && next->first.first == query.space &&
-       rows.size() < query.rows_max;
+       next != kept.registry.end() && next->first.first == query.space && rows.size() < wanted;
        ++next)
     rows.push_back(next->second);
   return rows;

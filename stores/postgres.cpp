@@ -9,6 +9,7 @@
 
 #include "stores/postgres_checkpoints.hpp"
 #include "stores/postgres_reader.hpp"
+#include "stores/postgres_registry.hpp"
 #include "stores/postgres_session.hpp"
 #include "stores/postgres_writer.hpp"
 #include "stores/request_check.hpp"
@@ -16,6 +17,8 @@
 namespace agentpool::stores {
 
 namespace {
+
+constexpr std::string_view undefined_table = "42P01";
 
 class postgres_store final : public core::store_backend {
  public:
@@ -120,6 +123,37 @@ class postgres_store final : public core::store_backend {
   core::outcome<std::vector<core::pool_id>> changed_pools() override {
     return guarded<std::vector<core::pool_id>>("looking for changes", {},
                                                [&] { return session_.take_changed(); });
+  }
+
+  core::outcome<std::vector<core::registry_written>> write_registry(
+      std::span<const core::registry_write> writes) override {
+    using answers = std::vector<core::registry_written>;
+    if (auto fault = registry_fault(writes)) return *std::move(fault);
+    if (writes.empty()) return answers{};
+    if (read_only_)
+      return core::store_unavailable("store: writing the registry failed: it is open read-only");
+    return guarded<answers>("writing the registry", {}, [&] {
+      return session_.transacted([&](postgres_connection& connection, const deadline& until) {
+        return stores::write_registry(connection, writes, until);
+      });
+    });
+  }
+
+  core::outcome<std::vector<core::registry_row>> read_registry(
+      const core::registry_query& query) override {
+    using rows = std::vector<core::registry_row>;
+    if (auto fault = registry_fault(query)) return *std::move(fault);
+    return guarded<rows>("reading the registry", {}, [&]() -> rows {
+      try {
+        return session_.repeated([&](postgres_connection& connection, const deadline& until) {
+          return stores::read_registry(connection, query, until);
+        });
+      } catch (const postgres_fault& fault) {
+        // The schema is of a version that had none, which whoever only looks leaves as it is.
+        if (read_only_ && fault.state == undefined_table) return {};
+        throw;
+      }
+    });
   }
 
  private:

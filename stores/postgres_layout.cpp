@@ -2,12 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace agentpool::stores {
 
 namespace {
-
-constexpr std::uint64_t version_now = 1;
 
 // Identifiers compare by their bytes (COLLATE "C"), as they do in the engine. The first two tables
 // are shared with other programs, which may have made them.
@@ -64,17 +63,38 @@ constexpr const char* first_version[] = {
     "INSERT INTO agentpool_schema_version VALUES(1)",
 };
 
+// Leases are renewed without end: room for a row's next version on the same page.
+constexpr const char* second_version[] = {
+    "CREATE SEQUENCE agentpool_registry_version",
+    "CREATE TABLE agentpool_registry(space TEXT COLLATE \"C\" NOT NULL,"
+    " key TEXT COLLATE \"C\" NOT NULL, value TEXT NOT NULL, version BIGINT NOT NULL,"
+    " PRIMARY KEY(space, key)) WITH (fillfactor = 50)",
+    "INSERT INTO agentpool_schema_version VALUES(2)",
+};
+
+/// What makes each version out of the one before.
+constexpr std::span<const char* const> steps[] = {first_version, second_version};
+constexpr std::uint64_t version_now = std::size(steps);
+
+/// 0 when there are no tables.
+std::uint64_t version_of(postgres_connection& connection, const std::string& schema,
+                         const deadline& until) {
+  const std::array name{value(schema)};
+  connection.send("SELECT to_regclass(quote_ident($1) || '.agentpool_schema_version') IS NOT NULL",
+                  name);
+  if (!connection.receive(until).at(0).is_true(0, 0)) return 0;
+  connection.send("SELECT max(version) FROM agentpool_schema_version");
+  const auto versions = connection.receive(until);
+  return versions.at(0).number(0, 0);
+}
+
 }  // namespace
 
 postgres_layout layout_of(postgres_connection& connection, const std::string& schema,
                           const deadline& until) {
-  const std::array name{value(schema)};
-  connection.send("SELECT to_regclass(quote_ident($1) || '.agentpool_schema_version') IS NOT NULL",
-                  name);
-  if (!connection.receive(until).at(0).is_true(0, 0)) return postgres_layout::missing;
-  connection.send("SELECT max(version) FROM agentpool_schema_version");
-  const auto versions = connection.receive(until);
-  const auto version = versions.at(0).number(0, 0);
+  const auto version = version_of(connection, schema, until);
+  if (version == 0) return postgres_layout::missing;
+  if (version < version_now) return postgres_layout::older;
   return version > version_now ? postgres_layout::newer : postgres_layout::ours;
 }
 
@@ -85,10 +105,12 @@ void lay_out(postgres_connection& connection, const std::string& schema, const d
   connection.send("SELECT pg_advisory_lock(hashtext('agentpool layout'), hashtext($1))", name);
   connection.receive(until);
   // Who had the lock before has perhaps made all of it.
-  if (layout_of(connection, schema, until) == postgres_layout::missing) {
+  if (const auto version = version_of(connection, schema, until); version < version_now) {
     connection.send("BEGIN");
-    connection.send_once("CREATE SCHEMA IF NOT EXISTS " + connection.quoted(schema));
-    for (const char* statement : first_version) connection.send_once(statement);
+    if (version == 0)
+      connection.send_once("CREATE SCHEMA IF NOT EXISTS " + connection.quoted(schema));
+    for (const auto& step : std::span{steps}.subspan(version))
+      for (const char* statement : step) connection.send_once(statement);
     connection.send("COMMIT");
   }
   connection.send("SELECT pg_advisory_unlock(hashtext('agentpool layout'), hashtext($1))", name);

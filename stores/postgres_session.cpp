@@ -111,13 +111,19 @@ void postgres_session::keep_apart(const deadline& until) {
 void postgres_session::find_tables(const deadline& until) {
   switch (layout_of(*connection_, options_.schema, until)) {
     case postgres_layout::ours: return;
+    case postgres_layout::older:
+      if (options_.read_only) return;  // it has all that was in it then
+      break;
     case postgres_layout::newer:
       throw postgres_fault{kind::unfit, {}, "the tables are those of a newer version"};
-    case postgres_layout::missing: break;
+    case postgres_layout::missing:
+      if (options_.read_only)
+        throw postgres_fault{
+            kind::unfit,
+            {},
+            "the database has no schema " + options_.schema + " with a store in it"};
+      break;
   }
-  if (options_.read_only)
-    throw postgres_fault{
-        kind::unfit, {}, "the database has no schema " + options_.schema + " with a store in it"};
   lay_out(*connection_, options_.schema, until);
 }
 

@@ -1,8 +1,10 @@
 #include "stores/request_check.hpp"
 
 #include <string>
+#include <string_view>
 
 #include "agentpool/core/addressing.hpp"
+#include "agentpool/core/utf8.hpp"
 
 namespace agentpool::stores {
 
@@ -46,6 +48,42 @@ std::string fault_of(const core::append_request& request) {
   return {};
 }
 
+/// What is wrong with a text that is to be stored; empty when nothing is.
+std::string text_fault(std::string_view text) {
+  for (auto at = core::end_of_plain<>(text, 0); at < text.size();
+       at = core::end_of_plain<>(text, at)) {
+    const std::size_t bytes = core::utf8_sequence_bytes(text, at);
+    if (bytes == 0) return "must be valid UTF-8 (byte " + std::to_string(at) + ")";
+    if (text[at] == '\0') return "must not contain U+0000 (byte " + std::to_string(at) + ")";
+    at += bytes;
+  }
+  return {};
+}
+
+std::string name_fault(std::string_view name) {
+  if (name.empty()) return "must not be empty";
+  if (name.size() > registry_name_bytes_max)
+    return "must have at most " + std::to_string(registry_name_bytes_max) + " bytes, not " +
+           std::to_string(name.size());
+  return text_fault(name);
+}
+
+std::string fault_of(const core::registry_write& write) {
+  if (auto fault = name_fault(write.space); !fault.empty()) return "the space " + fault;
+  if (auto fault = name_fault(write.key); !fault.empty()) return "the key " + fault;
+  if (!write.value) return {};
+  if (auto fault = text_fault(*write.value); !fault.empty()) return "the value " + fault;
+  return {};
+}
+
+std::string fault_of(const core::registry_query& query) {
+  if (auto fault = name_fault(query.space); !fault.empty()) return "the space " + fault;
+  if (query.key)
+    if (auto fault = name_fault(*query.key); !fault.empty()) return "the key " + fault;
+  if (auto fault = text_fault(query.after); !fault.empty()) return "what to begin after " + fault;
+  return {};
+}
+
 }  // namespace
 
 std::vector<core::entity_ref> about_pool(const core::pool_id& pool) {
@@ -63,6 +101,24 @@ std::optional<core::agent_error> request_fault(std::span<const core::append_requ
                                     about_pool(request.pool_id));
   }
   return std::nullopt;
+}
+
+std::optional<core::agent_error> registry_fault(std::span<const core::registry_write> writes) {
+  std::size_t number = 0;
+  for (const auto& write : writes) {
+    ++number;
+    const auto fault = fault_of(write);
+    if (fault.empty()) continue;
+    return core::contract_violation("write " + std::to_string(number) + " of " +
+                                    std::to_string(writes.size()) + " to the registry: " + fault);
+  }
+  return std::nullopt;
+}
+
+std::optional<core::agent_error> registry_fault(const core::registry_query& query) {
+  const auto fault = fault_of(query);
+  if (fault.empty()) return std::nullopt;
+  return core::contract_violation("reading the registry: " + fault);
 }
 
 bool is_before(core::log_position position, core::log_position other) noexcept {

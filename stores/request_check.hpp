@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
 #include "agentpool/core/error.hpp"
 #include "agentpool/core/ids.hpp"
+#include "agentpool/core/registry.hpp"
 #include "agentpool/core/store_backend.hpp"
 
 /// What every store asks of the requests it is given.
@@ -13,6 +15,10 @@ namespace agentpool::stores {
 /// The largest sequence or number that every store can keep.
 inline constexpr std::uint64_t position_max = INT64_MAX;
 
+/// The longest space or key of a registry row, in bytes: two of them are what an index of
+/// PostgreSQL takes.
+inline constexpr std::size_t registry_name_bytes_max = 1'024;
+
 /// The pool as what an error is about.
 [[nodiscard]] std::vector<core::entity_ref> about_pool(const core::pool_id& pool);
 
@@ -20,6 +26,14 @@ inline constexpr std::uint64_t position_max = INT64_MAX;
 /// another pool, out of order, or an acknowledgement out of range. Empty when all are sound.
 [[nodiscard]] std::optional<core::agent_error> request_fault(
     std::span<const core::append_request> requests);
+
+/// Says which write no registry can take: a space or key that is empty or too long, a text that is
+/// no valid UTF-8 or contains U+0000. Empty when all are sound.
+[[nodiscard]] std::optional<core::agent_error> registry_fault(
+    std::span<const core::registry_write> writes);
+
+/// The same of a query; `after` may be empty.
+[[nodiscard]] std::optional<core::agent_error> registry_fault(const core::registry_query& query);
 
 /// `position` lacks records or host events that `other` has.
 [[nodiscard]] bool is_before(core::log_position position, core::log_position other) noexcept;

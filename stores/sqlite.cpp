@@ -9,6 +9,7 @@
 #include "stores/sqlite_heads.hpp"
 #include "stores/sqlite_layout.hpp"
 #include "stores/sqlite_reader.hpp"
+#include "stores/sqlite_registry.hpp"
 #include "stores/sqlite_writer.hpp"
 
 namespace agentpool::stores {
@@ -26,7 +27,8 @@ class sqlite_store final : public core::store_backend {
         heads_{*connection_},
         reader_{*connection_, clock, !read_only},
         writer_{*connection_, heads_},
-        checkpoints_{*connection_} {
+        checkpoints_{*connection_},
+        registry_{*connection_} {
     heads_.refresh();
   }
 
@@ -128,6 +130,26 @@ class sqlite_store final : public core::store_backend {
     });
   }
 
+  core::outcome<std::vector<core::registry_written>> write_registry(
+      std::span<const core::registry_write> writes) override {
+    using answers = std::vector<core::registry_written>;
+    if (auto fault = registry_fault(writes)) return *std::move(fault);
+    if (writes.empty()) return answers{};
+    if (read_only_)
+      return core::store_unavailable("store: writing the registry failed: it is open read-only");
+    auto written =
+        guarded<answers>("writing the registry", {}, [&] { return registry_.write(writes); });
+    if (!written) connection_->roll_back();
+    return written;
+  }
+
+  core::outcome<std::vector<core::registry_row>> read_registry(
+      const core::registry_query& query) override {
+    if (auto fault = registry_fault(query)) return *std::move(fault);
+    return guarded<std::vector<core::registry_row>>("reading the registry", {},
+                                                    [&] { return registry_.read(query); });
+  }
+
  private:
   template <class T, class Work>
   core::outcome<T> guarded(const char* doing, const core::pool_id& pool, Work work) {
@@ -146,6 +168,7 @@ class sqlite_store final : public core::store_backend {
   sqlite_reader reader_;
   sqlite_writer writer_;
   sqlite_checkpoints checkpoints_;
+  sqlite_registry registry_;
 };
 
 bool uses_wal(sqlite_connection& connection, std::string sql) {

@@ -39,8 +39,14 @@ constexpr table horizons{"agentpool_horizons",
                          "(pool_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL,"
                          " host_events INTEGER NOT NULL, number INTEGER NOT NULL,"
                          " event_seq INTEGER NOT NULL, roll BLOB NOT NULL)"};
-constexpr table tables[] = {records,     event_seq,        host_events, inbox_acks,
-                            checkpoints, checkpoint_parts, horizons};
+constexpr table registry{"agentpool_registry",
+                         "(space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+                         " version INTEGER NOT NULL, PRIMARY KEY(space, key)) WITHOUT ROWID"};
+constexpr table registry_version{"agentpool_registry_version",
+                                 "(id INTEGER PRIMARY KEY CHECK(id = 1),"
+                                 " version INTEGER NOT NULL)"};
+constexpr table tables[] = {records,          event_seq, host_events, inbox_acks,      checkpoints,
+                            checkpoint_parts, horizons,  registry,    registry_version};
 
 // Each costs an append next to nothing: the first holds a row a pool, the other grows in step.
 constexpr const char* indexes =

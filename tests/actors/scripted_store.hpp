@@ -101,6 +101,14 @@ class scripted_store final : public core::store_backend {
   core::outcome<std::vector<core::pool_id>> changed_pools() override {
     return kept_.changed_pools();
   }
+  core::outcome<std::vector<core::registry_written>> write_registry(
+      std::span<const core::registry_write> writes) override {
+    return kept_.write_registry(writes);
+  }
+  core::outcome<std::vector<core::registry_row>> read_registry(
+      const core::registry_query& query) override {
+    return kept_.read_registry(query);
+  }
 
  private:
   std::shared_ptr<script> does_;

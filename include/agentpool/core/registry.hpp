@@ -20,7 +20,8 @@ struct registry_row {
 };
 
 /// Writes or removes one row, if it is still what the writer believes. Space, key and value are
-/// valid UTF-8; space and key are not empty.
+/// valid UTF-8 without U+0000; space and key have 1 to 1024 bytes. Else the call is a contract
+/// violation, and writes nothing.
 struct registry_write {
   std::string space;
   std::string key;
@@ -30,12 +31,13 @@ struct registry_write {
   friend bool operator==(const registry_write&, const registry_write&) = default;
 };
 
-/// What came of one write: the row's new version (0 when it was removed), or nothing when it was
-/// not what was expected, and nothing was changed.
+/// What came of one write: the row's new version (0 when it was removed, or was not there and was
+/// not to be), or nothing when it was not what was expected, and nothing was changed. A row's
+/// versions grow, also across its removal.
 using registry_written = std::optional<std::uint64_t>;
 
-/// Which rows to read: those of a space, by key, beginning after `after`, at most `rows_max` (at
-/// least 1); with `key` that one alone.
+/// Which rows to read: those of a space, by the bytes of their keys, beginning after `after`, at
+/// most `rows_max` (at least 1); with `key` that one alone.
 struct registry_query {
   std::string space;
   std::optional<std::string> key = {};
