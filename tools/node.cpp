@@ -16,6 +16,8 @@ namespace agentpool::tools {
 
 namespace {
 
+constexpr std::size_t held_max = 1'000'000;
+
 /// The signals that ask the program to end. Made before any thread, so that none of them is
 /// interrupted; a second signal ends the program at once.
 class end_signals {
@@ -67,6 +69,9 @@ core::outcome<void> serve_node(const node_request& request) {
   options.watch = std::move(*recorder);
   options.clock = clock;
   options.limits.retained_entries = request.retain;
+  // Each session is bounded; what many of them ask together waits instead of being refused.
+  options.limits.beyond_requests = actors::beyond_limit::hold;
+  options.limits.held_max = held_max;
   actors::engine engine{std::move(*backend), actors::remote::with_tcp(std::move(options), *tcp)};
   auto network = actors::remote::tcp_network(engine.system(), *tcp);
   if (!network) return network.error();

@@ -25,7 +25,9 @@ struct node_options {
 };
 
 /// Hosts the pools of an engine's store for programs that connect, together with the other nodes
-/// on that store. The engine outlives it. Safe to use from any thread.
+/// on that store. The engine outlives it; its limits should hold requests (`beyond_limit::hold`),
+/// since what many programs ask at once is much and each of them is bounded. Safe to use from any
+/// thread.
 class node {
  public:
   node(engine& of, std::shared_ptr<network> over, node_options options);
