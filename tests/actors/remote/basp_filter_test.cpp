@@ -138,6 +138,16 @@ TEST_CASE("what was shown on one connection may be answered on the next") {
   CHECK(!second.refused);
 }
 
+TEST_CASE("an actor published on a later connection may be addressed on an earlier one") {
+  const auto published = std::make_shared<actor_roll>(8);
+  filter_bench earlier{side::accepted, usual_rules(), published};
+  earlier.greeted();
+  filter_bench later{side::accepted, usual_rules(), published};
+  later.outward(server_handshake(node(1), 20));
+  earlier.inward(text_message(5, 20, "to the new one")).inward(text_message(5, 10, "to the old"));
+  CHECK(!earlier.refused);
+}
+
 TEST_CASE("nobody is reached by name") {
   auto named = text_message(1, 10, "info");
   named[3] = std::byte{basp_named_receiver};
