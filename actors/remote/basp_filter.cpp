@@ -167,7 +167,7 @@ filter_step basp_filter::inward_message(const frame& seen) {
   if (header.flags != 0 || header.dest_actor == 0) return refuse(ending::malformed);
   if (!may_address(header.dest_actor)) return refuse(ending::stranger_addressed);
   auto payload = seen.payload();
-  switch (judge_message(payload, *rules_)) {
+  switch (judge_message(payload, header.operation_data, *rules_)) {
     case content_verdict::good: break;
     case content_verdict::unfinished: return {};
     case content_verdict::malformed: return refuse(ending::malformed);
@@ -253,7 +253,7 @@ filter_step basp_filter::outward_message(const frame& seen) {
   if (header.payload_size > rules_->message_bytes_max)
     return whole(outward_, kind::omit, seen, ending::too_large);
   auto payload = seen.payload();
-  switch (judge_message(payload, *rules_)) {
+  switch (judge_message(payload, header.operation_data, *rules_)) {
     case content_verdict::good: break;
     case content_verdict::unfinished: return {};
     case content_verdict::malformed: return refuse(ending::malformed);

@@ -24,7 +24,8 @@ void extend(X509* certificate, X509* issuer, int what, const std::string& value)
   must(made != nullptr && X509_add_ext(certificate, made.get(), -1) == 1);
 }
 
-std::shared_ptr<X509> blank(const std::string& name, EVP_PKEY* key, const certificate_terms& terms) {
+std::shared_ptr<X509> blank(const std::string& name, EVP_PKEY* key,
+                            const certificate_terms& terms) {
   static std::atomic<long> serial{1};
   std::shared_ptr<X509> made{X509_new(), X509_free};
   X509_set_version(made.get(), 2);
@@ -69,8 +70,8 @@ actors::remote::tls_files authority::issue(const std::string& name,
   for (const auto& each : terms.hosts) hosts += (hosts.empty() ? "" : ",") + each;
   if (!hosts.empty()) extend(made.get(), certificate_.get(), NID_subject_alt_name, hosts);
   must(X509_sign(made.get(), key_.get(), EVP_sha256()) > 0);
-  const actors::remote::tls_files files{folder_ + "/" + name + ".pem", folder_ + "/" + name + ".key",
-                                        path_};
+  const actors::remote::tls_files files{folder_ + "/" + name + ".pem",
+                                        folder_ + "/" + name + ".key", path_};
   write(files.certificate, made.get());
   const file to{std::fopen(files.key.c_str(), "w"), &std::fclose};
   must(to && PEM_write_PrivateKey(to.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);

@@ -30,9 +30,8 @@ std::size_t lines_seen = 0;
 
 core::outcome<caf::actor> dialled(remote_node& from, const endpoint& where) {
   const auto answer = std::make_shared<std::promise<core::outcome<caf::actor>>>();
-  from.transport->dial(where, [answer](core::outcome<caf::actor> found) {
-    answer->set_value(std::move(found));
-  });
+  from.transport->dial(
+      where, [answer](core::outcome<caf::actor> found) { answer->set_value(std::move(found)); });
   auto coming = answer->get_future();
   if (coming.wait_for(wait_max) != std::future_status::ready)
     throw std::runtime_error{"a dial was never answered"};
@@ -51,7 +50,10 @@ struct remote_node::configuration : caf::actor_system_config {
 };
 
 transport_limits generous() {
-  return {.handshake_max = 20s, .connect_max = 20s, .heartbeat = 50ms, .silence_max = 20s,
+  return {.handshake_max = 20s,
+          .connect_max = 20s,
+          .heartbeat = 50ms,
+          .silence_max = 20s,
           .stall_max = 20s};
 }
 

@@ -56,6 +56,10 @@ class remote_node {
   caf::actor echo;
 };
 
+[[nodiscard]] inline bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// Lines that the logger "agentpool" wrote since the last call, of warnings and worse.
 [[nodiscard]] std::vector<std::string> logged();
 

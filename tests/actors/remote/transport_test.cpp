@@ -40,10 +40,11 @@ TEST_CASE("several actors of a node talk to several of another at once") {
   {
     caf::scoped_actor self{*client.system};
     for (std::size_t i = 0; i < answers.size(); ++i)
-      self->request(far, wait_max, std::to_string(i)).receive(
-          [&](const std::string& said) { answers[i] = said; }, [](const caf::error&) {});
+      self->request(far, wait_max, std::to_string(i))
+          .receive([&](const std::string& said) { answers[i] = said; }, [](const caf::error&) {});
   }
-  for (std::size_t i = 0; i < answers.size(); ++i) CHECK(answers[i] == "echo: " + std::to_string(i));
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    CHECK(answers[i] == "echo: " + std::to_string(i));
 }
 
 TEST_CASE("a second connection to the same node is closed, and its actor reached by the first") {
@@ -124,8 +125,9 @@ TEST_CASE("what cannot be dialled is said") {
   }
   CHECK(client.dial_fault(port) ==
         "cannot connect to 127.0.0.1:" + std::to_string(port) + ": Connection refused");
-  CHECK(client.dial_fault(7'000, "nowhere.invalid").find("cannot connect to nowhere.invalid:7000") ==
-        0);
+  CHECK(
+      client.dial_fault(7'000, "nowhere.invalid").find("cannot connect to nowhere.invalid:7000") ==
+      0);
 }
 
 TEST_CASE("without TLS only this machine is served and dialled") {
