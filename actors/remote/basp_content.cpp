@@ -9,6 +9,7 @@ namespace agentpool::actors::remote {
 namespace {
 
 constexpr std::size_t type_text_max = 512;
+constexpr std::size_t types_max = 4;
 constexpr std::string_view no_types = "@<>";
 constexpr std::string_view error_type = "@error";
 
@@ -26,8 +27,9 @@ template <class Allowed>
 content_verdict judge_types(std::string_view types, const Allowed& allowed) {
   if (!types.starts_with(no_types)) return content_verdict::malformed;
   types.remove_prefix(no_types.size());
-  while (!types.empty()) {
+  for (std::size_t count = 0; !types.empty(); ++count) {
     if (types.front() != '+') return content_verdict::malformed;
+    if (count == types_max) return content_verdict::refused;
     types.remove_prefix(1);
     const auto name = types.substr(0, types.find('+'));
     if (!allowed(name)) return content_verdict::refused;
@@ -59,15 +61,19 @@ content_verdict judge_error(payload_reader& payload, const filter_rules& rules) 
   });
 }
 
-content_verdict judge_message(payload_reader& payload, const filter_rules& rules) {
+content_verdict judge_message(payload_reader& payload, std::uint64_t message_id,
+                              const filter_rules& rules) {
+  if ((message_id & (basp_answered | basp_stream_message)) != 0) return content_verdict::malformed;
   const auto passed_on = payload.number(1);
   if (!passed_on) return failed(payload);
   if (*passed_on != 0) return content_verdict::refused;
   auto fault = content_verdict::good;
   const auto types = types_of(payload, fault);
   if (!types) return fault;
-  if (types->substr(std::min(no_types.size() + 1, types->size())) == error_type)
-    return judge_error(payload, rules);
+  if (types->substr(std::min(no_types.size() + 1, types->size())) == error_type) {
+    const bool response = (message_id & basp_response) != 0;
+    return response ? judge_error(payload, rules) : content_verdict::refused;
+  }
   return judge_types(
       *types, [&rules](std::string_view name) { return rules.message_types.contains(name); });
 }

@@ -27,9 +27,11 @@ enum class content_verdict : std::uint8_t {
   refused,  ///< Well formed, and of a type that is not exchanged.
 };
 
-/// Judges what a direct message carries: passed on to nobody, and of types that are exchanged. An
-/// error within an error is refused: CAF would load any depth of them on its stack.
-[[nodiscard]] content_verdict judge_message(payload_reader& payload, const filter_rules& rules);
+/// Judges what a direct message carries: passed on to nobody, and of types that are exchanged; an
+/// error only as the response to a request, since any other ends the actor that gets it. An error
+/// within an error is refused: CAF would load any depth of them on its stack.
+[[nodiscard]] content_verdict judge_message(payload_reader& payload, std::uint64_t message_id,
+                                            const filter_rules& rules);
 
 /// Judges an error: code, category, context.
 [[nodiscard]] content_verdict judge_error(payload_reader& payload, const filter_rules& rules);

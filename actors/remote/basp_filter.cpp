@@ -40,9 +40,11 @@ bool skip_texts(payload_reader& payload, std::size_t most) {
 
 }  // namespace
 
-basp_filter::basp_filter(side opened, std::shared_ptr<const filter_rules> rules)
+basp_filter::basp_filter(side opened, std::shared_ptr<const filter_rules> rules,
+                         std::shared_ptr<actor_roll> published)
     : opened_{opened},
       rules_{std::move(rules)},
+      published_{std::move(published)},
       shown_{std::make_shared<actor_roll>(rules_->known_actors_max)} {}
 
 void basp_filter::share(std::shared_ptr<actor_roll> shown) {
@@ -137,7 +139,7 @@ filter_step basp_filter::server_handshake(flow& of, const frame& seen,
   const auto published = payload.number(8);
   if (!published || !skip_texts(payload, signatures_max) || !payload.at_end())
     return unreadable(payload);
-  if (&of == &outward_) shown_->add(*published);
+  if (&of == &outward_) published_->add(*published);
   node = said;
   return whole(of, kind::pass, seen);
 }
@@ -163,9 +165,9 @@ filter_step basp_filter::inward_message(const frame& seen) {
   const auto& header = seen.header;
   if ((header.flags & basp_named_receiver) != 0) return refuse(ending::named);
   if (header.flags != 0 || header.dest_actor == 0) return refuse(ending::malformed);
-  if (!shown_->knows(header.dest_actor)) return refuse(ending::stranger_addressed);
+  if (!may_address(header.dest_actor)) return refuse(ending::stranger_addressed);
   auto payload = seen.payload();
-  switch (judge_message(payload, *rules_)) {
+  switch (judge_message(payload, header.operation_data, *rules_)) {
     case content_verdict::good: break;
     case content_verdict::unfinished: return {};
     case content_verdict::malformed: return refuse(ending::malformed);
@@ -180,7 +182,7 @@ filter_step basp_filter::inward_watch(const frame& seen) {
   if (header.flags != 0 || header.source_actor != 0 || header.operation_data != 0 ||
       header.payload_size != 2 * basp_node_size)
     return refuse(ending::malformed);
-  if (!shown_->knows(header.dest_actor)) return refuse(ending::stranger_addressed);
+  if (!may_address(header.dest_actor)) return refuse(ending::stranger_addressed);
   auto payload = seen.payload();
   if (!nodes_match(payload)) {
     return payload.wants_more() ? filter_step{} : refuse(ending::wrong_node);
@@ -216,6 +218,10 @@ bool basp_filter::nodes_match(payload_reader& payload) const {
   return to && own_ && *to == *own_;
 }
 
+bool basp_filter::may_address(std::uint64_t actor) {
+  return shown_->knows(actor) || published_->knows(actor);
+}
+
 /// CAF keeps a proxy for every sender until it hears of its end.
 bool basp_filter::counts_sender(std::uint64_t actor) {
   if (actor == 0 || actor == latest_sender_) return true;
@@ -247,7 +253,7 @@ filter_step basp_filter::outward_message(const frame& seen) {
   if (header.payload_size > rules_->message_bytes_max)
     return whole(outward_, kind::omit, seen, ending::too_large);
   auto payload = seen.payload();
-  switch (judge_message(payload, *rules_)) {
+  switch (judge_message(payload, header.operation_data, *rules_)) {
     case content_verdict::good: break;
     case content_verdict::unfinished: return {};
     case content_verdict::malformed: return refuse(ending::malformed);

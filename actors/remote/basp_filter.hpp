@@ -45,7 +45,10 @@ class basp_filter {
  public:
   static constexpr std::size_t lookahead_max = (64U << 10U) + basp_header_size;
 
-  basp_filter(side opened, std::shared_ptr<const filter_rules> rules);
+  /// `published` are this node's published actors, which every peer may address. The filter of an
+  /// accepted connection enters the one that CAF shows there.
+  basp_filter(side opened, std::shared_ptr<const filter_rules> rules,
+              std::shared_ptr<actor_roll> published);
 
   /// What to do with `front`, that comes from the peer and is not decided yet.
   [[nodiscard]] filter_step inward(byte_view front);
@@ -92,10 +95,12 @@ class basp_filter {
   filter_step outward_open(const frame& seen);
   filter_step outward_message(const frame& seen);
   [[nodiscard]] bool nodes_match(payload_reader& payload) const;
+  [[nodiscard]] bool may_address(std::uint64_t actor);
   [[nodiscard]] bool counts_sender(std::uint64_t actor);
 
   side opened_;
   std::shared_ptr<const filter_rules> rules_;
+  std::shared_ptr<actor_roll> published_;
   std::shared_ptr<actor_roll> shown_;
   std::unordered_set<std::uint64_t> senders_;  ///< The peer's actors for which CAF keeps a proxy.
   std::uint64_t latest_sender_ = 0;

@@ -34,6 +34,11 @@ enum class basp_operation : std::uint8_t {
 inline constexpr std::size_t basp_header_size = 32;
 inline constexpr std::size_t basp_node_size = 32;
 inline constexpr std::uint64_t basp_version = 3;
+/// Bits of a message's id. CAF puts what bears `basp_stream_message` into queues from which it is
+/// taken as a stream's message, whatever it is.
+inline constexpr std::uint64_t basp_response = 0x8000'0000'0000'0000;
+inline constexpr std::uint64_t basp_answered = 0x4000'0000'0000'0000;
+inline constexpr std::uint64_t basp_stream_message = 0x2000'0000'0000'0000;
 inline constexpr std::uint8_t basp_named_receiver = 0x01;
 inline constexpr std::uint8_t basp_select_connection = 0x02;
 

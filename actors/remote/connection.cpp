@@ -32,7 +32,7 @@ connection::connection(connection_keeper& keeper, asio::ip::tcp::socket socket, 
       wire_{socket.get_executor()},
       local_{socket.get_executor()},
       peer_{stream_on(socket.native_handle(), with_)},
-      filter_{with_.opened, with_.rules},
+      filter_{with_.opened, with_.rules, with_.published},
       traffic_{traffic} {
   wire_.assign(released(socket));
   wire_.non_blocking(true);

@@ -38,6 +38,7 @@ class connection : public std::enable_shared_from_this<connection> {
     std::shared_ptr<const tls_context> tls;  ///< None: plain.
     std::string host;                        ///< What was dialled; "" for an accepted one.
     std::shared_ptr<const filter_rules> rules;
+    std::shared_ptr<actor_roll> published;
     relay::bounds bounds;
     unsigned handshake_ticks = 0;
   };

@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds longest_tick{100};
 constexpr std::chrono::milliseconds shortest_tick{5};
 /// Refusals logged one by one in one tick; the others are counted.
 constexpr std::size_t lines_per_tick = 16;
+/// Published actors, one after the other, that are remembered.
+constexpr std::size_t published_max = 1'024;
 /// Nodes whose shown actors are remembered while none of their connections is there.
 constexpr std::size_t rolls_max = 1'024;
 
@@ -45,7 +47,8 @@ hub::hub(asio::io_context& io, caf::actor_system& system, setup with)
       with_{std::move(with)},
       gate_{system},
       timer_{io},
-      tick_length_{tick_for(with_.limits)} {}
+      tick_length_{tick_for(with_.limits)},
+      shown_to_all_{std::make_shared<actor_roll>(published_max)} {}
 
 hub::~hub() = default;
 
@@ -145,6 +148,7 @@ connection::setup hub::setup_for(side opened, std::string address, std::string h
       .tls = with_.tls,
       .host = std::move(host),
       .rules = with_.rules,
+      .published = shown_to_all_,
       .bounds = {.buffer_bytes = std::max(limits.relay_bytes_max, 2 * basp_filter::lookahead_max),
                  .frames_per_tick = per_tick(limits.frames_per_second_max, tick_length_),
                  .bytes_per_tick = per_tick(limits.bytes_per_second_max, tick_length_),
@@ -186,20 +190,20 @@ std::optional<ending> hub::named(connection& which, const basp_node& node) {
   for (const auto& [key, other] : entries_) {
     if (key == &which || other.node != node) continue;
     // One certificate cannot speak for the node of another.
-    if (other.peer != of.peer) return ending::wrong_node;
+    if (key->subject() != which.subject()) return ending::wrong_node;
     // A node connects anew only when its old connection is no more, whatever it looks like here.
     if (which.with().opened == side::accepted && key->with().opened == side::accepted)
       outdated.push_back(other.kept);
   }
   of.node = node;
-  which.filter().share(roll_of({of.peer, node}));
+  which.filter().share(roll_of({which.subject(), node}));
   for (const auto& each : outdated) each->end(ending::replaced);
   return {};
 }
 
 /// Shared by a node's connections, one after the other: CAF answers on the new one what was asked
 /// on the old.
-std::shared_ptr<actor_roll> hub::roll_of(const node_of_peer& whose) {
+std::shared_ptr<actor_roll> hub::roll_of(const node_of_subject& whose) {
   if (const auto found = rolls_.find(whose); found != rolls_.end()) return found->second;
   if (rolls_.size() >= rolls_max)
     std::erase_if(rolls_, [](const auto& roll) { return roll.second.use_count() == 1; });

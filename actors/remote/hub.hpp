@@ -67,14 +67,14 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
     transport::dialled then;  ///< Of a dialled one; answers once, however often it is called.
     std::set<ending> told;    ///< Omissions that were logged.
   };
-  using node_of_peer = std::pair<std::string, basp_node>;
+  using node_of_subject = std::pair<std::string, basp_node>;
 
   void accept();
   void accepted(tcp::socket socket, const tcp::endpoint& from);
   void admit(const std::shared_ptr<connection>& which, transport::dialled then);
   void make_room();
   [[nodiscard]] connection::setup setup_for(side opened, std::string address, std::string host);
-  [[nodiscard]] std::shared_ptr<actor_roll> roll_of(const node_of_peer& whose);
+  [[nodiscard]] std::shared_ptr<actor_roll> roll_of(const node_of_subject& whose);
   void let_out(connection& which, int local_end, entry& of);
   void schedule_tick();
   void tick();
@@ -90,7 +90,8 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   caf::actor published_;
   std::set<std::string> signatures_;
   std::unordered_map<connection*, entry> entries_;
-  std::map<node_of_peer, std::shared_ptr<actor_roll>> rolls_;
+  std::shared_ptr<actor_roll> shown_to_all_;  ///< Actors that are or were published.
+  std::map<node_of_subject, std::shared_ptr<actor_roll>> rolls_;
   relay_traffic traffic_;
   std::uint64_t next_number_ = 0;
   std::size_t told_ = 0;    ///< Lines logged since the last tick.

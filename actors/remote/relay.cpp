@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -105,7 +106,7 @@ bool relay::read_peer(wishes& want, std::size_t& budget) {
   }
   heard_ = true;
   budget -= result.bytes;
-  tick_bytes_ += result.bytes;
+  bytes_due_ += result.bytes;
   traffic_.bytes_inward.fetch_add(result.bytes, std::memory_order_relaxed);
   inward_.filled(result.bytes);
   return true;
@@ -134,8 +135,10 @@ bool relay::read_local(wishes& want, std::size_t& budget) {
 }
 
 void relay::decide_inward(wishes& want) {
-  for (;;) {
+  while (!throttled()) {
+    const auto before = filter_.frames_inward();
     const auto step = filter_.inward(inward_.fresh());
+    frames_due_ += filter_.frames_inward() - before;
     if (!named_ && filter_.peer()) {
       named_ = true;
       want.over = tell_.named(*filter_.peer());
@@ -166,8 +169,7 @@ void relay::decide_outward(wishes& want) {
 }
 
 bool relay::throttled() const noexcept {
-  return tick_bytes_ >= limits_.bytes_per_tick ||
-         filter_.frames_inward() - tick_frames_ >= limits_.frames_per_tick;
+  return bytes_due_ >= limits_.bytes_per_tick || frames_due_ >= limits_.frames_per_tick;
 }
 
 relay::wishes relay::tick() {
@@ -178,8 +180,8 @@ relay::wishes relay::tick() {
   waiting_ticks_ = taken_ || outward_.ready().empty() ? 0 : waiting_ticks_ + 1;
   heard_ = false;
   taken_ = false;
-  tick_bytes_ = 0;
-  tick_frames_ = filter_.frames_inward();
+  bytes_due_ -= std::min(bytes_due_, limits_.bytes_per_tick);
+  frames_due_ -= std::min(frames_due_, limits_.frames_per_tick);
   inward_.relax();
   outward_.relax();
   if (quiet_ticks_ > limits_.silent_ticks) want.over = ending::silent;

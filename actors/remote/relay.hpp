@@ -89,8 +89,8 @@ class relay {
   bool taken_ = false;  ///< Since the last tick, or nothing to take.
   unsigned quiet_ticks_ = 0;
   unsigned waiting_ticks_ = 0;
-  std::size_t tick_bytes_ = 0;
-  std::uint64_t tick_frames_ = 0;  ///< The filter's count when the tick began.
+  std::size_t bytes_due_ = 0;  ///< Taken from the peer, less what the ticks have allowed since.
+  std::size_t frames_due_ = 0;
   std::uint64_t counted_inward_ = 0;
   std::uint64_t counted_outward_ = 0;
 };

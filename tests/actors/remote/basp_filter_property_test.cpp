@@ -16,7 +16,7 @@ bytes sound_frame() {
     case 0: return heartbeat();
     case 1: return watch(node(2), node(1), 10);
     case 2: return end_of(node(2), node(1), actor(), error("@str", writer{}.text("why").out));
-    case 3: return message(actor(), 10, content("@error", error("")));
+    case 3: return response(actor(), 10, content("@error", error("")));
     case 4: return message(actor(), 10, content(""));
     default: return text_message(actor(), 10, *rc::gen::arbitrary<std::string>());
   }

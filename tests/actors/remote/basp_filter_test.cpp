@@ -138,6 +138,16 @@ TEST_CASE("what was shown on one connection may be answered on the next") {
   CHECK(!second.refused);
 }
 
+TEST_CASE("an actor published on a later connection may be addressed on an earlier one") {
+  const auto published = std::make_shared<actor_roll>(8);
+  filter_bench earlier{side::accepted, usual_rules(), published};
+  earlier.greeted();
+  filter_bench later{side::accepted, usual_rules(), published};
+  later.outward(server_handshake(node(1), 20));
+  earlier.inward(text_message(5, 20, "to the new one")).inward(text_message(5, 10, "to the old"));
+  CHECK(!earlier.refused);
+}
+
 TEST_CASE("nobody is reached by name") {
   auto named = text_message(1, 10, "info");
   named[3] = std::byte{basp_named_receiver};
@@ -166,9 +176,9 @@ TEST_CASE("only the types that are exchanged pass") {
   CHECK(refusal_of(message(1, 10, content(""))) == std::nullopt);
   CHECK(refusal_of(message(1, 10, content("agentpool::core::read_inbox"))) == std::nullopt);
   CHECK(refusal_of(message(1, 10, content("@str+@str"))) == std::nullopt);
-  for (const auto* types :
-       {"@exit", "@down", "@atom+@strong_actor_ptr", "@u64", "@str+@exit", "@exit+@str", "@message",
-        "@str+@error", "@error+@error", "+", "@str+", "agentpool::core::read_inboxes"})
+  for (const auto* types : {"@exit", "@down", "@atom+@strong_actor_ptr", "@u64", "@str+@exit",
+                            "@exit+@str", "@message", "@str+@error", "@error+@error", "+", "@str+",
+                            "agentpool::core::read_inboxes", "@str+@str+@str+@str+@str"})
     CHECK(refusal_of(message(1, 10, content(types))) == ending::type_refused);
 }
 
@@ -190,15 +200,33 @@ TEST_CASE("a message that does not begin as CAF writes it is refused") {
 }
 
 TEST_CASE("an error may carry plain values and what is exchanged, but no error") {
-  CHECK(refusal_of(message(1, 10, content("@error", error("")))) == std::nullopt);
-  CHECK(refusal_of(message(1, 10, content("@error", error("@str+@u64")))) == std::nullopt);
-  CHECK(refusal_of(message(1, 10, content("@error", error("agentpool::core::read_inbox")))) ==
-        std::nullopt);
-  CHECK(refusal_of(message(1, 10, content("@error", error("@error")))) == ending::type_refused);
-  CHECK(refusal_of(message(1, 10, content("@error", error("@strong_actor_ptr")))) ==
-        ending::type_refused);
+  const auto refusal_of_error = [](std::string_view context) {
+    return refusal_of(response(1, 10, content("@error", error(context))));
+  };
+  CHECK(refusal_of_error("") == std::nullopt);
+  CHECK(refusal_of_error("@str+@u64") == std::nullopt);
+  CHECK(refusal_of_error("agentpool::core::read_inbox") == std::nullopt);
+  CHECK(refusal_of_error("@error") == ending::type_refused);
+  CHECK(refusal_of_error("@strong_actor_ptr") == ending::type_refused);
+  CHECK(refusal_of_error("@str+@str+@str+@str+@str") == ending::type_refused);
   CHECK(refusal_of(end_of(node(2), node(1), 5, error("@error"))) == ending::type_refused);
   CHECK(refusal_of(end_of(node(2), node(1), 5, {})) == ending::malformed);
+}
+
+TEST_CASE("an error that answers nothing would end its receiver, and is refused") {
+  const auto what = content("@error", error(""));
+  CHECK(refusal_of(message(1, 10, what)) == ending::type_refused);
+  CHECK(refusal_of(message(1, 10, what, 0x1000000000000001)) == ending::type_refused);
+  filter_bench at{side::accepted};
+  at.greeted().outward(message(10, 1, what));
+  CHECK(at.out.passed.empty());
+}
+
+TEST_CASE("a message cannot say that it is a stream's, or that it is answered already") {
+  for (const std::uint64_t id : {0x2000000000000000, 0x3000000000000000, 0x4000000000000001})
+    CHECK(refusal_of(message(1, 10, content("@str"), id)) == ending::malformed);
+  for (const std::uint64_t id : {0ULL, 1ULL, 0x1000000000000001ULL, 0x8000000000000001ULL})
+    CHECK(refusal_of(message(1, 10, content("@str"), id)) == std::nullopt);
 }
 
 TEST_CASE("a message as large as allowed passes, a larger one does not") {

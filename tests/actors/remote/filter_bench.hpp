@@ -26,8 +26,10 @@ using actors::remote::side;
 /// Feeds a filter from both sides, as a relay does: what it cannot decide yet stays.
 class filter_bench {
  public:
-  explicit filter_bench(side opened, filter_rules rules = usual_rules())
-      : filter{opened, std::make_shared<filter_rules>(std::move(rules))} {}
+  explicit filter_bench(side opened, filter_rules rules = usual_rules(),
+                        std::shared_ptr<actors::remote::actor_roll> published =
+                            std::make_shared<actors::remote::actor_roll>(8))
+      : filter{opened, std::make_shared<filter_rules>(std::move(rules)), std::move(published)} {}
 
   /// What came in, or went out, and was let through.
   struct stream {

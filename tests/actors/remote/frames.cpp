@@ -102,6 +102,10 @@ bytes message(std::uint64_t source, std::uint64_t dest, const bytes& what, std::
                writer{}.number(0, 1).raw(what).out);
 }
 
+bytes response(std::uint64_t source, std::uint64_t dest, const bytes& what) {
+  return message(source, dest, what, 0x9000000000000001);
+}
+
 bytes text_message(std::uint64_t source, std::uint64_t dest, std::string_view text) {
   return message(source, dest, content("@str", writer{}.text(text).out));
 }

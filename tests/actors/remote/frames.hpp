@@ -52,6 +52,8 @@ struct frame_fields {
 [[nodiscard]] bytes error(std::string_view context_types, const bytes& context = {});
 [[nodiscard]] bytes message(std::uint64_t source, std::uint64_t dest, const bytes& what,
                             std::uint64_t id = 0x1000000000000000);
+/// The answer to request 1 of `dest`.
+[[nodiscard]] bytes response(std::uint64_t source, std::uint64_t dest, const bytes& what);
 [[nodiscard]] bytes text_message(std::uint64_t source, std::uint64_t dest, std::string_view text);
 [[nodiscard]] bytes watch(const actors::remote::basp_node& by, const actors::remote::basp_node& of,
                           std::uint64_t actor);
