@@ -8,10 +8,12 @@
 #include <sstream>
 #include <string>
 
+#include "agentpool/stores/postgres.hpp"
 #include "fleet.hpp"
 #include "support/catch.hpp"
 #include "support/environment.hpp"
 #include "support/log_view.hpp"
+#include "support/postgres_server.hpp"
 
 using namespace agentpool;
 using namespace agentpool::tests;
@@ -92,35 +94,39 @@ void wait_for_deliveries(fleet& swarm) {
   }
 }
 
-/// Kills and freezes nodes, and takes out cables where there are any, one trouble at a time.
-void make_trouble(fleet& swarm, host_network* hosts, std::size_t nodes, std::mt19937& chance,
+/// Something that goes wrong for a while.
+struct trouble {
+  std::string name;
+  std::uint64_t longest = 0;  ///< Milliseconds.
+  std::function<void(std::size_t)> begin;
+  std::function<void(std::size_t)> end;
+};
+
+std::vector<trouble> troubles_of(fleet& swarm) {
+  return {{"kills", 3'000, [&](std::size_t node) { swarm.kill_node(node); },
+           [&](std::size_t node) { swarm.start_node(node); }},
+          {"freezes", 6'000, [&](std::size_t node) { swarm.freeze_node(node, true); },
+           [&](std::size_t node) { swarm.freeze_node(node, false); }}};
+}
+
+/// One trouble at a time, each on a node of chance.
+void make_trouble(fleet& swarm, const std::vector<trouble>& kinds, std::mt19937& chance,
                   std::chrono::seconds time) {
   auto left = std::chrono::milliseconds{time};
-  const auto pass = [&](std::chrono::milliseconds some) {
+  const auto pass = [&](std::uint64_t longest) {
+    const std::chrono::milliseconds some{200 + chance() % longest};
     swarm.pass(some);
     left -= some;
   };
   std::map<std::string, int> counts;
   while (left > 0ms) {
-    const auto number = chance() % nodes;
-    const auto kind = chance() % (hosts != nullptr ? 3 : 2);
-    if (kind == 0) {
-      swarm.kill_node(number);
-      pass(std::chrono::milliseconds{200 + chance() % 3'000});
-      swarm.start_node(number);
-      ++counts["kills"];
-    } else if (kind == 1) {
-      swarm.freeze_node(number, true);
-      pass(std::chrono::milliseconds{200 + chance() % 6'000});
-      swarm.freeze_node(number, false);
-      ++counts["freezes"];
-    } else {
-      hosts->cable(number, false);
-      pass(std::chrono::milliseconds{200 + chance() % 6'000});
-      hosts->cable(number, true);
-      ++counts["cuts"];
-    }
-    pass(std::chrono::milliseconds{400 + chance() % 3'000});
+    const auto& next = kinds[chance() % kinds.size()];
+    const auto node = chance() % 3;
+    next.begin(node);
+    pass(next.longest);
+    next.end(node);
+    ++counts[next.name];
+    pass(3'000);
   }
   for (const auto& [what, count] : counts) std::cout << what << " " << count << "; ";
 }
@@ -147,7 +153,7 @@ TEST_CASE("a swarm over three nodes on one file loses nothing while nodes are ki
   const auto file = folder.file("swarm.sqlite");
   fleet swarm{{.store = "sqlite:" + file}, nullptr};
   swarm.start_programs();
-  make_trouble(swarm, nullptr, 3, chance, time_of_this_run(20s));
+  make_trouble(swarm, troubles_of(swarm), chance, time_of_this_run(20s));
   end_well(swarm, [&] { return view_log(file, "pool.swarm"); });
 }
 
@@ -163,6 +169,31 @@ TEST_CASE("a swarm over three hosts loses nothing while cables are out and nodes
       {.store = "sqlite:" + file, .security = {"--insecure"}, .client_security = {"--insecure"}},
       &hosts};
   swarm.start_programs();
-  make_trouble(swarm, &hosts, 3, chance, time_of_this_run(20s));
+  auto kinds = troubles_of(swarm);
+  kinds.push_back({"cuts", 6'000, [&](std::size_t host) { hosts.cable(host, false); },
+                   [&](std::size_t host) { hosts.cable(host, true); }});
+  make_trouble(swarm, kinds, chance, time_of_this_run(20s));
   end_well(swarm, [&] { return view_log(file, "pool.swarm"); });
+}
+
+TEST_CASE("a swarm over three nodes on PostgreSQL loses nothing while its server is killed, too") {
+  if (!support::postgres_programs()) return support::skip(support::postgres_missing);
+  const auto seed = seed_of_this_run();
+  INFO("seed " << seed);
+  std::mt19937 chance{seed};
+  support::postgres_server server;
+  fleet swarm{{.store = "postgres:" + server.conninfo()}, nullptr};
+  swarm.start_programs();
+  auto kinds = troubles_of(swarm);
+  kinds.push_back({"server kills", 2'000, [&](std::size_t) { server.kill(); },
+                   [&](std::size_t) { server.start(); }});
+  kinds.push_back({"server restarts", 1'000, [&](std::size_t) { server.stop(); },
+                   [&](std::size_t) { server.start(); }});
+  make_trouble(swarm, kinds, chance, time_of_this_run(20s));
+  end_well(swarm, [&] {
+    const still_clock clock;
+    auto store = stores::open_postgres(server.conninfo(), clock);
+    if (!store) throw std::runtime_error{store.error().message};
+    return view_log(**store, "pool.swarm");
+  });
 }
