@@ -43,6 +43,8 @@ pid_t spawn(const std::vector<std::string>& command, int input, int output) {
 
 }  // namespace
 
+void child_program::send_signal(int signal) const { kill(id_, signal); }
+
 child_program::~child_program() {
   close_input();
   close(output_);

@@ -23,6 +23,8 @@ class child_program {
   /// Writes all of `text` to its input, blocking; false when it reads no more.
   [[nodiscard]] bool write(const std::string& text) const;
   void close_input();
+  /// Sends it a signal.
+  void send_signal(int signal) const;
 
   /// The file descriptor to read its output from.
   [[nodiscard]] int output() const noexcept { return output_; }

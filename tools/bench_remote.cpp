@@ -1,3 +1,4 @@
+#include <csignal>
 #include <memory>
 #include <utility>
 
@@ -6,6 +7,7 @@
 #include "agentpool/actors/remote/tcp.hpp"
 #include "agentpool/stores/memory.hpp"
 #include "bench_caf_remote.hpp"
+#include "bench_failover.hpp"
 #include "bench_kit.hpp"
 #include "bench_parts.hpp"
 
@@ -134,10 +136,22 @@ comparison_part send_part(std::size_t in_flight, std::optional<double> goal) {
           }};
 }
 
+comparison_part failover_part(const std::string& how, int signal) {
+  return {"remote/failover/" + how, [=](const bench_effort& effort) -> core::outcome<bench_sides> {
+            bench_sides sides;
+            sides.measures = {{"milliseconds without an answer", {}, {}}};
+            sides.ours = [=] { return one(failover_millis(effort, signal)); };
+            return sides;
+          }};
+}
+
 }  // namespace
 
 std::vector<comparison_part> remote_parts() {
   return {
+      failover_part("killed", SIGKILL),
+      failover_part("ended", SIGTERM),
+
       send_part(1, {}),
       send_part(64, 0.5),
       send_part(1'024, {}),

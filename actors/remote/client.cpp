@@ -107,6 +107,8 @@ void client::present(const core::pool_id& pool, const core::run_id& run, std::st
 
 std::vector<link_report> client::links() const { return parts_->around().reports(); }
 
+std::vector<pool_report> client::reports() const { return parts_->around().pools(); }
+
 void client::status(const std::string& endpoint, callback<messages::status_told> then) {
   const auto link = parts_->around().to(endpoint);
   if (!link) return then(messages::closed());

@@ -41,6 +41,18 @@ std::vector<link_report> dialing::reports() const {
   return all;
 }
 
+std::shared_ptr<pool_gauge> dialing::gauge(const core::pool_id& pool) {
+  const std::lock_guard guard{lock_};
+  return gauges_.emplace_back(std::make_shared<pool_gauge>(pool));
+}
+
+std::vector<pool_report> dialing::pools() const {
+  const std::lock_guard guard{lock_};
+  std::vector<pool_report> all;
+  for (const auto& gauge : gauges_) all.push_back(gauge->report());
+  return all;
+}
+
 std::optional<std::string> dialing::token(const core::pool_id& pool,
                                           const core::run_id& run) const {
   const std::lock_guard guard{lock_};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <caf/actor.hpp>
 #include <chrono>
 #include <functional>
@@ -18,6 +19,31 @@
 #include "agentpool/messages/inspect.hpp"
 
 namespace agentpool::actors::remote {
+
+/// What a stand-in shows of itself to other threads.
+class pool_gauge {
+ public:
+  explicit pool_gauge(core::pool_id of) : pool_{std::move(of)} {}
+
+  void enter(pool_state state, const std::string& endpoint) {
+    const std::lock_guard guard{lock_};
+    state_ = state;
+    endpoint_ = endpoint;
+  }
+  std::atomic<std::uint64_t> requests = 0;
+  std::atomic<std::uint64_t> runs = 0;
+
+  [[nodiscard]] pool_report report() const {
+    const std::lock_guard guard{lock_};
+    return {pool_, state_, endpoint_, requests, runs};
+  }
+
+ private:
+  const core::pool_id pool_;
+  mutable std::mutex lock_;
+  pool_state state_ = pool_state::resting;
+  std::string endpoint_;
+};
 
 /// What the actors of a program have in common whose pools are at nodes.
 class dialing : public std::enable_shared_from_this<dialing> {
@@ -53,6 +79,9 @@ class dialing : public std::enable_shared_from_this<dialing> {
   void report(link_report now);
   [[nodiscard]] std::vector<link_report> reports() const;
 
+  [[nodiscard]] std::shared_ptr<pool_gauge> gauge(const core::pool_id& pool);
+  [[nodiscard]] std::vector<pool_report> pools() const;
+
   // ---- secrets of runs ----------------------------------------------------------------------
 
   /// The run's token, if this program has it.
@@ -71,6 +100,7 @@ class dialing : public std::enable_shared_from_this<dialing> {
   bool closed_ = false;
   std::map<std::string, messages::link_actor> links_;
   std::map<std::string, link_report> reports_;
+  std::vector<std::shared_ptr<pool_gauge>> gauges_;
   std::map<std::pair<core::pool_id, core::run_id>, std::string> tokens_;
 };
 

@@ -13,10 +13,12 @@ namespace {
 /// So often the same pool may be taken by somebody else in between.
 constexpr std::uint32_t tries_max = 8;
 
+core::agent_error stopping() { return core::store_unavailable("the node stops: ask another"); }
+
 }  // namespace
 
 void directory_desk::on_asked(const call_ptr& call) {
-  if (closing_) return call->back.give(messages::closed());
+  if (closing_) return call->back.give(stopping());
   const auto& pool = call->ask.pool_id;
   if (const auto found = held_.find(pool); found != held_.end())
     return call->back.give(messages::whereabouts{found->second.attendance});
@@ -33,7 +35,6 @@ void directory_desk::look_up(const core::pool_id& pool, std::uint32_t tries) {
       }));
 }
 
-/// A node with a good lease has it; else it belongs where its id says, and is taken there.
 void directory_desk::on_row(const core::pool_id& pool, std::uint32_t tries,
                             const core::outcome<rows>& row) {
   if (!row) return answer_all(pool, row.error());
@@ -44,44 +45,49 @@ void directory_desk::on_row(const core::pool_id& pool, std::uint32_t tries,
     // What cannot be read is written anew.
     if (auto lease = core::pool_of(row->front())) before = *std::move(lease);
   }
-  if (!before.node.empty() && before.node != around_->node && !around_->is_live(before.node))
-    return look_at_holder(pool, tries, before, version);
   place(pool, tries, before, version);
 }
 
-/// A node that this one does not know to be there may have come since it looked.
-void directory_desk::look_at_holder(const core::pool_id& pool, std::uint32_t tries,
-                                    const core::pool_lease& before, std::uint64_t version) {
-  around_->host.read_registry(
-      {std::string{core::node_space}, before.node},
-      on_turn<rows>(me(), [this, pool, tries, before, version](const core::outcome<rows>& row) {
-        if (closing_) return;
-        if (!row) return answer_all(pool, row.error());
-        if (!row->empty())
-          if (auto lease = core::node_of(row->front())) {
-            auto seen = around_->live();
-            std::erase_if(seen, [&](const auto& known) { return known.node == lease->node; });
-            seen.push_back(*std::move(lease));
-            around_->live(std::move(seen));
-          }
-        place(pool, tries, before, version);
-      }));
-}
-
+/// The node that took it has it; else it belongs where its id says among those that are there. Is
+/// that another node, it is looked whether it is still there: what was seen last may be as old as a
+/// third of a lease.
 void directory_desk::place(const core::pool_id& pool, std::uint32_t tries,
                            const core::pool_lease& before, std::uint64_t version) {
   const auto live = around_->live();
+  const auto* best = core::preferred(live, pool);
+  std::string other = before.node;
+  if (other.empty() && best != nullptr) other = best->node;
   const bool insists = most_hops(pool) >= around_->limits.hops_max;
-  const auto holder = std::find_if(live.begin(), live.end(),
-                                   [&](const auto& lease) { return lease.node == before.node; });
-  if (!insists && holder != live.end() && holder->node != around_->node)
-    return answer_all(pool, messages::whereabouts{holder->endpoint});
-  if (!insists && holder == live.end()) {
-    const auto* best = core::preferred(live, pool);
-    if (best != nullptr && best->node != around_->node)
-      return answer_all(pool, messages::whereabouts{best->endpoint});
-  }
-  take(pool, tries, before, version);
+  if (insists || other.empty() || other == around_->node) return take(pool, tries, before, version);
+  around_->host.read_registry({std::string{core::node_space}, other},
+                              on_turn<rows>(me(), [this, pool, tries, before, version,
+                                                   other](const core::outcome<rows>& row) {
+                                if (closing_) return;
+                                if (!row) return answer_all(pool, row.error());
+                                const auto lease = row->empty() ? std::nullopt : seen(row->front());
+                                if (lease)
+                                  return answer_all(pool, messages::whereabouts{lease->endpoint});
+                                forget(other);
+                                place(pool, tries, {{}, before.epoch}, version);
+                              }));
+}
+
+/// The lease of another node if it is good; noted either way.
+std::optional<core::node_lease> directory_desk::seen(const core::registry_row& row) {
+  auto lease = core::node_of(row);
+  if (!lease) return std::nullopt;
+  auto live = around_->live();
+  std::erase_if(live, [&](const auto& known) { return known.node == lease->node; });
+  live.push_back(*lease);
+  around_->live(std::move(live));
+  if (lease->expires_at_millis <= core::to_millis(now())) return std::nullopt;
+  return *std::move(lease);
+}
+
+void directory_desk::forget(const std::string& node) {
+  auto live = around_->live();
+  std::erase_if(live, [&](const auto& known) { return known.node == node; });
+  around_->live(std::move(live));
 }
 
 void directory_desk::take(const core::pool_id& pool, std::uint32_t tries,

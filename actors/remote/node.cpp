@@ -33,6 +33,7 @@ class node::parts : public std::enable_shared_from_this<node::parts> {
   [[nodiscard]] caf::actor make_gateway();
   void make_directory(std::function<void(core::outcome<bool>)> ready);
   void keep();
+  void end(const std::vector<caf::actor>& actors, std::chrono::milliseconds most);
 
   engine& engine_;
   std::shared_ptr<network> over_;
@@ -107,32 +108,36 @@ void node::parts::start(callback<std::string> then) {
 }
 
 void node::parts::close(std::chrono::milliseconds most) {
-  std::vector<caf::actor> ending;
+  std::vector<caf::actor> sessions;
   {
     const std::lock_guard guard{lock_};
     if (std::exchange(closed_, true)) return;
     if (keeper_) caf::anon_send(keeper_, messages::closing{});
     for (const auto& known : sessions_)
-      if (auto session = caf::actor_cast<caf::actor>(known)) ending.push_back(std::move(session));
+      if (auto session = caf::actor_cast<caf::actor>(known)) sessions.push_back(std::move(session));
   }
+  // First the leases: who is told to go finds the pools free.
   if (const auto directory = around_->directory())
-    ending.push_back(caf::actor_cast<caf::actor>(directory));
-  for (const auto& actor : ending) caf::anon_send(actor, messages::closing{});
+    end({caf::actor_cast<caf::actor>(directory)}, most);
+  end(sessions, most);
   if (gateway_) caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
-  if (most.count() > 0) {
-    caf::scoped_actor self{engine_.system()};
-    for (const auto& actor : ending) self->monitor(actor);
-    std::size_t left = ending.size();
-    bool late = false;
-    while (left > 0 && !late)
-      self->receive([&](const caf::down_msg&) { --left; },
-                    caf::after(most) >> [&] { late = true; });
-    if (late) logger().warn("the node did not end in time");
-  }
   over_->close();
   around_->directory(messages::directory_actor{});
   gateway_ = nullptr;
   keeper_ = nullptr;
+}
+
+/// Tells them to end and waits until they have.
+void node::parts::end(const std::vector<caf::actor>& actors, std::chrono::milliseconds most) {
+  for (const auto& actor : actors) caf::anon_send(actor, messages::closing{});
+  if (most.count() == 0) return;
+  caf::scoped_actor self{engine_.system()};
+  for (const auto& actor : actors) self->monitor(actor);
+  std::size_t left = actors.size();
+  bool late = false;
+  while (left > 0 && !late)
+    self->receive([&](const caf::down_msg&) { --left; }, caf::after(most) >> [&] { late = true; });
+  if (late) logger().warn("the node did not end in time");
 }
 
 node::node(engine& of, std::shared_ptr<network> over, node_options options)

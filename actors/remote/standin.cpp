@@ -11,6 +11,7 @@ namespace agentpool::actors::remote {
 void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
   around_ = std::move(around);
   pool_ = std::move(pool);
+  gauge_ = around_->gauge(pool_);
   const auto& seeds = around_->with().seeds;
   seed_ = static_cast<std::size_t>(around_->chance() * static_cast<double>(seeds.size()));
   self_->set_down_handler([this](const caf::down_msg& down) {
@@ -23,6 +24,13 @@ void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
 
 // ---- reaching the node ------------------------------------------------------------------------
 
+void standin_desk::enter(phase next) {
+  phase_ = next;
+  gauge_->enter(next, endpoint_);
+  gauge_->runs = runs_.size();
+  gauge_->requests = requests_.size();
+}
+
 void standin_desk::next_seed() {
   const auto& seeds = around_->with().seeds;
   endpoint_ = seeds[seed_++ % seeds.size()];
@@ -32,14 +40,14 @@ void standin_desk::next_seed() {
 /// Asks for the connection to where the pool may be, once something is asked of it.
 void standin_desk::look(std::chrono::milliseconds after) {
   if (closing_) return;
-  phase_ = phase::resting;
+  enter(phase::resting);
   if (after.count() > 0) {
     rest_until_ = self_->clock().now() + after;
     return arm();
   }
   rest_until_.reset();
   if (requests_.empty() && runs_.empty() && streams_.empty()) return;
-  phase_ = phase::linking;
+  enter(phase::linking);
   link_ = around_->to(endpoint_);
   if (link_) self_->send(link_, messages::link_wanted{messages::link_user{self_}});
 }
@@ -47,7 +55,7 @@ void standin_desk::look(std::chrono::milliseconds after) {
 void standin_desk::on_link_up(const messages::link_up& up) {
   if (phase_ != phase::linking || up.endpoint != endpoint_) return;
   if (!is_seed_) unreached_ = 0;
-  phase_ = phase::opening;
+  enter(phase::opening);
   self_->send(up.session, messages::open_channel{++channel_, pool_, hops_});
   rest_until_ = self_->clock().now() + around_->limits().greeting_max;
   arm();
@@ -72,7 +80,11 @@ void standin_desk::on_link_down(const messages::link_down& down) {
 
 /// Everything of the channel that is no more is asked again on the next.
 void standin_desk::lose_channel() {
-  if (peer_) self_->demonitor(peer_.address());
+  if (peer_) {
+    self_->demonitor(peer_.address());
+    // Should it still be there.
+    self_->send(peer_, messages::close_channel{});
+  }
   peer_ = messages::channel_peer{};
   ++channel_;
   taken_ = 0;
@@ -108,7 +120,9 @@ void standin_desk::on_opened(const messages::channel_peer& peer) {
   hops_ = 0;
   unreached_ = 0;
   tries_ = 0;
-  phase_ = phase::seating;
+  enter(phase::seating);
+  rest_until_ = self_->clock().now() + around_->limits().seating_max;
+  arm();
   seat_all();
 }
 
@@ -141,7 +155,8 @@ void standin_desk::seat_all() {
 }
 
 void standin_desk::resume() {
-  phase_ = phase::ready;
+  enter(phase::ready);
+  rest_until_.reset();
   std::vector<core::run_id> runs;
   for (const auto& [run, local] : runs_) runs.push_back(run);
   std::sort(runs.begin(), runs.end());
@@ -159,10 +174,10 @@ void standin_desk::on_timer(const messages::timer_due& due) {
   if (!timer_.came(due) || closing_) return;
   fail_due();
   if (rest_until_ && *rest_until_ <= self_->clock().now()) {
-    if (phase_ != phase::opening) {
-      look();
-    } else {
+    if (phase_ == phase::opening || phase_ == phase::seating) {
       on_closed(core::store_unavailable("the node did not open the pool in time"));
+    } else {
+      look();
     }
   }
   arm();

@@ -63,7 +63,7 @@ class standin_desk {
   using pool_call_ptr = std::shared_ptr<messages::pool_call>;
   using journal_call_ptr = std::shared_ptr<messages::journal_call>;
 
-  enum class phase { resting, linking, opening, seating, ready };
+  using phase = pool_state;
 
   /// Proves that the channel may act as a run; asked by the stand-in itself.
   struct seat_wanted {
@@ -107,6 +107,7 @@ class standin_desk {
   // standin.cpp: reaching the node
   void look(std::chrono::milliseconds after = {});
   void next_seed();
+  void enter(phase next);
   void lose_channel();
   void seat_all();
   void resume();
@@ -148,6 +149,7 @@ class standin_desk {
   pointer self_;
   std::shared_ptr<dialing> around_;
   core::pool_id pool_;
+  std::shared_ptr<pool_gauge> gauge_;
   phase phase_ = phase::resting;
   std::string endpoint_;  ///< Where the pool was said to be, or a seed.
   bool is_seed_ = true;

@@ -46,12 +46,14 @@ std::uint64_t standin_desk::add(request what) {
   const auto number = ++last_request_;
   if (what.due) dues_.emplace(*what.due, number);
   requests_.emplace(number, std::move(what));
+  gauge_->requests = requests_.size();
   return number;
 }
 
 std::optional<standin_desk::request> standin_desk::take(std::uint64_t number) {
   auto found = requests_.extract(number);
   if (!found) return std::nullopt;
+  gauge_->requests = requests_.size();
   if (found.mapped().due) dues_.erase({*found.mapped().due, number});
   if (slow_.erase(number) > 0 && slow_.empty()) let_through();
   return std::move(found.mapped());

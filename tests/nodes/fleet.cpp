@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
@@ -180,7 +181,8 @@ std::vector<std::vector<std::string>> fleet::tell(const std::string& order,
       if (!line) throw std::runtime_error{"a program ended: " + program->wait().errors};
       if (line->rfind(answer, 0) != 0) {
         // Ticks are not answers; there are at most so many while one is waited for.
-        if (within.count() <= 0) throw std::runtime_error{"no answer to " + order};
+        if (within.count() <= 0)
+          throw std::runtime_error{"no answer to " + order + "\n" + explain()};
         if (*line == "tick") within -= std::chrono::milliseconds{200};
         continue;
       }
@@ -189,6 +191,24 @@ std::vector<std::vector<std::string>> fleet::tell(const std::string& order,
     }
   }
   return answers;
+}
+
+std::string fleet::explain() {
+  std::string all;
+  for (auto& program : programs_) {
+    program->write("explain\n");
+    for (auto line = program->error_line(); line && *line != "end"; line = program->error_line())
+      all += *line + "\n";
+  }
+  for (const auto& file : files()) {
+    std::ifstream notes{file};
+    for (std::string line; std::getline(notes, line);)
+      if (line.rfind("wrong", 0) == 0) all += line + "\n";
+  }
+  for (const auto& endpoint : endpoints_)
+    all += support::run_to_end({support::program().string(), {"inspect", "--connect", endpoint}})
+               .output;
+  return all;
 }
 
 std::vector<std::string> fleet::files() const {

@@ -67,6 +67,8 @@ class fleet {
   [[nodiscard]] std::vector<std::vector<std::string>> tell(const std::string& order,
                                                            const std::string& answer,
                                                            std::chrono::milliseconds within);
+  /// How programs and nodes are, for who wonders why nothing goes on.
+  [[nodiscard]] std::string explain();
   /// The files in which the programs note what they see.
   [[nodiscard]] std::vector<std::string> files() const;
   /// What the nodes wrote to standard error so far, if anything.

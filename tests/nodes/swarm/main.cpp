@@ -241,6 +241,16 @@ int run(const plan& of) {
     } else if (*line == "count") {
       seen.flush();
       std::cout << "count " << seen.delivered << " " << seen.got << std::endl;
+    } else if (*line == "explain") {
+      std::cerr << of.prefix << " has " << seen.unanswered << " unanswered\n";
+      for (const auto& link : (*made)->links())
+        std::cerr << "  link " << link.endpoint << " state " << static_cast<int>(link.state)
+                  << " up " << link.times_up << " tries " << link.tries << " " << link.last_error
+                  << '\n';
+      for (const auto& pool : (*made)->reports())
+        std::cerr << "  pool state " << static_cast<int>(pool.state) << " at " << pool.endpoint
+                  << " requests " << pool.requests << " runs " << pool.runs << '\n';
+      std::cerr << "end" << std::endl;
     } else if (*line == "finish") {
       break;
     }

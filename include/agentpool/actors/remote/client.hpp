@@ -35,6 +35,24 @@ struct link_report {
   std::string last_error = {};  ///< Why it was lost, or not made, last.
 };
 
+/// How far a program is with a pool.
+enum class pool_state : std::uint8_t {
+  resting,  ///< Nothing is asked of it, or the next try is a moment away.
+  linking,  ///< Waiting for a connection to the node that may have it.
+  opening,  ///< Asking that node for it.
+  seating,  ///< Proving that it may act as its runs.
+  ready,
+};
+
+/// A pool, as it is shown.
+struct pool_report {
+  core::pool_id pool;
+  pool_state state = pool_state::resting;
+  std::string endpoint = {};   ///< Of the node that has it, or is asked.
+  std::uint64_t requests = 0;  ///< Not answered.
+  std::uint64_t runs = 0;      ///< Of this program.
+};
+
 /// How a program reaches its pools.
 struct client_options {
   std::vector<std::string> nodes;  ///< Endpoints of nodes to ask first, "HOST:PORT"; at least one.
@@ -74,6 +92,9 @@ class client {
 
   /// The connections as they are, by endpoint.
   [[nodiscard]] std::vector<link_report> links() const;
+
+  /// The pools that this program uses, as they are.
+  [[nodiscard]] std::vector<pool_report> reports() const;
 
   /// Asks the node at `endpoint` how it is.
   [[nodiscard]] core::outcome<messages::status_told> status(const std::string& endpoint);

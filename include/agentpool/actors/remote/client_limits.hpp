@@ -12,6 +12,7 @@ struct client_limits {
   /// and may be repeated with the same key. A wait of the request's own comes on top.
   std::chrono::milliseconds request_wait{30'000};
   std::chrono::milliseconds greeting_max{5'000};  ///< From the connection to the node's welcome.
+  std::chrono::milliseconds seating_max{60'000};  ///< To prove anew that it may act as its runs.
   std::chrono::milliseconds backoff_least{50};    ///< Between two tries to reach a node.
   std::chrono::milliseconds backoff_most{5'000};
   std::uint32_t hops_max = 3;      ///< Nodes that send the program on, before one has to take it.
