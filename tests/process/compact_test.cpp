@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "agentpool/stores/sqlite.hpp"
 #include "catch.hpp"
+#include "registry_rows.hpp"
 #include "rpc_client.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -97,6 +99,19 @@ TEST_CASE("a compacted store keeps its promises, and its archive has what was re
   CHECK(lines.front()["payload"]["type"] == "pool_created");
   CHECK(lines.back()["sequence"] == 499);
   check_promises(store, 300, 200);
+}
+
+TEST_CASE("inspecting and compacting a store leave its registry as it is") {
+  support::temporary_directory folder;
+  const auto path = folder.file("pools.sqlite");
+  const auto store = "sqlite:" + path;
+  fill(store, 20, 20);
+  const no_clock clock;
+  const auto row = make_row(**stores::open_sqlite(path, clock));
+  const support::command_line inspect{support::program().string(), {"inspect", "--store", store}};
+  CHECK(support::run_to_end(inspect).exit_code == 0);
+  REQUIRE(compact({"--store", store, "--keep-records", "1"}).exit_code == 0);
+  CHECK(only_row((*stores::open_sqlite(path, clock))->read_registry({"pool"})) == row);
 }
 
 TEST_CASE("readers of a compacted store are told what is gone") {

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "agentpool/stores/postgres.hpp"
 #include "catch.hpp"
+#include "registry_rows.hpp"
 #include "rpc_client.hpp"
 #include "support/postgres_server.hpp"
 
@@ -135,12 +137,16 @@ TEST_CASE("inspect shows a PostgreSQL store, and compact shortens it when nobody
     client.process().close_input();
     REQUIRE(client.process().wait().exit_code == 0);
   }
+  const no_clock clock;
+  const auto row = make_row(**stores::open_postgres(given.server->conninfo(), clock));
   CHECK(run({"inspect", "--store", given.store}).output.find("64 records") != std::string::npos);
   const auto done = run({"compact", "--store", given.store, "--keep-records", "10"});
   CHECK(done.errors == "");
   CHECK(done.output == "pool pool.shared: 53 entries removed, the log begins after sequence 54\n");
   const auto shown = run({"inspect", "--store", given.store});
   CHECK(shown.output.find("up to sequence 54 is gone") != std::string::npos);
+  const auto looking = stores::open_postgres(given.server->conninfo(), clock, {.read_only = true});
+  CHECK(only_row((*looking)->read_registry({"pool"})) == row);
   rpc_client after{given.store};
   CHECK(after.result("send", sending("29"))["status"] == "delivered");
   CHECK(records(after).size() == 10);
