@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bench.hpp"
+#include "cert.hpp"
 #include "compact.hpp"
 #include "inspect.hpp"
 #include "network_choice.hpp"
@@ -287,6 +288,38 @@ void add_sim(CLI::App& app, tools::simulate_request& request) {
       "  agentpool sim --seeds 1..10000 --keep failing.json --junit results.xml");
 }
 
+struct cert_requests {
+  tools::authority_request authority;
+  tools::certificate_request node;
+};
+
+void add_cert(CLI::App& app, cert_requests& requests) {
+  using asked = tools::authority_request;
+  auto* group = app.add_subcommand("cert", "Make certificates for nodes that talk under TLS");
+  group->require_subcommand(1);
+  auto* authority = group->add_subcommand("ca", "Make a private authority: ca.pem and ca.key");
+  authority->add_option("--out", requests.authority.out, "The folder for them")->required();
+  authority->add_option("--name", requests.authority.name,
+                        "Its name (default: agentpool authority)");
+  authority->add_option("--days", requests.authority.days, "It is valid for (default: 3650)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::days_max));
+  auto* node = group->add_subcommand("node", "Make a node's certificate: NAME.pem and NAME.key");
+  node->add_option("--ca", requests.node.authority, "The folder with ca.pem and ca.key")
+      ->required();
+  node->add_option("--out", requests.node.out, "The folder for them")->required();
+  node->add_option("--name", requests.node.name, "The node's name, seen in logs")->required();
+  node->add_option("--days", requests.node.days, "It is valid for (default: 365)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::days_max));
+  node->add_option("--host", requests.node.hosts,
+                   "A name or address that it may serve under (default: any)");
+  group->footer(
+      "Whoever has a certificate of the authority is a member of the pool's nodes; keep ca.key\n"
+      "away from them. Files that exist are not overwritten.\n"
+      "Example:\n"
+      "  agentpool cert ca --out authority\n"
+      "  agentpool cert node --ca authority --out node-1 --name node-1 --host node-1.example");
+}
+
 /// What went wrong is told by the command in one line; the log is for who looks closer.
 void add_log(CLI::App& app, std::string& level) {
   app.add_option("--log", level, "Log to standard error: off, error, warn, info, debug (off)")
@@ -345,6 +378,8 @@ int run(int argc, char** argv) {
   add_trace(app, tracing);
   tools::simulate_request simulating;
   add_sim(app, simulating);
+  cert_requests certifying;
+  add_cert(app, certifying);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -363,6 +398,10 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("soak")) return ended(tools::run_soak(soaking));
   if (app.got_subcommand("trace")) return tools::run_trace(app, tracing);
   if (app.got_subcommand("sim")) return ended(tools::simulate(simulating));
+  if (app.got_subcommand("cert"))
+    return ended(app.get_subcommand("cert")->got_subcommand("ca")
+                     ? tools::make_authority(certifying.authority)
+                     : tools::make_certificate(certifying.node));
   return wrong_usage;
 }
 

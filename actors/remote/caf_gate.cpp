@@ -31,11 +31,13 @@ caf_gate::caf_gate(caf::actor_system& system)
     : system_{system},
       broker_{system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))} {}
 
-void caf_gate::accept(int descriptor, std::string address, const caf::actor& published,
-                      std::set<std::string> signatures) {
-  caf::anon_send(broker_, caf::publish_atom::value,
-                 make_gate_scribe(system_, descriptor, std::move(address)), published_key,
+std::int64_t caf_gate::accept(int descriptor, std::string address, const caf::actor& published,
+                              std::set<std::string> signatures) {
+  auto scribe = make_gate_scribe(system_, descriptor, std::move(address));
+  const auto name = scribe->hdl().id();
+  caf::anon_send(broker_, caf::publish_atom::value, std::move(scribe), published_key,
                  caf::actor_cast<caf::strong_actor_ptr>(published), std::move(signatures));
+  return name;
 }
 
 void caf_gate::connect(int descriptor, std::string address,
@@ -51,6 +53,18 @@ void caf_gate::connect(int descriptor, std::string address,
                 then(core::store_unavailable("the connection was closed before it was of use"));
               });
   });
+}
+
+void caf_gate::drop(const std::vector<std::int64_t>& connections, std::function<void()> then) {
+  system_.spawn<caf::hidden>(
+      [broker = broker_, connections, then = std::move(then)](caf::event_based_actor* self) {
+        for (const auto each : connections)
+          self->send(broker, caf::delete_atom::value, caf::io::connection_handle::from_int(each));
+        // A question that the broker answers after having done the above.
+        self->request(broker, caf::infinite, caf::get_atom::value, self->system().node())
+            .then([then](const caf::node_id&, const std::string&, std::uint16_t) { then(); },
+                  [then](const caf::error&) { then(); });
+      });
 }
 
 void caf_gate::forget() { caf::anon_send(broker_, caf::close_atom::value, published_key); }

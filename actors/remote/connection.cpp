@@ -3,7 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <utility>
 
 namespace agentpool::actors::remote {
@@ -52,15 +54,51 @@ void connection::tick() {
   if (want.again) step();
 }
 
+void connection::release() {
+  if (over_ || !relay_) return;
+  relay_->release();
+  step();
+}
+
 void connection::end(ending why) {
-  if (std::exchange(over_, true)) return;
+  if (!say_over(why)) return;
+  boost::system::error_code ignored;
+  local_.close(ignored);
+}
+
+void connection::retire(ending why, std::function<void()> then) {
+  if (!say_over(why)) return;
+  if (!local_.is_open()) return then();
+  ::shutdown(local_.native_handle(), SHUT_WR);
+  drain(then);
+}
+
+/// Counted and told before either side can see it. False when it was over before.
+bool connection::say_over(ending why) {
+  if (std::exchange(over_, true)) return false;
   const auto self = shared_from_this();
-  // Counted and told before either side can see it.
   keeper_.ended(*this, why, peer_.fault());
   peer_.say_end();
   boost::system::error_code ignored;
   wire_.close(ignored);
-  local_.close(ignored);
+  return true;
+}
+
+/// What CAF still says is for nobody; its end of the pair closing is what is waited for.
+void connection::drain(const std::function<void()>& then) {
+  std::array<std::byte, 4'096> scrap{};
+  for (;;) {
+    const auto moved = ::recv(local_.native_handle(), scrap.data(), scrap.size(), MSG_DONTWAIT);
+    if (moved > 0) continue;
+    if (moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) break;
+    boost::system::error_code ignored;
+    local_.close(ignored);
+    return then();
+  }
+  local_.async_wait(descriptor::wait_read,
+                    [self = shared_from_this(), then](const boost::system::error_code& fault) {
+                      if (!fault) self->drain(then);
+                    });
 }
 
 void connection::step() {

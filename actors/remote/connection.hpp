@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +20,7 @@ class connection_keeper {
   /// The peer is known by its certificate, or plain. The other end of the socket pair, or why not.
   [[nodiscard]] virtual std::optional<ending> secured(connection& which, int local_end) = 0;
   /// The peer has said which node it is; its frames have not gone on yet.
-  [[nodiscard]] virtual std::optional<ending> named(connection& which, const basp_node& node) = 0;
+  [[nodiscard]] virtual name_verdict named(connection& which, const basp_node& node) = 0;
   /// A message of ours was left out, as the peer would have refused it.
   virtual void omitted(connection& which, ending why) = 0;
   /// It is closed. `fault` says more than `why`, or nothing.
@@ -49,13 +50,17 @@ class connection : public std::enable_shared_from_this<connection> {
 
   void start();
   void tick();
+  /// Lets a peer go on that was held when it said its name.
+  void release();
   /// Closes it; the keeper hears of it once.
   void end(ending why);
+  /// The same; `then` runs once CAF has read what was on its way to it and closed its end.
+  void retire(ending why, std::function<void()> then);
 
   [[nodiscard]] basp_filter& filter() noexcept { return filter_; }
   [[nodiscard]] const setup& with() const noexcept { return with_; }
   [[nodiscard]] const std::string& subject() const noexcept { return peer_.subject(); }
-  [[nodiscard]] bool open() const noexcept { return filter_.open(); }
+  [[nodiscard]] bool open() const noexcept { return filter_.open() && !(relay_ && relay_->held()); }
   [[nodiscard]] unsigned age_ticks() const noexcept { return age_ticks_; }
 
  private:
@@ -66,6 +71,8 @@ class connection : public std::enable_shared_from_this<connection> {
     bool write = false;
   };
 
+  [[nodiscard]] bool say_over(ending why);
+  void drain(const std::function<void()>& then);
   void step();
   void shake_hands();
   void begin_relay();

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "actors/remote/look_up.hpp"
+
 namespace agentpool::actors::remote {
 
 namespace asio = boost::asio;
@@ -29,45 +31,40 @@ class attempt : public std::enable_shared_from_this<attempt> {
       : hub_{std::move(at)},
         where_{std::move(where)},
         then_{std::move(then)},
-        resolver_{io},
         socket_{io},
         timer_{io} {}
 
-  void start() {
+  void start(std::shared_ptr<asio::io_context> io) {
     timer_.expires_after(hub_->limits().connect_max);
     timer_.async_wait([self = shared_from_this()](const fault_code& fault) {
       if (!fault) self->finish("it took too long");
     });
-    resolver_.async_resolve(where_.host, std::to_string(where_.port),
-                            tcp::resolver::numeric_service,
-                            [self = shared_from_this()](const fault_code& fault,
-                                                        const tcp::resolver::results_type& to) {
-                              self->resolved(fault, to);
-                            });
+    closing_ = hub_->at_closing([self = std::weak_ptr{shared_from_this()}] {
+      if (const auto here = self.lock()) here->finish("the transport was closed");
+    });
+    look_up_apart(std::move(io), where_, [self = shared_from_this()](addresses found) {
+      self->looked_up(std::move(found));
+    });
   }
 
  private:
-  void resolved(const fault_code& fault, const tcp::resolver::results_type& found) {
+  void looked_up(addresses all) {
     if (over_) return;
-    if (fault) return finish(fault.message());
-    std::vector<tcp::endpoint> allowed;
-    for (const auto& each : found)
-      if (hub_->allows(each.endpoint())) allowed.push_back(each.endpoint());
-    if (allowed.empty()) {
+    if (all.fault) return finish(all.fault.message());
+    std::erase_if(all.found, [this](const tcp::endpoint& each) { return !hub_->allows(each); });
+    if (all.found.empty()) {
       end();
       return then_(unprotected(to_text(where_)));
     }
-    candidates_ = std::move(allowed);
-    asio::async_connect(
-        socket_, candidates_,
-        [self = shared_from_this()](const fault_code& failed, const tcp::endpoint&) {
-          self->connected(failed);
-        });
+    candidates_ = std::move(all.found);
+    asio::async_connect(socket_, candidates_,
+                        [self = shared_from_this()](const fault_code& fault, const tcp::endpoint&) {
+                          self->connected(fault);
+                        });
   }
 
   void connected(const fault_code& fault) {
     if (over_) return;
-    if (hub_->closed()) return finish("the transport was closed");
     if (fault) return finish(fault.message());
     end();
     hub_->adopt(std::move(socket_), where_, then_);
@@ -84,16 +81,16 @@ class attempt : public std::enable_shared_from_this<attempt> {
   void end() {
     over_ = true;
     timer_.cancel();
-    resolver_.cancel();
+    hub_->not_at_closing(closing_);
   }
 
   std::shared_ptr<hub> hub_;
   endpoint where_;
   transport::dialled then_;
-  tcp::resolver resolver_;
   tcp::socket socket_;
   asio::steady_timer timer_;
   std::vector<tcp::endpoint> candidates_;
+  std::uint64_t closing_ = 0;
   bool over_ = false;
 };
 
@@ -104,25 +101,23 @@ core::agent_error cannot_listen(const endpoint& where, const fault_code& fault) 
 
 }  // namespace
 
-void dial(const std::shared_ptr<hub>& at, asio::io_context& io, const endpoint& where,
-          transport::dialled then) {
+void dial(const std::shared_ptr<hub>& at, std::shared_ptr<asio::io_context> io,
+          const endpoint& where, transport::dialled then) {
   if (at->closed()) return then(unreachable(where, "the transport was closed"));
-  std::make_shared<attempt>(at, io, where, std::move(then))->start();
+  const auto made = std::make_shared<attempt>(at, *io, where, std::move(then));
+  made->start(std::move(io));
 }
 
 core::outcome<tcp::acceptor> listening(hub& at, asio::io_context& io, const endpoint& where) {
+  const auto all = look_up(where);
+  if (all.fault) return cannot_listen(where, all.fault);
+  const auto& first = all.found.front();
+  if (!at.allows(first)) return unprotected(to_text(where));
   fault_code fault;
-  tcp::resolver resolver{io};
-  const auto found =
-      resolver.resolve(where.host, std::to_string(where.port),
-                       tcp::resolver::passive | tcp::resolver::numeric_service, fault);
-  if (fault) return cannot_listen(where, fault);
-  const auto at_first = found.begin()->endpoint();
-  if (!at.allows(at_first)) return unprotected(to_text(where));
   tcp::acceptor made{io};
-  made.open(at_first.protocol(), fault);
+  made.open(first.protocol(), fault);
   if (!fault) made.set_option(tcp::acceptor::reuse_address{true}, fault);
-  if (!fault) made.bind(at_first, fault);
+  if (!fault) made.bind(first, fault);
   if (!fault) made.listen(asio::socket_base::max_listen_connections, fault);
   if (fault) return cannot_listen(where, fault);
   return made;

@@ -3,6 +3,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "actors/remote/remote_log.hpp"
@@ -40,13 +41,24 @@ std::string text_of(const asio::ip::tcp::endpoint& where) {
   return to_text(endpoint{where.address().to_string(), where.port()});
 }
 
+/// To be called from elsewhere, perhaps when the hub is no more. The connection needs `io` to the
+/// last, so it stands below it and goes before it.
+struct release_later {
+  std::shared_ptr<asio::io_context> io;
+  std::shared_ptr<connection> which;
+
+  void operator()() const {
+    asio::post(*io, [held = which] { held->release(); });
+  }
+};
+
 }  // namespace
 
-hub::hub(asio::io_context& io, caf::actor_system& system, setup with)
-    : io_{io},
+hub::hub(std::shared_ptr<asio::io_context> io, caf::actor_system& system, setup with)
+    : io_{std::move(io)},
       with_{std::move(with)},
       gate_{system},
-      timer_{io},
+      timer_{*io_},
       tick_length_{tick_for(with_.limits)},
       shown_to_all_{std::make_shared<actor_roll>(published_max)} {}
 
@@ -76,8 +88,14 @@ void hub::close() {
   std::vector<std::shared_ptr<connection>> all;
   for (const auto& [key, of] : entries_) all.push_back(of.kept);
   for (const auto& each : all) each->end(ending::closed_here);
+  for (const auto& [number, tell] : std::exchange(at_closing_, {})) tell();
   published_ = nullptr;
   gate_.forget();
+}
+
+std::uint64_t hub::at_closing(std::function<void()> then) {
+  at_closing_.emplace(++next_number_, std::move(then));
+  return next_number_;
 }
 
 void hub::accept() {
@@ -175,7 +193,7 @@ std::optional<ending> hub::secured(connection& which, int local_end) {
   if (in_all >= with_.limits.connections_max) return ending::connections_full;
   if (of_peer >= with_.limits.connections_per_peer_max) return ending::peer_full;
   of.handed = true;
-  gate_.accept(local_end, which.with().address, published_, signatures_);
+  of.in_caf = gate_.accept(local_end, which.with().address, published_, signatures_);
   return {};
 }
 
@@ -184,21 +202,41 @@ void hub::let_out(connection& which, int local_end, entry& of) {
   gate_.connect(local_end, which.with().address, of.then);
 }
 
-std::optional<ending> hub::named(connection& which, const basp_node& node) {
+name_verdict hub::named(connection& which, const basp_node& node) {
   auto& of = entries_.at(&which);
   std::vector<std::shared_ptr<connection>> outdated;
   for (const auto& [key, other] : entries_) {
     if (key == &which || other.node != node) continue;
     // One certificate cannot speak for the node of another.
-    if (key->subject() != which.subject()) return ending::wrong_node;
+    if (key->subject() != which.subject()) return {.refused = ending::wrong_node};
     // A node connects anew only when its old connection is no more, whatever it looks like here.
     if (which.with().opened == side::accepted && key->with().opened == side::accepted)
       outdated.push_back(other.kept);
   }
   of.node = node;
   which.filter().share(roll_of({which.subject(), node}));
-  for (const auto& each : outdated) each->end(ending::replaced);
-  return {};
+  if (outdated.empty()) return {};
+  replace(outdated, of.kept);
+  return {.held = true};
+}
+
+/// What the node said on its old connections ends before what it says on the new one begins. CAF
+/// forgets a connection only after having read it to its end: it would take the rest for frames.
+void hub::replace(const std::vector<std::shared_ptr<connection>>& outdated,
+                  std::shared_ptr<connection> by) {
+  struct pending {
+    std::size_t open = 0;
+    std::vector<std::int64_t> in_caf;
+  };
+  const auto left = std::make_shared<pending>();
+  left->open = outdated.size();
+  for (const auto& each : outdated) left->in_caf.push_back(entries_.at(each.get()).in_caf);
+  for (const auto& each : outdated) {
+    each->retire(ending::replaced, [self = shared_from_this(), left, by] {
+      if (--left->open > 0) return;
+      self->gate_.drop(left->in_caf, release_later{self->io_, by});
+    });
+  }
 }
 
 /// Shared by a node's connections, one after the other: CAF answers on the new one what was asked

@@ -33,7 +33,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
     std::shared_ptr<const filter_rules> rules;
   };
 
-  hub(boost::asio::io_context& io, caf::actor_system& system, setup with);
+  hub(std::shared_ptr<boost::asio::io_context> io, caf::actor_system& system, setup with);
   ~hub();
 
   /// Accepts from now on by `acceptor`, which listens already.
@@ -43,6 +43,9 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   void adopt(tcp::socket to, const endpoint& where, transport::dialled then);
   /// Closes everything; nothing is accepted or adopted any more.
   void close();
+  /// Has `then` called when the hub is closed, unless it is taken back by the number returned.
+  std::uint64_t at_closing(std::function<void()> then);
+  void not_at_closing(std::uint64_t number) { at_closing_.erase(number); }
   /// Whether peers may be reached at that address under this security.
   [[nodiscard]] bool allows(const tcp::endpoint& where) const;
   [[nodiscard]] bool closed() const noexcept { return closed_; }
@@ -52,7 +55,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   [[nodiscard]] std::vector<connection_state> connections() const;
 
   std::optional<ending> secured(connection& which, int local_end) override;
-  std::optional<ending> named(connection& which, const basp_node& node) override;
+  name_verdict named(connection& which, const basp_node& node) override;
   void omitted(connection& which, ending why) override;
   void ended(connection& which, ending why, const std::string& fault) override;
 
@@ -64,6 +67,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
     std::string peer;          ///< Counted under this name once it is known.
     std::optional<basp_node> node;
     bool handed = false;      ///< CAF has its other end.
+    std::int64_t in_caf = 0;  ///< What CAF calls it; of an accepted one.
     transport::dialled then;  ///< Of a dialled one; answers once, however often it is called.
     std::set<ending> told;    ///< Omissions that were logged.
   };
@@ -76,12 +80,14 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   [[nodiscard]] connection::setup setup_for(side opened, std::string address, std::string host);
   [[nodiscard]] std::shared_ptr<actor_roll> roll_of(const node_of_subject& whose);
   void let_out(connection& which, int local_end, entry& of);
+  void replace(const std::vector<std::shared_ptr<connection>>& outdated,
+               std::shared_ptr<connection> by);
   void schedule_tick();
   void tick();
   void tell(connection& which, ending why, const std::string& fault);
   void note();
 
-  boost::asio::io_context& io_;
+  std::shared_ptr<boost::asio::io_context> io_;  ///< CAF may still post to it when we are gone.
   setup with_;
   caf_gate gate_;
   boost::asio::steady_timer timer_;
@@ -93,6 +99,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   std::shared_ptr<actor_roll> shown_to_all_;  ///< Actors that are or were published.
   std::map<node_of_subject, std::shared_ptr<actor_roll>> rolls_;
   relay_traffic traffic_;
+  std::map<std::uint64_t, std::function<void()>> at_closing_;
   std::uint64_t next_number_ = 0;
   std::size_t told_ = 0;    ///< Lines logged since the last tick.
   std::size_t untold_ = 0;  ///< Refusals beyond them.

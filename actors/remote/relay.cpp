@@ -135,14 +135,16 @@ bool relay::read_local(wishes& want, std::size_t& budget) {
 }
 
 void relay::decide_inward(wishes& want) {
-  while (!throttled()) {
+  while (!throttled() && !held_) {
     const auto before = filter_.frames_inward();
     const auto step = filter_.inward(inward_.fresh());
     frames_due_ += filter_.frames_inward() - before;
     if (!named_ && filter_.peer()) {
       named_ = true;
-      want.over = tell_.named(*filter_.peer());
-      if (want.over) return;
+      const auto verdict = tell_.named(*filter_.peer());
+      want.over = verdict.refused;
+      if (verdict.held) held_ = step.bytes;
+      if (want.over || held_) return;
     }
     switch (step.what) {
       case filter_step::kind::pass: inward_.pass(step.bytes); break;
@@ -166,6 +168,11 @@ void relay::decide_outward(wishes& want) {
       case filter_step::kind::refuse: want.over = step.why; return;
     }
   }
+}
+
+void relay::release() {
+  if (held_) inward_.pass(*held_);
+  held_.reset();
 }
 
 bool relay::throttled() const noexcept {

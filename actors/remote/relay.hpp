@@ -22,6 +22,12 @@ struct relay_traffic {
   std::atomic<std::uint64_t> frames_omitted{0};
 };
 
+/// What becomes of a peer that has said which node it is.
+struct name_verdict {
+  std::optional<ending> refused;
+  bool held = false;  ///< It says nothing more to CAF before `relay::release`.
+};
+
 /// One connection: carries bytes between a peer and the end of a socket pair whose other end CAF
 /// has, as far as the filter lets them. Never blocks and never waits: `pump` does what can be done
 /// now and says what to wait for. `tick` is called every `tick_length`; deadlines are counted in
@@ -37,8 +43,8 @@ class relay {
   };
   /// What the relay tells while it pumps; both must not call back.
   struct events {
-    /// The peer has said which node it is. A reason to refuse it, or none.
-    std::function<std::optional<ending>(const basp_node&)> named;
+    /// The peer has said which node it is.
+    std::function<name_verdict(const basp_node&)> named;
     /// A frame of ours was left out, as the peer would not have taken it.
     std::function<void(ending)> omitted;
   };
@@ -59,6 +65,9 @@ class relay {
   /// Counts a tick and lets the rates start anew. `again` when the peer had to wait for that;
   /// over when a deadline is.
   [[nodiscard]] wishes tick();
+  /// Lets a peer that was held go on; to be followed by a pump.
+  void release();
+  [[nodiscard]] bool held() const noexcept { return held_.has_value(); }
   /// Why the stream failed, when it did.
   [[nodiscard]] const std::string& fault() const noexcept { return peer_.fault(); }
 
@@ -83,6 +92,7 @@ class relay {
   relay_buffer inward_;
   relay_buffer outward_;
   bool named_ = false;
+  std::optional<std::size_t> held_;  ///< So many bytes have passed the filter and wait.
   bool peer_ended_ = false;
   bool local_ended_ = false;
   bool heard_ = false;  ///< Since the last tick, or not listened for.

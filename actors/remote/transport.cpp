@@ -31,6 +31,8 @@ transport::dialled once(transport::dialled then) {
   };
 }
 
+core::agent_error transport_closed() { return core::store_unavailable("the transport was closed"); }
+
 /// A signal is for the program's other threads; a closed socket is told by the call's result.
 void block_signals() {
   sigset_t all;
@@ -41,17 +43,28 @@ void block_signals() {
 }  // namespace
 
 struct transport::parts {
-  asio::io_context io{1};
-  asio::executor_work_guard<asio::io_context::executor_type> busy{io.get_executor()};
+  std::shared_ptr<asio::io_context> io = std::make_shared<asio::io_context>(1);
+  asio::executor_work_guard<asio::io_context::executor_type> busy{io->get_executor()};
   std::shared_ptr<hub> core;
   std::thread thread;
   std::once_flag closing;
+  std::mutex mutex;
+  bool closed = false;  ///< Nothing is run any more.
+
+  /// Runs it on the I/O thread; false, and nothing, when that has ended.
+  template <class Task>
+  bool run(Task task) {
+    const std::lock_guard lock{mutex};
+    if (closed) return false;
+    asio::post(*io, std::move(task));
+    return true;
+  }
 };
 
 transport::transport(std::unique_ptr<parts> made) : parts_{std::move(made)} {
   parts_->thread = std::thread{[this] {
     block_signals();
-    parts_->io.run();
+    parts_->io->run();
   }};
 }
 
@@ -82,24 +95,28 @@ core::outcome<std::shared_ptr<transport>> transport::make(
 
 core::outcome<endpoint> transport::listen(const endpoint& where, const caf::actor& published,
                                           std::set<std::string> signatures) {
-  auto opened = listening(*parts_->core, parts_->io, where);
+  auto opened = listening(*parts_->core, *parts_->io, where);
   if (!opened) return opened.error();
   const auto real = opened->local_endpoint();
   publish(published, std::move(signatures));
-  auto acceptor = std::make_shared<hub::tcp::acceptor>(std::move(*opened));
-  asio::post(parts_->io, [core = parts_->core, acceptor] { core->open(std::move(*acceptor)); });
+  const auto acceptor = std::make_shared<hub::tcp::acceptor>(std::move(*opened));
+  if (!parts_->run([core = parts_->core, acceptor] { core->open(std::move(*acceptor)); }))
+    return transport_closed();
   return endpoint{where.host, real.port()};
 }
 
 void transport::publish(const caf::actor& another, std::set<std::string> signatures) {
-  asio::post(parts_->io, [core = parts_->core, another, signatures = std::move(signatures)] {
+  parts_->run([core = parts_->core, another, signatures = std::move(signatures)] {
     core->publish(another, signatures);
   });
 }
 
 void transport::dial(const endpoint& where, dialled then) {
-  asio::post(parts_->io, [core = parts_->core, &io = parts_->io, where,
-                          then = once(std::move(then))] { remote::dial(core, io, where, then); });
+  const auto answer = once(std::move(then));
+  // Weak: a task that is left in the queue must not keep the queue.
+  const auto asked = parts_->run([core = parts_->core, io = std::weak_ptr{parts_->io}, where,
+                                  answer] { remote::dial(core, io.lock(), where, answer); });
+  if (!asked) answer(transport_closed());
 }
 
 transport_counters transport::counters() const { return parts_->core->counters(); }
@@ -112,7 +129,11 @@ std::size_t transport::message_bytes_max() const noexcept {
 
 void transport::close() {
   std::call_once(parts_->closing, [this] {
-    asio::post(parts_->io, [core = parts_->core] { core->close(); });
+    {
+      const std::lock_guard lock{parts_->mutex};
+      parts_->closed = true;
+      asio::post(*parts_->io, [core = parts_->core] { core->close(); });
+    }
     parts_->busy.reset();
     parts_->thread.join();
   });

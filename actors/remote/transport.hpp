@@ -74,7 +74,8 @@ class transport {
   /// should refuse it before.
   [[nodiscard]] std::size_t message_bytes_max() const noexcept;
 
-  /// Stops listening and ends all connections. What is dialled is answered. Idempotent.
+  /// Stops listening and ends all connections. What is dialled is answered. Idempotent; not to be
+  /// called, nor the transport let go, by what `dial` runs.
   void close();
 
  private:

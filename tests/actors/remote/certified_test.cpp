@@ -1,4 +1,7 @@
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 #include <fstream>
+#include <mutex>
 
 #include "actors/remote/certificates.hpp"
 #include "actors/remote/raw_peer.hpp"
@@ -166,6 +169,45 @@ TEST_CASE("a node that connects anew replaces its old connection") {
     REQUIRE(!answer.empty());
     if (read_basp_header(answer).dest_actor == 5) break;
   }
+}
+
+TEST_CASE("what was reached by a replaced connection has ended before the new one is heard") {
+  guarded at;
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  const auto watcher = at.server.system->spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    self->set_down_handler([&](const caf::down_msg&) {
+      const std::lock_guard lock{mutex};
+      seen.emplace_back("its end");
+    });
+    return {[&, self](const std::string& text) {
+      self->monitor(caf::actor_cast<caf::actor_addr>(self->current_sender()));
+      const std::lock_guard lock{mutex};
+      seen.push_back(text);
+      return text;
+    }};
+  });
+  at.server.transport->publish(watcher, {});
+  const auto files = at.ours.issue("returning");
+  const auto say = [](raw_peer& peer, std::uint64_t whom, const std::string& text) {
+    peer.send(text_message(5, whom, text));
+    for (;;) {
+      const auto answer = peer.frame();
+      if (answer.empty() || read_basp_header(answer).dest_actor == 5) return !answer.empty();
+    }
+  };
+  std::vector<std::string> expected;
+  std::vector<raw_peer> lives;
+  for (int i = 0; i < 20; ++i) {
+    lives.emplace_back(at.port, files);
+    const auto server = lives.back().greet(node(7));
+    REQUIRE(say(lives.back(), server.published, std::to_string(i)));
+    if (i > 0) expected.emplace_back("its end");
+    expected.push_back(std::to_string(i));
+  }
+  caf::anon_send_exit(watcher, caf::exit_reason::kill);
+  const std::lock_guard lock{mutex};
+  CHECK(seen == expected);
 }
 
 TEST_CASE("files that cannot be used are named") {

@@ -1,6 +1,7 @@
 #include "actors/remote/remote_node.hpp"
 
 #include <caf/send.hpp>
+#include <future>
 
 #include "actors/remote/certificates.hpp"
 #include "support/catch.hpp"
@@ -114,6 +115,19 @@ TEST_CASE("after a connection was lost a new one serves the same nodes") {
     CHECK(with->ask(far, "hello") == "echo: hello");
   }
   CHECK(client.ask(first, "still here") == "echo: still here");
+}
+
+TEST_CASE("what is dialled when the transport is closed is answered") {
+  remote_node client;
+  std::promise<std::string> before;
+  // An address of a network for documentation: nothing answers, not even a refusal.
+  remote_node open{{.insecure = true}};
+  open.transport->dial({"192.0.2.1", 7'000}, [&](agentpool::core::outcome<caf::actor> found) {
+    before.set_value(found ? "" : found.error().message);
+  });
+  open.transport->close();
+  CHECK(!before.get_future().get().empty());
+  CHECK(open.dial_fault(7'000) == "the transport was closed");
 }
 
 TEST_CASE("what cannot be dialled is said") {
