@@ -18,7 +18,7 @@
 #include "actors/run.hpp"
 #include "actors/sharing.hpp"
 #include "actors/stored_pools.hpp"
-#include "actors/watched.hpp"
+#include "agentpool/actors/watched.hpp"
 #include "agentpool/actors/blocking.hpp"
 #include "agentpool/actors/pool_source.hpp"
 #include "agentpool/actors/system_clock.hpp"

@@ -3,6 +3,7 @@
 
 #include "actors/remote/attendance.hpp"
 #include "actors/remote/directory.hpp"
+#include "agentpool/actors/watched.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/messages/error.hpp"
 
@@ -75,7 +76,9 @@ void directory_desk::take(const core::pool_id& pool, std::uint32_t tries,
               return answer_all(pool, core::overloaded("nodes quarrel about the pool: try later"));
             }
             auto account = std::make_shared<pool_account>();
-            auto made = self_->system().spawn(attendance, attendance_setup{around_, pool, account});
+            auto made = spawn_watched(self_->system(), around_->watch,
+                                      {actor_role::attendance, pool}, attendance,
+                                      attendance_setup{around_, pool, account});
             self_->monitor(made);
             held_.insert_or_assign(pool, held_pool{made, account, lease.epoch, *what->front()});
             answer_all(pool, messages::whereabouts{made});
