@@ -88,7 +88,9 @@ void wire::deliver(std::size_t end) {
   }
   caf::message content;
   caf::binary_deserializer source{*here.system, next.bytes};
-  if (const auto fault = source(content)) throw std::logic_error{"a message cannot be read"};
+  const auto fault = source(content);
+  // What cannot be read is left empty.
+  if (fault || content.size() == 0) throw std::logic_error{"a message cannot be read"};
   next.to->enqueue(caf::make_mailbox_element(proxy(end, next.from), next.number, {}, content),
                    nullptr);
 }

@@ -58,6 +58,8 @@ class attendance_desk {
     std::optional<tick> due;  ///< When its time of grace is over.
     bool busy = false;        ///< Something of it is under way; what is asked meanwhile waits.
     std::uint32_t tries = 0;  ///< That others' writing outdated.
+    /// The version at which it was given another time of grace, since its node lives.
+    std::uint64_t spared = 0;
     std::deque<messages::seat_asked> waiting;
   };
   using row_outcome = core::outcome<std::vector<core::registry_row>>;
@@ -78,6 +80,8 @@ class attendance_desk {
 
   // attendance_seating.cpp: who may act as a run, and when it is gone
   void decide(const messages::seat_asked& asked);
+  void decide(const messages::seat_asked& asked, bool proven);
+  [[nodiscard]] bool is_proven(const messages::seat_asked& asked) const;
   void check_member(const messages::seat_asked& asked, bool proven);
   void on_member_known(const messages::seat_asked& asked, bool proven, bool member);
   void claim(const messages::seat_asked& asked);
@@ -115,8 +119,9 @@ class attendance_desk {
 messages::attendance_actor::behavior_type attendance(
     messages::attendance_actor::stateful_pointer<attendance_desk> self, attendance_setup setup);
 
-/// The event that tells of an act for `run` by whom it is not.
-[[nodiscard]] core::agent_event denial_event(const core::run_id& run, core::instant now,
-                                             std::uint64_t number);
+/// Publishes that somebody wanted to act for `run` who it is not; the `number`-th time on this
+/// node. Nothing when the run is no member.
+void publish_denial(const pool_handle& pool, const core::run_id& run, core::instant now,
+                    std::uint64_t number);
 
 }  // namespace agentpool::actors::remote

@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "actors/remote/attendance.hpp"
 #include "agentpool/actors/log.hpp"
 #include "agentpool/core/addressing.hpp"
@@ -27,9 +29,9 @@ core::agent_error crowded(const core::run_id& run) {
                           {core::entity(core::entity_kind::run, run.text())});
 }
 
-}  // namespace
-
-core::agent_event denial_event(const core::run_id& run, core::instant now, std::uint64_t number) {
+core::agent_event denial_event(const core::pool_member& member, core::instant now,
+                               std::uint64_t number) {
+  const auto& run = member.run_id;
   core::agent_event event;
   auto& envelope = event.envelope;
   envelope.schema_version = 1;
@@ -42,6 +44,7 @@ core::agent_event denial_event(const core::run_id& run, core::instant now, std::
   envelope.timestamp = core::rfc3339(core::to_millis(now));
   envelope.recorded_at = envelope.timestamp;
   envelope.run_id = run;
+  envelope.agent_id = member.agent_id;
   envelope.trace_id = core::trace_id{core::derived_id("trace.run.", run.text())};
   envelope.span_id = core::span_id{core::derived_id("span.run.", run.text())};
   envelope.subject_ref = core::entity(core::entity_kind::run, run.text());
@@ -56,6 +59,17 @@ core::agent_event denial_event(const core::run_id& run, core::instant now, std::
   envelope.runtime_package_fingerprint = "runtime.package.fingerprint.agent_pool";
   event.payload = core::redacted_summary_payload{"an act for the run was denied", {}};
   return event;
+}
+
+}  // namespace
+
+void publish_denial(const pool_handle& pool, const core::run_id& run, core::instant now,
+                    std::uint64_t number) {
+  pool.submit(core::list_members{run}, [pool, now, number](const core::outcome<core::answer>& what) {
+    if (!what) return;
+    for (const auto& member : std::get<core::member_list>(*what).members)
+      pool.submit(core::publish_event{denial_event(member, now, number)}, [](const auto&) {});
+  });
 }
 
 void attendance_desk::on_asked(const messages::seat_asked& asked) {
@@ -86,10 +100,22 @@ void attendance_desk::answer(const messages::seat_asked& asked, core::agent_erro
 }
 
 /// A run is its secret's holder's: who has the row's secret may take it over, and who joins a run
-/// that is no member makes its secret.
+/// that is no member makes its secret. Another node may have seated the run since its row was read.
 void attendance_desk::decide(const messages::seat_asked& asked) {
+  if (is_proven(asked)) return decide(asked, true);
+  reread(asked.ask.run_id, [this, asked](const core::outcome<bool>& read) {
+    if (closing_) return;
+    if (!read) return refuse(asked, read.error());
+    decide(asked, is_proven(asked));
+  });
+}
+
+bool attendance_desk::is_proven(const messages::seat_asked& asked) const {
   const auto& of = seats_.at(asked.ask.run_id);
-  const bool proven = of.row && of.row->token_sha256 == core::sha256_hex(asked.ask.token);
+  return of.row && of.row->token_sha256 == core::sha256_hex(asked.ask.token);
+}
+
+void attendance_desk::decide(const messages::seat_asked& asked, bool proven) {
   if (proven && asked.ask.joining) return claim(asked);
   check_member(asked, proven);
 }
@@ -161,8 +187,7 @@ void attendance_desk::deny(const messages::seat_asked& asked) {
   const auto& run = asked.ask.run_id;
   const auto number = ++setup_.around->refused;
   logger().warn("a program wanted to act as a run without its token");
-  pool_->submit(core::publish_event{denial_event(run, setup_.around->clock->now(), number)},
-                [](const auto&) {});
+  publish_denial(*pool_, run, setup_.around->clock->now(), number);
   refuse(asked, core::policy_denied("only who has the run's token may act as the run",
                                     {core::entity(core::entity_kind::run, run.text())}));
 }
@@ -199,13 +224,16 @@ void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
   remove_row(given_up.run_id);
 }
 
-/// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere.
+/// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere. A
+/// node that lives and had the run last may have it still, but not for long: it finds out that the
+/// pool is here. Living alone is no reason to wait for good: it may have lived anew since.
 void attendance_desk::expire(const core::run_id& run) {
   auto& of = seats_.at(run);
   if (of.busy) return expire_later(run, setup_.around->limits.retry_after);
   if (holds(of) || !of.row) return;
   const bool elsewhere = of.row->node != setup_.around->node;
-  if (elsewhere && !of.row->leaving && setup_.around->is_live(of.row->node))
+  const bool spared = std::exchange(of.spared, of.version) == of.version;
+  if (elsewhere && !of.row->leaving && !spared && setup_.around->is_live(of.row->node))
     return expire_later(run, setup_.around->limits.grace);
   of.busy = true;
   if (of.row->leaving) return leave(run);
