@@ -5,7 +5,7 @@
 #include "actors/journal.hpp"
 #include "actors/pool.hpp"
 #include "actors/store.hpp"
-#include "actors/watched.hpp"
+#include "agentpool/actors/watched.hpp"
 
 namespace agentpool::actors {
 

@@ -6,6 +6,7 @@
 
 #include "agentpool/core/json_tree.hpp"
 #include "agentpool/messages/protocol.hpp"
+#include "describe_remote.hpp"
 #include "trace_text.hpp"
 
 namespace agentpool::sim {
@@ -267,7 +268,7 @@ std::string_view describe(const caf::mailbox_element& element, std::string& ids)
   described told{"unknown", ids};
   if (what.size() != 1) return told.name;
   if (!finder<told_by_address>{{what.type(0)}, what, told}.found())
-    static_cast<void>(finder<told_by_name>{{}, what, told}.found());
+    if (!finder<told_by_name>{{}, what, told}.found()) describe_remote(what, told.name, ids);
   return told.name;
 }
 

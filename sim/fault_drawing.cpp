@@ -54,7 +54,34 @@ struct drawing {
     if (from.happens(50)) return stop_reading{engine(), moment()};
     return burst{moment(), from.between(1, 40)};
   }
+  fault network() {
+    const auto node = engine();
+    const auto program = from.below(space.programs);
+    const auto write = from.between(1, 12 + 2 * space.runs);
+    switch (from.below(14)) {
+      case 0:
+      case 1:
+      case 2: return cut_network{node, program, moment(), away()};
+      case 3:
+      case 4: return reset_network{node, program, moment()};
+      case 5: return stall_network{node, program, moment(), away()};
+      case 6:
+      case 7: return freeze_node{node, moment(), away()};
+      case 8: return freeze_program{program, moment(), away()};
+      case 9:
+      case 10: return crash_program{program, moment(), away(), from.happens(20)};
+      case 11: return fail_registry{node, write, from.between(1, 3)};
+      case 12: return lose_registry_answer{node, write};
+      default: return crash_at_registry{node, write, from.happens(50), span()};
+    }
+  }
+  /// Shorter than a lease, longer than that, or longer than a time of grace.
+  std::uint64_t away() {
+    constexpr std::array<std::uint64_t, 4> most{60, 500, 2'000, 6'000};
+    return from.below(most.at(from.below(most.size())));
+  }
   fault any() {
+    if (space.programs > 0 && from.happens(50)) return network();
     const auto kind = from.below(100);
     if (kind < 35) return store();
     if (kind < 65) return engines();
@@ -70,12 +97,13 @@ struct profile {
   draw one;  ///< Null: no faults.
 };
 
-constexpr std::array<profile, 7> profiles{{{"none", nullptr},
+constexpr std::array<profile, 8> profiles{{{"none", nullptr},
                                            {"store", &drawing::store},
                                            {"engine", &drawing::engines},
                                            {"runs", &drawing::runs},
                                            {"clock", &drawing::clock},
                                            {"load", &drawing::load},
+                                           {"network", &drawing::network},
                                            {"mixed", &drawing::any}}};
 
 }  // namespace
@@ -101,7 +129,8 @@ core::outcome<fault_plan> drawn_plan(std::uint64_t seed, std::string_view name,
     return core::contract_violation("no such fault profile; there are " + known);
   }
   fault_plan plan;
-  if (found->one == nullptr) return plan;
+  const bool away = found->one == &drawing::network && space.programs == 0;
+  if (found->one == nullptr || away) return plan;
   drawing drawn{chance::of(seed, "faults"), space};
   const auto many = drawn.from.between(1, std::max<std::size_t>(space.faults_max, 1));
   for (std::uint64_t i = 0; i < many; ++i) plan.faults.push_back((drawn.*found->one)());

@@ -13,10 +13,21 @@ std::vector<std::string_view> names(const std::variant<Kinds...>*) {
 
 /// What is wrong with one fault; empty: nothing.
 template <class Kind>
-std::string wrong(const Kind& what, std::size_t engines) {
+std::string wrong(const Kind& what, std::size_t engines, std::size_t programs) {
+  const auto none = [](const char* field, std::size_t most) {
+    return field + (": there are " + std::to_string(most)) + ", counted from 0";
+  };
+  if constexpr (
+      requires { what.node; } || requires { what.program; })
+    if (programs == 0) return "type: needs a world with nodes and programs";
+  if constexpr (requires { what.node; })
+    if (what.node >= engines) return none("node", engines);
+  if constexpr (requires { what.program; })
+    if (what.program >= programs) return none("program", programs);
+  if constexpr (requires { what.write; })
+    if (what.write == 0) return "write: counts from 1";
   if constexpr (requires { what.engine; })
-    if (what.engine >= engines)
-      return "engine: there are " + std::to_string(engines) + ", counted from 0";
+    if (what.engine >= engines) return none("engine", engines);
   if constexpr (requires { what.append; })
     if (what.append == 0) return "append: counts from 1";
   if constexpr (requires { what.read; })
@@ -47,10 +58,10 @@ core::outcome<fault_plan> read_plan(std::string_view json) {
   return core::read_json<fault_plan>(tree->root(), core::reading::request);
 }
 
-std::string fault_of(const fault_plan& plan, std::size_t engines) {
+std::string fault_of(const fault_plan& plan, std::size_t engines, std::size_t programs) {
   for (std::size_t i = 0; i < plan.faults.size(); ++i) {
-    const auto fault =
-        std::visit([&](const auto& what) { return wrong(what, engines); }, plan.faults[i]);
+    const auto fault = std::visit([&](const auto& what) { return wrong(what, engines, programs); },
+                                  plan.faults[i]);
     if (!fault.empty()) return "faults[" + std::to_string(i) + "]." + fault;
   }
   return {};

@@ -93,7 +93,14 @@ core::outcome<std::vector<core::pool_id>> fault_store::changed_pools() {
 
 core::outcome<std::vector<core::registry_written>> fault_store::write_registry(
     std::span<const core::registry_write> writes) {
-  return appending({}, [&] { return kept_.write_registry(writes); });
+  if (master_->dead()) return planned();
+  const auto fate = master_->on_registry();
+  if (fate == append_fate::dies_before) master_->on_died();
+  if (fate == append_fate::dies_before || fate == append_fate::refused) return planned();
+  auto written = kept_.write_registry(writes);
+  if (fate == append_fate::dies_after) master_->on_died();
+  if (fate != append_fate::kept) return planned();
+  return written;
 }
 
 core::outcome<std::vector<core::registry_row>> fault_store::read_registry(

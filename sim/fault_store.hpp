@@ -22,6 +22,8 @@ class store_master {
   virtual void on_died() = 0;
   virtual void on_checkpoint(const core::checkpoint_request& request, bool kept) = 0;
   [[nodiscard]] virtual bool read_fails() = 0;
+  /// What becomes of a write to the registry.
+  [[nodiscard]] virtual append_fate on_registry() = 0;
 };
 
 /// A handle on the world's logs that fails as it is told. An append is all or nothing also here:
@@ -54,7 +56,6 @@ class fault_store final : public core::store_backend {
   [[nodiscard]] core::outcome<std::optional<std::uint64_t>> drop_records(
       const core::drop_request& request, std::uint64_t after, std::size_t most) override;
   [[nodiscard]] core::outcome<std::vector<core::pool_id>> changed_pools() override;
-  /// Counts as an append, of no requests, and shares its fates.
   [[nodiscard]] core::outcome<std::vector<core::registry_written>> write_registry(
       std::span<const core::registry_write> writes) override;
   [[nodiscard]] core::outcome<std::vector<core::registry_row>> read_registry(

@@ -54,6 +54,28 @@ injector::append_orders injector::on_append(std::uint64_t engine, std::uint64_t 
   return orders;
 }
 
+injector::append_orders injector::on_registry(std::uint64_t node, std::uint64_t write,
+                                              std::uint64_t millis) {
+  append_orders orders;
+  const auto dies = [&](const crash_at_registry& what) {
+    if (what.node != node || what.write != write) return false;
+    orders.fate = what.durable ? append_fate::dies_after : append_fate::dies_before;
+    orders.down = millis_of(what.down_millis);
+    return true;
+  };
+  if (any<crash_at_registry>(dies)) return orders;
+  const bool refused = any<fail_registry>(
+      [&](const auto& what) { return what.node == node && among(write, what.write, what.count); });
+  const bool full = any<full_store>([&](const auto& what) {
+    return what.engine == node && among(millis, what.at_millis, what.for_millis);
+  });
+  const bool lost = any<lose_registry_answer>(
+      [&](const auto& what) { return what.node == node && what.write == write; });
+  if (lost) orders.fate = append_fate::answer_lost;
+  if (refused || full) orders.fate = append_fate::refused;
+  return orders;
+}
+
 bool injector::read_fails(std::uint64_t engine, std::uint64_t read) {
   return any<fail_read>([&](const auto& what) {
     return what.engine == engine && among(read, what.read, what.count);

@@ -33,6 +33,9 @@ class injector {
   /// For the engine's n-th append, at so many milliseconds.
   [[nodiscard]] append_orders on_append(std::uint64_t engine, std::uint64_t append,
                                         std::uint64_t millis);
+  /// For the node's n-th write to the registry.
+  [[nodiscard]] append_orders on_registry(std::uint64_t node, std::uint64_t write,
+                                          std::uint64_t millis);
   [[nodiscard]] bool read_fails(std::uint64_t engine, std::uint64_t read);
   /// How long the engine's n-th append takes.
   [[nodiscard]] std::chrono::milliseconds append_takes(std::uint64_t engine, std::uint64_t append);

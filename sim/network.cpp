@@ -1,20 +1,13 @@
 #include "agentpool/sim/network.hpp"
 
 #include <algorithm>
-#include <array>
-#include <caf/actor_proxy.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/binary_deserializer.hpp>
-#include <caf/binary_serializer.hpp>
-#include <caf/make_actor.hpp>
-#include <caf/send.hpp>
-#include <deque>
 #include <map>
 #include <set>
-#include <stdexcept>
 #include <utility>
 
 #include "agentpool/core/addressing.hpp"
+#include "wire.hpp"
 
 namespace agentpool::sim {
 
@@ -24,142 +17,6 @@ using name_pair = std::pair<std::string, std::string>;
 
 name_pair pair_of(const std::string& one, const std::string& other) {
   return one < other ? name_pair{one, other} : name_pair{other, one};
-}
-
-caf::error lost_link() { return caf::make_error(caf::exit_reason::remote_link_unreachable); }
-
-/// What travels.
-struct packet {
-  bool gone = false;  ///< Tells that the sender has ended.
-  caf::strong_actor_ptr from;
-  caf::strong_actor_ptr to;
-  caf::message_id number;
-  std::vector<char> bytes;
-  std::string types;
-};
-
-class connection;
-
-/// Stands in one process for an actor of another.
-class wire_proxy final : public caf::actor_proxy {
- public:
-  wire_proxy(caf::actor_config& config, std::weak_ptr<connection> over, std::size_t side,
-             caf::strong_actor_ptr target)
-      : caf::actor_proxy{config}, over_{std::move(over)}, side_{side}, target_{std::move(target)} {}
-
-  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override;
-  void kill_proxy(caf::execution_unit* unit, caf::error reason) override {
-    cleanup(std::move(reason), unit);
-  }
-
- private:
-  std::weak_ptr<connection> over_;
-  std::size_t side_;  ///< In whose process it stands.
-  caf::strong_actor_ptr target_;
-};
-
-/// One end of a connection.
-struct side_of {
-  std::string host;
-  caf::actor_system* system = nullptr;
-  std::deque<packet> arriving;
-  std::map<caf::strong_actor_ptr, caf::strong_actor_ptr>
-      proxies;           ///< Here, by whom they stand for.
-  bool noticed = false;  ///< That the connection is lost.
-  bool dead = false;     ///< Its process is no more.
-};
-
-/// Two processes that reach each other.
-class connection : public std::enable_shared_from_this<connection> {
- public:
-  connection(std::uint64_t number, network_counters& counters)
-      : number{number}, counters_{counters} {}
-
-  const std::uint64_t number;
-  std::array<side_of, 2> sides;
-  bool lost = false;
-
-  /// The proxy in the process of `side` for an actor of the other.
-  caf::strong_actor_ptr proxy(std::size_t side, const caf::strong_actor_ptr& target) {
-    if (!target) return nullptr;
-    auto& known = sides[side].proxies[target];
-    if (known) return known;
-    caf::actor_config config;
-    known = caf::make_actor<wire_proxy, caf::strong_actor_ptr>(
-        target->aid, target->nid, sides[side].system, config, weak_from_this(), side, target);
-    const std::weak_ptr<connection> weak = weak_from_this();
-    const auto there = caf::actor_cast<caf::weak_actor_ptr>(target);
-    target->get()->attach_functor([weak, side, there] {
-      const auto self = weak.lock();
-      const auto ended = there.lock();
-      if (self && ended && !self->lost)
-        self->sides[side].arriving.push_back({true, ended, nullptr, {}, {}, "(ended)"});
-    });
-    return known;
-  }
-
-  /// From the process of `side`.
-  void send(std::size_t side, caf::mailbox_element& what, const caf::strong_actor_ptr& to) {
-    if (lost || sides[side].dead) return;
-    packet next{false, what.sender, to, what.mid, {}, {}};
-    auto content = what.move_content_to_message();
-    caf::binary_serializer sink{*sides[side].system, next.bytes};
-    if (const auto fault = sink(content)) throw std::logic_error{"a message cannot be written"};
-    next.types = names_of(*sides[side].system, content);
-    sides[1 - side].arriving.push_back(std::move(next));
-  }
-
-  void deliver(std::size_t side) {
-    auto& here = sides[side];
-    auto next = std::move(here.arriving.front());
-    here.arriving.pop_front();
-    ++counters_.delivered;
-    if (next.gone) {
-      const auto known = here.proxies.find(next.from);
-      if (known == here.proxies.end()) return;
-      const auto ended = std::move(known->second);
-      here.proxies.erase(known);
-      kill(ended, caf::make_error(caf::exit_reason::normal));
-      return;
-    }
-    caf::message content;
-    caf::binary_deserializer source{*here.system, next.bytes};
-    if (const auto fault = source(content)) throw std::logic_error{"a message cannot be read"};
-    next.to->enqueue(caf::make_mailbox_element(proxy(side, next.from), next.number, {}, content),
-                     nullptr);
-  }
-
-  void lose() {
-    if (std::exchange(lost, true)) return;
-    ++counters_.broken;
-    for (auto& side : sides) {
-      counters_.lost += side.arriving.size();
-      side.arriving.clear();
-    }
-  }
-
-  void notice(std::size_t side) {
-    sides[side].noticed = true;
-    for (const auto& [target, known] : std::exchange(sides[side].proxies, {}))
-      kill(known, lost_link());
-  }
-
- private:
-  static void kill(const caf::strong_actor_ptr& known, caf::error why) {
-    dynamic_cast<wire_proxy&>(*known->get()).kill_proxy(nullptr, std::move(why));
-  }
-  static std::string names_of(caf::actor_system& system, const caf::message& content) {
-    std::string names;
-    for (std::size_t i = 0; i < content.size(); ++i)
-      names += (i == 0 ? "" : " ") + system.types().portable_name(content.type(i));
-    return names;
-  }
-
-  network_counters& counters_;
-};
-
-void wire_proxy::enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) {
-  if (const auto over = over_.lock()) over->send(side_, *what, target_);
 }
 
 }  // namespace
@@ -174,24 +31,29 @@ class network::parts : public std::enable_shared_from_this<network::parts> {
   };
 
   std::map<std::string, process> hosts;
-  std::map<std::uint64_t, std::shared_ptr<connection>> connections;
+  std::map<std::uint64_t, std::shared_ptr<wire>> connections;
   std::set<name_pair> cuts;
+  std::set<name_pair> held;
+  std::set<std::string> frozen;
   network_counters counters;
+  network_watch watch;
   std::uint64_t last = 0;
 
   void dial(const std::string& from, const std::string& endpoint,
             const actors::callback<caf::actor>& then) {
     ++counters.dials;
+    if (watch.on_dial) watch.on_dial();
     const auto to = std::find_if(hosts.begin(), hosts.end(), [&](const auto& known) {
       return known.second.endpoint == endpoint && known.second.published;
     });
-    if (to == hosts.end() || cuts.contains(pair_of(from, to->first))) {
+    const auto own = hosts.find(from);
+    if (to == hosts.end() || own == hosts.end() || cuts.contains(pair_of(from, to->first))) {
       ++counters.refused;
       return then(core::store_unavailable("nobody is reached at " + endpoint));
     }
-    auto made = std::make_shared<connection>(++last, counters);
-    made->sides[0] = {from, hosts.at(from).system, {}, {}, false, false};
-    made->sides[1] = {to->first, to->second.system, {}, {}, false, false};
+    auto made = std::make_shared<wire>(++last, counters, watch.on_send);
+    made->ends[0] = {from, own->second.system, {}, {}, {}, false, false};
+    made->ends[1] = {to->first, to->second.system, {}, {}, {}, false, false};
     connections.emplace(made->number, made);
     then(caf::actor_cast<caf::actor>(made->proxy(0, to->second.published)));
   }
@@ -205,7 +67,7 @@ class network::parts : public std::enable_shared_from_this<network::parts> {
   /// Connections of which everybody knows that they are no more.
   void forget() {
     std::erase_if(connections, [](const auto& known) {
-      const auto& sides = known.second->sides;
+      const auto& sides = known.second->ends;
       return known.second->lost && (sides[0].noticed || sides[0].dead) &&
              (sides[1].noticed || sides[1].dead);
     });
@@ -268,31 +130,83 @@ std::shared_ptr<actors::remote::network> network::host(const std::string& name,
       });
 }
 
-std::vector<network_step> network::steps() const {
-  std::vector<network_step> all;
-  for (const auto& [number, known] : parts_->connections)
-    for (std::size_t side = 0; side < 2; ++side) {
-      const auto& here = known->sides[side];
-      const auto& there = known->sides[1 - side];
-      if (here.dead) continue;
-      if (known->lost && !here.noticed)
-        all.push_back({network_step::kind::notice, number, there.host, here.host, {}});
-      if (!known->lost && !here.arriving.empty())
-        all.push_back({network_step::kind::deliver, number, there.host, here.host,
-                       here.arriving.front().types});
+namespace {
+
+constexpr std::uint64_t key_of(std::uint64_t connection, std::size_t end, bool notice) {
+  return connection << 2U | end << 1U | (notice ? 1U : 0U);
+}
+
+}  // namespace
+
+void network::watch(network_watch of) { parts_->watch = std::move(of); }
+
+void network::pending(std::vector<std::uint64_t>& keys) const {
+  keys.clear();
+  for (const auto& [number, known] : parts_->connections) {
+    if (parts_->held.contains(pair_of(known->ends[0].host, known->ends[1].host))) continue;
+    for (std::size_t end = 0; end < 2; ++end) {
+      const auto& here = known->ends[end];
+      if (here.dead || parts_->frozen.contains(here.host)) continue;
+      if (known->lost && !here.noticed) keys.push_back(key_of(number, end, true));
+      if (!known->lost && !here.arriving.empty()) keys.push_back(key_of(number, end, false));
     }
+  }
+}
+
+network_step network::step(std::uint64_t key) const {
+  const auto& known = *parts_->connections.at(key >> 2U);
+  const std::size_t end = key >> 1U & 1U;
+  const auto& from = known.ends[1 - end].host;
+  const auto& to = known.ends[end].host;
+  if ((key & 1U) != 0) return {network_step::kind::notice, known.number, from, to, {}, 0, key};
+  const auto& first = known.ends[end].arriving.front();
+  return {network_step::kind::deliver, known.number, from, to, first.types, first.mark, key};
+}
+
+void network::take_key(std::uint64_t key) {
+  const auto known = parts_->connections.at(key >> 2U);
+  const std::size_t end = key >> 1U & 1U;
+  if ((key & 1U) == 0) return known->deliver(end);
+  known->notice(end);
+  parts_->forget();
+}
+
+std::vector<network_step> network::steps() const {
+  std::vector<std::uint64_t> keys;
+  pending(keys);
+  std::vector<network_step> all;
+  for (const auto key : keys) all.push_back(step(key));
   return all;
 }
 
 bool network::idle() const { return steps().empty(); }
 
-void network::take(std::size_t place) {
-  const auto step = steps().at(place);
-  const auto known = parts_->connections.at(step.connection);
-  const std::size_t side = known->sides[0].host == step.to ? 0 : 1;
-  if (step.what == network_step::kind::deliver) return known->deliver(side);
-  known->notice(side);
-  parts_->forget();
+void network::take(std::size_t place) { take_key(steps().at(place).key); }
+
+void network::hold(const std::string& one, const std::string& other) {
+  parts_->held.insert(pair_of(one, other));
+}
+
+void network::let_go(const std::string& one, const std::string& other) {
+  parts_->held.erase(pair_of(one, other));
+}
+
+void network::freeze(const std::string& name) { parts_->frozen.insert(name); }
+
+void network::thaw(const std::string& name) { parts_->frozen.erase(name); }
+
+bool network::flows(const std::string& one, const std::string& other) const {
+  const auto pair = pair_of(one, other);
+  return !parts_->cuts.contains(pair) && !parts_->held.contains(pair) &&
+         !parts_->frozen.contains(one) && !parts_->frozen.contains(other);
+}
+
+bool network::connected(const std::string& one, const std::string& other) const {
+  return std::any_of(
+      parts_->connections.begin(), parts_->connections.end(), [&](const auto& known) {
+        const auto& ends = known.second->ends;
+        return !known.second->lost && pair_of(ends[0].host, ends[1].host) == pair_of(one, other);
+      });
 }
 
 void network::cut(const std::string& one, const std::string& other) {
@@ -309,18 +223,20 @@ bool network::is_cut(const std::string& one, const std::string& other) const {
 }
 
 void network::reset(const std::string& one, const std::string& other) {
-  parts_->lose([&](const connection& known) {
-    return pair_of(known.sides[0].host, known.sides[1].host) == pair_of(one, other);
+  parts_->lose([&](const wire& known) {
+    return pair_of(known.ends[0].host, known.ends[1].host) == pair_of(one, other);
   });
 }
 
 void network::die(const std::string& name) {
   parts_->hosts.erase(name);
+  parts_->frozen.erase(name);
   for (const auto& [number, known] : parts_->connections)
-    for (auto& side : known->sides)
+    for (auto& side : known->ends)
       if (side.host == name) {
         side.dead = true;
         side.proxies.clear();
+        side.order.clear();
         known->lose();
       }
   parts_->forget();

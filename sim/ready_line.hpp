@@ -14,8 +14,12 @@ namespace agentpool::sim {
 struct ready_job {
   caf::resumable* job = nullptr;
   std::size_t engine = 0;
-  std::uint64_t actor = 0;  ///< Its id in its engine.
+  std::uint64_t actor = 0;    ///< Its id in its engine.
+  std::uint64_t arrival = 0;  ///< In place of all that: the key of what happens in the network.
 };
+
+/// The engine of an arrival.
+inline constexpr std::size_t no_engine = static_cast<std::size_t>(-1);
 
 /// Those that have something to do, the one that waits longest first as long as the first is taken.
 /// Taking any of them costs the same.
@@ -46,10 +50,14 @@ class ready_line {
   /// Takes all those of an engine.
   template <class Take>
   void take_of(std::size_t engine, Take take) {
+    take_if([engine](const ready_job& job) { return job.engine == engine; }, take);
+  }
+  template <class If, class Take>
+  void take_if(If meant, Take take) {
     pack();
     std::size_t kept = 0;
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
-      if (jobs_[i].engine == engine) {
+      if (meant(jobs_[i])) {
         take(jobs_[i]);
         continue;
       }

@@ -35,7 +35,16 @@ class coverage final : public observer {
 world_options options_of(const scenario& what) {
   world_options made;
   const auto& limits = what.limits;
-  made.engines = what.engines;
+  made.engines = what.nodes > 0 ? 1 : what.engines;
+  made.network.nodes = what.nodes;
+  made.network.programs = what.programs;
+  const auto set = [](std::chrono::milliseconds& into, std::uint64_t millis) {
+    if (millis > 0) into = std::chrono::milliseconds{static_cast<std::int64_t>(millis)};
+  };
+  set(made.network.node_limits.grace, limits.grace_millis);
+  set(made.network.node_limits.lease, limits.lease_millis);
+  set(made.network.client_limits.request_wait, limits.request_wait_millis);
+  if (limits.registry_page > 0) made.network.node_limits.registry_page = limits.registry_page;
   made.strategy = what.strategy;
   made.faults = what.faults;
   made.thinking = what.thinking;
@@ -55,7 +64,7 @@ world_options options_of(const scenario& what) {
   made.time_max = std::chrono::minutes{10} +
                   std::chrono::milliseconds{100} * what.size.runs * what.size.messages;
   const bool alone =
-      what.engines == 1 &&
+      what.engines == 1 && what.nodes == 0 &&
       std::none_of(what.faults.faults.begin(), what.faults.faults.end(),
                    [](const fault& each) { return std::holds_alternative<rival_append>(each); });
   if (alone) made.limits.change_poll = {};
@@ -75,12 +84,18 @@ core::outcome<scenario> read_scenario(std::string_view json) {
     return core::contract_violation("workload: there is none of that name");
   if (read->engines == 0 || read->engines > 64)
     return core::contract_violation("engines: must be from 1 to 64");
-  if (const auto fault = fault_of(read->faults, read->engines); !fault.empty())
+  if (read->nodes > 64) return core::contract_violation("nodes: must be at most 64");
+  if (read->programs == 0 || read->programs > 64)
+    return core::contract_violation("programs: must be from 1 to 64");
+  const bool networked = read->nodes > 0;
+  const auto stores = networked ? read->nodes : read->engines;
+  if (const auto fault = fault_of(read->faults, stores, networked ? read->programs : 0);
+      !fault.empty())
     return core::contract_violation("faults." + fault);
   if (const auto fault = fault_of(read->thinking); !fault.empty())
     return core::contract_violation("thinking." + fault);
   const auto& limits = read->limits;
-  if (limits.retained_entries > 0 && (read->engines > 1 || limits.checkpoint_records == 0))
+  if (limits.retained_entries > 0 && (stores > 1 || limits.checkpoint_records == 0))
     return core::contract_violation(
         "limits.retained_entries: one engine shortens a log, and with checkpoints alone");
   return read;
@@ -148,11 +163,22 @@ void draw_queues(std::uint64_t seed, scenario_limits& limits) {
 void draw_retention(scenario& into, std::uint64_t seed) {
   auto from = chance::of(seed, "retention");
   auto& limits = into.limits;
-  const bool may = into.engines == 1 && limits.checkpoint_records > 0 &&
+  const bool may = std::max(into.engines, into.nodes) == 1 && limits.checkpoint_records > 0 &&
                    !find_workload(into.workload)->whole_log;
   if (!may || !from.happens(60)) return;
   limits.retained_entries = from.between(4, 80);
   limits.drop_records_max = from.between(1, 20);
+}
+
+/// Programs, and times of grace and leases that are short or long beside each other.
+void draw_network(std::uint64_t seed, std::uint64_t programs, scenario& into) {
+  auto from = chance::of(seed, "network");
+  into.programs = programs > 0 ? programs : from.between(1, 3);
+  auto& limits = into.limits;
+  if (from.happens(40)) limits.grace_millis = from.between(100, 4'000);
+  if (from.happens(40)) limits.lease_millis = from.between(60, 1'000);
+  if (from.happens(40)) limits.request_wait_millis = from.between(100, 6'000);
+  if (from.happens(30)) limits.registry_page = from.between(1, 4);
 }
 
 }  // namespace
@@ -180,16 +206,22 @@ core::outcome<scenario> scenario_of(const campaign& what, std::uint64_t seed) {
   made.thinking = drawn_thinking(from);
   made.limits = drawn_limits(from);
   draw_queues(seed, made.limits);
+  if (what.nodes > 0) {
+    made.engines = 1;
+    made.nodes = what.nodes;
+    draw_network(seed, what.programs, made);
+  }
   if (what.retention) draw_retention(made, seed);
   if (what.plan) {
     made.faults = *what.plan;
     return made;
   }
   fault_space space;
-  space.engines = made.engines;
+  space.engines = std::max(made.engines, made.nodes);
+  space.programs = made.nodes > 0 ? made.programs : 0;
   space.runs = what.size.runs;
   space.appends = 4 * what.size.runs * what.size.messages;
-  space.millis = 60 * what.size.messages;
+  space.millis = (made.nodes > 0 ? 200 : 60) * what.size.messages;
   space.faults_max = 5;
   auto plan = drawn_plan(seed, what.faults, space);
   if (!plan) return plan.error();

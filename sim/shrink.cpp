@@ -72,7 +72,9 @@ class shrinker {
     bool any = attempt([](scenario& next) { next.strategy = {strategy_kind::fifo, 3, 2'000, {}}; });
     any |= attempt([](scenario& next) { next.thinking = constant_latency{0}; });
     any |= attempt([](scenario& next) { next.limits = {}; });
+    any |= fewer(&scenario::nodes, &scenario::programs);
     any |= attempt([](scenario& next) {
+      if (next.nodes > 0) return;
       next.engines = 1;
       for (auto& each : next.faults.faults)
         std::visit(
@@ -80,6 +82,25 @@ class shrinker {
               if constexpr (requires { what.engine; }) what.engine = 0;
             },
             each);
+    });
+    return any;
+  }
+
+  /// One node, one program, and the faults are theirs.
+  bool fewer(std::uint64_t scenario::*nodes, std::uint64_t scenario::*programs) {
+    if (smallest_.nodes == 0) return false;
+    const auto one = [this](std::uint64_t scenario::*of, auto turn) {
+      return attempt([&](scenario& next) {
+        next.*of = 1;
+        for (auto& each : next.faults.faults) std::visit(turn, each);
+      });
+    };
+    bool any = one(nodes, [](auto& what) {
+      if constexpr (requires { what.engine; }) what.engine = 0;
+      if constexpr (requires { what.node; }) what.node = 0;
+    });
+    any |= one(programs, [](auto& what) {
+      if constexpr (requires { what.program; }) what.program = 0;
     });
     return any;
   }

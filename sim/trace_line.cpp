@@ -186,8 +186,9 @@ actor_name split_actor(std::string_view actor) noexcept {
   const auto is_number = [](std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
   };
-  if (slash != std::string_view::npos && actor.front() == 'e' &&
-      is_number(actor.substr(1, slash - 1))) {
+  const bool named = slash != std::string_view::npos && slash > 0 &&
+                     std::string_view{"enp"}.find(actor.front()) != std::string_view::npos;
+  if (named && is_number(actor.substr(1, slash - 1))) {
     name.engine = actor.substr(0, slash + 1);
     name.role = actor.substr(slash + 1);
   }

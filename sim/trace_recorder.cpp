@@ -52,15 +52,8 @@ std::uint64_t next_recorder() {
 }
 
 shared_name name_of(const actors::actor_label& who) {
-  std::string name;
-  switch (who.role) {
-    case actors::actor_role::store: name = "store"; break;
-    case actors::actor_role::pool: name = "pool:" + who.pool.text(); break;
-    case actors::actor_role::journal: name = "journal:" + who.pool.text(); break;
-    case actors::actor_role::run: name = "run:" + who.run.text(); break;
-  }
   std::string json;
-  core::write_json_string(json, name);
+  core::write_json_string(json, text_of(who));
   return std::make_shared<const std::string>(std::move(json));
 }
 

@@ -27,4 +27,23 @@ void append_line(std::string& out, const told_line& what) {
   out += '}';
 }
 
+std::string text_of(const actors::actor_label& who) {
+  using actors::actor_role;
+  const auto& pool = who.pool.text();
+  switch (who.role) {
+    case actor_role::store: return "store";
+    case actor_role::pool: return "pool:" + pool;
+    case actor_role::journal: return "journal:" + pool;
+    case actor_role::run: return "run:" + who.run.text();
+    case actor_role::gateway: return "gateway";
+    case actor_role::directory: return "directory";
+    case actor_role::session: return "session:" + who.peer;
+    case actor_role::attendance: return "attendance:" + pool;
+    case actor_role::channel: return "channel:" + pool + ":" + who.peer;
+    case actor_role::link: return "link:" + who.peer;
+    case actor_role::standin: return "standin:" + pool;
+  }
+  return {};
+}
+
 }  // namespace agentpool::sim

@@ -5,12 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "agentpool/actors/watch.hpp"
+
 /// The text of traces, as simulated worlds and live engines write it.
 namespace agentpool::sim {
 
 /// Names a message of the engine; "unknown" what is none. Appends what it is about as JSON members
 /// ("\"run\":\"run.a\",…").
 [[nodiscard]] std::string_view describe(const caf::mailbox_element& what, std::string& ids);
+
+/// "pool:pool.a", "run:run.b", "channel:pool.a:PROGRAM".
+[[nodiscard]] std::string text_of(const actors::actor_label& who);
 
 /// A line before it is text.
 struct told_line {

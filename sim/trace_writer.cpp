@@ -26,14 +26,15 @@ void trace_writer::line(const universe& world, std::string_view from, std::strin
   out_(text_);
 }
 
-void trace_writer::handled(const universe& world, const node_life& life, std::uint64_t actor,
+void trace_writer::handled(const universe& world, const site_life& life, std::uint64_t actor,
                            const caf::mailbox_element& what, const origin& from) {
   std::string ids;
   const auto name = describe(what, ids);
   const bool clock = name == "timer_due";
-  const std::string sender = from.sender > 0 ? life.name_of(from.sender)
-                             : clock         ? "clock"
-                                             : "world";
+  const std::string sender = from.sender > 0
+                                 ? (from.life != nullptr ? *from.life : life).name_of(from.sender)
+                             : clock ? "clock"
+                                     : "world";
   line(world, sender, life.name_of(actor), name, from.step, ids);
 }
 

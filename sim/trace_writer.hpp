@@ -10,7 +10,7 @@
 namespace agentpool::sim {
 
 class universe;
-class node_life;
+class site_life;
 struct origin;
 
 /// Writes a world's trace, one line of JSON for each message handled (docs/simulation.md).
@@ -21,7 +21,7 @@ class trace_writer {
   /// The first line.
   void begin(std::uint64_t seed, std::uint64_t start_millis);
   /// A message is handled in this step.
-  void handled(const universe& world, const node_life& life, std::uint64_t actor,
+  void handled(const universe& world, const site_life& life, std::uint64_t actor,
                const caf::mailbox_element& what, const origin& from);
   /// An actor was made in this step.
   void made(const universe& world, const std::string& actor);

@@ -10,10 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "agentpool/sim/network.hpp"
 #include "agentpool/sim/world.hpp"
 #include "injector.hpp"
-#include "node.hpp"
 #include "ready_line.hpp"
+#include "site.hpp"
 #include "trace_writer.hpp"
 
 namespace agentpool::sim {
@@ -30,6 +31,7 @@ struct kept_run {
   bool starting = false;
   bool stuck = false;
   bool over = false;
+  bool cancelled = false;   ///< By the world.
   std::uint64_t calls = 0;  ///< Of its agents, over all lives.
   latency thinking;
   std::uint64_t slow_times = 0;
@@ -77,17 +79,22 @@ class universe final : public world_view {
   [[nodiscard]] std::chrono::nanoseconds now() const noexcept { return now_; }
   [[nodiscard]] origin present() const noexcept { return present_; }
 
+  // universe_network.cpp: nodes and programs
+  [[nodiscard]] append_fate on_registry(const engine_life& who);
+  [[nodiscard]] bool has_network() const noexcept { return options_.network.nodes > 0; }
+  [[nodiscard]] site& node(std::size_t number) { return *sites_.at(engines() + number); }
+
   // universe_engines.cpp: engines that live and die
-  void give_birth(node& place);
+  void give_birth(site& place);
   void crash(std::size_t engine, std::chrono::milliseconds down);
   [[nodiscard]] append_fate on_append(const engine_life& who,
                                       std::span<const core::append_request> requests);
   [[nodiscard]] bool on_read(const engine_life& who);
   void on_durable(const core::append_request& request);
-  void on_checkpoint(node_life& life, const core::checkpoint_request& request, bool kept);
+  void on_checkpoint(site_life& life, const core::checkpoint_request& request, bool kept);
 
   // universe_seeing.cpp: what happens
-  void on_handling(node_life& life, std::uint64_t actor, const caf::mailbox_element& what);
+  void on_handling(site_life& life, std::uint64_t actor, const caf::mailbox_element& what);
   void touch(const engine_life& who, std::uint64_t actor);
   void note(std::string_view name, std::string_view ids);
   template <class Tell>
@@ -112,7 +119,14 @@ class universe final : public world_view {
   [[nodiscard]] const sim::ledger& ledgers() const override { return ledgers_; }
   [[nodiscard]] std::uint64_t step() const override { return step_; }
   [[nodiscard]] std::chrono::microseconds elapsed() const override;
-  [[nodiscard]] std::size_t engines() const override { return nodes_.size(); }
+  [[nodiscard]] std::size_t engines() const override {
+    return has_network() ? options_.network.programs : sites_.size();
+  }
+  [[nodiscard]] std::size_t sites() const override { return sites_.size(); }
+  [[nodiscard]] std::vector<attendant> attendants() const override;
+  [[nodiscard]] std::chrono::milliseconds grace() const override {
+    return options_.network.node_limits.grace;
+  }
   [[nodiscard]] std::optional<engine_life> life_of(std::size_t engine) const override;
   [[nodiscard]] core::instant wall(std::size_t engine) const override;
   [[nodiscard]] bool clocks_jumped() const override { return clocks_jumped_; }
@@ -130,7 +144,7 @@ class universe final : public world_view {
   [[nodiscard]] std::size_t entries_waiting(const core::run_id& run) const override;
   [[nodiscard]] std::size_t longest_mailbox(std::size_t engine,
                                             actors::actor_role role) const override {
-    const auto& life = nodes_.at(engine)->life;
+    const auto& life = sites_.at(engine)->life;
     return life ? life->longest(role) : 0;
   }
 
@@ -142,32 +156,55 @@ class universe final : public world_view {
  private:
   // universe_steps.cpp
   void gather();
-  void admit(node& place, caf::resumable* job, bool thought);
+  void admit(site& place, caf::resumable* job, bool thought);
   void take_step(const ready_job& next);
   void after_step(const ready_job& done);
+  void look_at(site& place, std::uint64_t actor);
   /// What came of letting time pass.
   enum class passage { went_on, not_so_far, idle };
   passage advance(std::optional<std::chrono::nanoseconds> until);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> next_moment(bool polls) const;
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> next_timer(const node& place,
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> next_timer(const site& place,
                                                                    bool polls) const;
   void move_to(std::chrono::nanoseconds moment);
   void due_now();
+  [[nodiscard]] std::chrono::nanoseconds settling() const;
+
+  // universe_network.cpp
+  void build_network();
+  void plan_network_faults();
+  void found_engine(site& place, actors::engine_options made);
+  void found_program(site& place, actors::engine_options made);
+  void close(site& place);
+  void freeze(site& place, std::chrono::milliseconds time);
+  void keep_tokens(site& place);
+  void gather_arrivals();
+  void take_arrival(const ready_job& next);
+  /// The engine whose program has joined the run that the request acts as; else the one asked.
+  [[nodiscard]] std::size_t asker_of(const kept_ask& what);
 
   // universe_engines.cpp
-  void bury(node& place);
+  [[nodiscard]] std::uint64_t store_of(std::size_t number) const noexcept {
+    return has_network() ? number - options_.network.programs : number;
+  }
+  [[nodiscard]] std::size_t site_of_store(std::uint64_t number) const noexcept {
+    return has_network() ? options_.network.programs + number : number;
+  }
+  void bury(site& place);
   void plan_faults();
   void rival(const core::pool_id& pool);
   void send_burst(std::uint64_t count);
   [[nodiscard]] std::uint64_t millis() const;
 
   // universe_seeing.cpp
-  void see_request(node_life& life, const caf::mailbox_element& what);
-  void see_published(node_life& life, const actors::actor_label& who,
+  [[nodiscard]] static bool is_look(const site_life& life, const caf::mailbox_element& what,
+                                    const origin& from);
+  void see_request(site_life& life, const caf::mailbox_element& what);
+  void see_published(site_life& life, const actors::actor_label& who,
                      const caf::mailbox_element& what);
 
   // universe_runs.cpp
-  [[nodiscard]] std::chrono::nanoseconds holding(node& place, caf::scheduled_actor& actor);
+  [[nodiscard]] std::chrono::nanoseconds holding(site& place, caf::scheduled_actor& actor);
   [[nodiscard]] std::chrono::nanoseconds think(kept_run& run, std::size_t calls);
   void look_at(kept_run& run);
   void begin_again(kept_run& run);
@@ -179,6 +216,7 @@ class universe final : public world_view {
   [[nodiscard]] bool is_before_horizon(const kept_reader& reader) const;
 
   // world.cpp
+  void found_sites();
   void submit(std::uint64_t number);
 
   std::uint64_t seed_;
@@ -214,7 +252,14 @@ class universe final : public world_view {
   std::uint64_t last_ask_ = 0;
   std::uint64_t last_request_ = 0;
   std::uint64_t last_rival_ = 0;
-  std::vector<std::unique_ptr<node>> nodes_;  ///< Last: engines end before what they use.
+  network net_;
+  std::uint64_t last_mark_ = 0;
+  std::map<std::uint64_t, origin> marks_;  ///< Of messages on their way.
+  std::set<std::uint64_t> lined_up_;       ///< Arrivals that stand in `ready_`, by their keys.
+  std::vector<std::uint64_t> pending_;
+  std::map<core::run_id, std::size_t> joined_outside_;  ///< By whose program.
+  std::vector<std::shared_ptr<site_life>> lives_;       ///< All of them: traces name the dead too.
+  std::vector<std::unique_ptr<site>> sites_;            ///< Last: engines end before what they use.
 };
 
 }  // namespace agentpool::sim

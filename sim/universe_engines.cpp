@@ -12,20 +12,21 @@ std::uint64_t universe::millis() const {
   return static_cast<std::uint64_t>(std::chrono::floor<milliseconds>(now_).count());
 }
 
-void universe::give_birth(node& place) {
-  place.life = std::make_shared<node_life>(*this, engine_life{place.number, ++place.lives});
+void universe::give_birth(site& place) {
+  place.life =
+      std::make_shared<site_life>(*this, engine_life{place.number, ++place.lives}, place.name);
+  lives_.push_back(place.life);
   place.life->forgot = forgot_;
-  place.dying = false;
+  place.dying = place.frozen = false;
   actors::engine_options made;
   made.clock = place.clock;
   made.limits = options_.limits;
   made.pool_limits = options_.pool_limits;
   made.schedule = actors::scheduling::stepped;
   made.watch = place.life;
-  place.engine = std::make_unique<actors::engine>(
-      std::make_unique<fault_store>(place.life, log_, options_.keeps_checkpoints), made);
-  place.steps().clock().current_time += now_;
-  for (const auto& [id, factory] : factories_) place.engine->register_agent(id, factory);
+  place.kind == site_kind::program ? found_program(place, made) : found_engine(place, made);
+  if (place.kind != site_kind::node)
+    for (const auto& [id, factory] : factories_) place.engine->register_agent(id, factory);
   if (place.lives == 1) return;
   note("engine_started", "\"engine\":" + std::to_string(place.number));
   tell([&](observer& each) { each.on_restarted(place.life->who()); });
@@ -38,15 +39,15 @@ void universe::give_birth(node& place) {
 }
 
 void universe::crash(std::size_t engine, milliseconds down) {
-  auto& place = *nodes_.at(engine);
-  if (!place.engine) return;
+  auto& place = *sites_.at(engine);
+  if (place.engine == nullptr) return;
   place.life->die();
   place.down = down;
   bury(place);
 }
 
 /// What was not durable is gone, and nobody hears anything of this life any more.
-void universe::bury(node& place) {
+void universe::bury(site& place) {
   const auto who = place.life->who();
   place.life->die();
   auto& jobs = place.steps().jobs;
@@ -58,7 +59,7 @@ void universe::bury(node& place) {
     thinking_.erase(thought);
   }
   note("engine_died", "\"engine\":" + std::to_string(place.number));
-  place.engine.reset();
+  close(place);
   for (auto& run : runs_) {
     if (run->engine != place.number) continue;
     run->has_agent = false;
@@ -75,9 +76,9 @@ void universe::bury(node& place) {
 
 append_fate universe::on_append(const engine_life& who,
                                 std::span<const core::append_request> requests) {
-  auto& place = *nodes_[who.engine];
-  if (nodes_.size() > 1) touch(who, 0);
-  const auto orders = faults_.on_append(who.engine, ++place.appends, millis());
+  auto& place = *sites_[who.engine];
+  if (sites_.size() > 1) touch(who, 0);
+  const auto orders = faults_.on_append(store_of(who.engine), ++place.appends, millis());
   if (orders.rival_first && !requests.empty()) rival(requests.front().pool_id);
   if (orders.fate == append_fate::dies_before || orders.fate == append_fate::dies_after) {
     place.dying = true;
@@ -89,8 +90,8 @@ append_fate universe::on_append(const engine_life& who,
 }
 
 bool universe::on_read(const engine_life& who) {
-  if (nodes_.size() > 1) touch(who, 0);
-  return faults_.read_fails(who.engine, ++nodes_[who.engine]->reads);
+  if (sites_.size() > 1) touch(who, 0);
+  return faults_.read_fails(store_of(who.engine), ++sites_[who.engine]->reads);
 }
 
 void universe::on_durable(const core::append_request& request) {
@@ -106,7 +107,7 @@ void universe::on_durable(const core::append_request& request) {
 }
 
 /// A pool forgets with nothing in flight, right before it makes the checkpoint that says so.
-void universe::on_checkpoint(node_life& life, const core::checkpoint_request& request, bool kept) {
+void universe::on_checkpoint(site_life& life, const core::checkpoint_request& request, bool kept) {
   auto& forgot = life.forgot[request.pool_id];
   if (request.begins)
     forgot.push_back({request.begins->at, request.begins->event_seq, request.what.at,
@@ -122,7 +123,7 @@ void universe::rival(const core::pool_id& id) {
   for (const auto& entry : found->second.entries()) static_cast<void>(pool.apply(entry));
   const auto name = "run.rival." + std::to_string(++last_rival_);
   core::pool_member member{core::run_id{name}, core::agent_id{"agent.rival"}, {}, {}};
-  const auto verdict = pool.decide(core::join_run{member}, nodes_[0]->clock->now());
+  const auto verdict = pool.decide(core::join_run{member}, sites_[0]->clock->now());
   const auto* decided = std::get_if<core::decision>(&verdict);
   if (decided == nullptr) return;
   stores::memory_store store{log_};
@@ -139,20 +140,21 @@ void universe::plan_faults() {
   for (const auto& each : faults_.plan().faults) {
     if (const auto* what = std::get_if<crash_at_time>(&each)) {
       at(when(what->at_millis), [this, &each, what, when] {
-        if (nodes_[what->engine]->engine) faults_.meet(each);
-        crash(what->engine, when(what->down_millis));
+        const auto number = site_of_store(what->engine);
+        if (sites_[number]->engine != nullptr) faults_.meet(each);
+        crash(number, when(what->down_millis));
       });
     } else if (const auto* jump = std::get_if<jump_clock>(&each)) {
       at(when(jump->at_millis), [this, &each, jump] {
         faults_.meet(each);
         note("clock_jumped", "\"by_millis\":" + std::to_string(jump->by_millis));
         clocks_jumped_ = true;
-        nodes_[jump->engine]->clock->jump(milliseconds{jump->by_millis});
+        sites_[site_of_store(jump->engine)]->clock->jump(milliseconds{jump->by_millis});
       });
     } else if (const auto* lazy = std::get_if<sim::stop_reading>(&each)) {
       at(when(lazy->at_millis), [this, &each, lazy] {
         faults_.meet(each);
-        stop_reading(lazy->engine);
+        stop_reading(lazy->engine % engines());
       });
     } else if (const auto* many = std::get_if<burst>(&each)) {
       at(when(many->at_millis), [this, &each, many] {
@@ -176,7 +178,7 @@ void universe::send_burst(std::uint64_t count) {
       message.from = from;
       message.to = core::address_of(core::to_pool{id});
       message.content_ref = core::content_ref{"content.burst"};
-      ask({id, core::send_message{std::move(message)}, {}, i % nodes_.size()});
+      ask({id, core::send_message{std::move(message)}, {}, i % engines()});
     }
   }
 }

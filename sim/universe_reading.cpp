@@ -20,7 +20,7 @@ core::event_filter everything() {
 
 void universe::read(const core::pool_id& pool) {
   if (!options_.readers) return;
-  for (std::size_t engine = 0; engine < nodes_.size(); ++engine) {
+  for (std::size_t engine = 0; engine < engines(); ++engine) {
     auto made = std::make_unique<kept_reader>();
     made->pool = pool;
     made->engine = engine;
@@ -31,7 +31,7 @@ void universe::read(const core::pool_id& pool) {
 
 /// Goes on after the last frame it got.
 void universe::subscribe(kept_reader& reader) {
-  auto& place = *nodes_[reader.engine];
+  auto& place = *sites_[reader.engine];
   if (!place.engine || reader.stopped) return;
   place.engine->pool(reader.pool)
       .subscribe(everything(), reader.cursor, [this, &reader, who = place.life->who()](auto made) {

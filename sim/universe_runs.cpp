@@ -29,8 +29,9 @@ void universe::register_agent(core::agent_id id, actors::agent_factory factory) 
         std::make_unique<tampered_agent>(*this, found->number, found->life, factory(run));
     return made;
   };
-  for (auto& place : nodes_)
-    if (place->engine) place->engine->register_agent(id, tampered);
+  for (auto& place : sites_)
+    if (place->engine != nullptr && place->kind != site_kind::node)
+      place->engine->register_agent(id, tampered);
   factories_.insert_or_assign(std::move(id), std::move(tampered));
 }
 
@@ -39,7 +40,7 @@ void universe::start_run(actors::run_request request, std::optional<std::size_t>
   auto made = std::make_unique<kept_run>(kept_run{
       .number = number,
       .request = std::move(request),
-      .engine = engine.value_or(number % nodes_.size()),
+      .engine = engine.value_or(number % engines()),
       .thinking = latency{options_.thinking, chance::of(seed_, "run." + std::to_string(number))}});
   made->slow_times = faults_.slow_times(number);
   made->life = {number, 0, {}, made->request.pool_id, made->request.run_id};
@@ -49,7 +50,7 @@ void universe::start_run(actors::run_request request, std::optional<std::size_t>
 }
 
 void universe::begin(kept_run& run) {
-  auto& place = *nodes_[run.engine];
+  auto& place = *sites_[run.engine];
   if (!place.engine || run.starting || run.over) return;
   run.starting = true;
   run.has_agent = false;
@@ -91,14 +92,17 @@ void universe::look_at(kept_run& run) {
   run.handle.reset();
   run.has_agent = false;
   tell([&](observer& each) { each.on_run_over(run.life, status); });
-  const bool well =
-      status == actors::run_status::completed || status == actors::run_status::cancelled;
+  const bool well = status == actors::run_status::completed ||
+                    (status == actors::run_status::cancelled && (run.cancelled || !has_network()));
   if (well) run.over = true;
   if (!well) begin_again(run);
 }
 
 void universe::cancel_run(const core::run_id& id) {
-  if (auto* run = find_run(id); run != nullptr && run->handle) run->handle->cancel();
+  if (auto* run = find_run(id); run != nullptr && run->handle) {
+    run->cancelled = true;
+    run->handle->cancel();
+  }
 }
 
 kept_run* universe::find_run(const core::run_id& id) {
@@ -124,7 +128,7 @@ void universe::before_call(std::size_t number) {
 
 /// How long the actor does not get its next message: an agent thinks, or its run backs off after an
 /// error; or the store writes slowly.
-nanoseconds universe::holding(node& place, caf::scheduled_actor& actor) {
+nanoseconds universe::holding(site& place, caf::scheduled_actor& actor) {
   const auto* who = place.life->label_of(actor.id());
   if (who->role != actors::actor_role::run && who->role != actors::actor_role::store)
     return nanoseconds{0};
@@ -133,7 +137,7 @@ nanoseconds universe::holding(node& place, caf::scheduled_actor& actor) {
   const auto& content = next->content();
   if (who->role == actors::actor_role::store) {
     if (!content.match_elements<messages::flush_appends>()) return nanoseconds{0};
-    return faults_.append_takes(place.number, place.appends + 1);
+    return faults_.append_takes(store_of(place.number), place.appends + 1);
   }
   auto* run = find_run(who->run);
   if (run == nullptr) return nanoseconds{0};
@@ -166,7 +170,7 @@ nanoseconds universe::think(kept_run& run, std::size_t calls) {
 // ---- what checks may look at ------------------------------------------------------------------
 
 bool universe::is_life(const engine_life& who) const {
-  const auto& place = *nodes_[who.engine];
+  const auto& place = *sites_[who.engine];
   return place.engine && place.life->who() == who && !place.life->dead();
 }
 
@@ -181,7 +185,7 @@ std::vector<run_view> universe::runs() const {
 std::size_t universe::entries_waiting(const core::run_id& id) const {
   const auto found = run_numbers_.find(id);
   if (found == run_numbers_.end()) return 0;
-  const auto& place = *nodes_[runs_[found->second]->engine];
+  const auto& place = *sites_[runs_[found->second]->engine];
   if (!place.engine) return 0;
   return place.life->waiting(place.life->actor_of(id));
 }

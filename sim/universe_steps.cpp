@@ -41,19 +41,20 @@ world_end universe::run(std::optional<nanoseconds> until) {
 /// One message of one actor; false when nobody has any.
 bool universe::act() {
   gather();
+  if (has_network()) gather_arrivals();
   if (ready_.empty()) return false;
   const auto place = strategy_->pick(ready_.all());
   if (options_.choices) choices.push_back(static_cast<std::uint32_t>(place));
   const auto next = ready_.take(place);
-  take_step(next);
+  next.arrival > 0 ? take_arrival(next) : take_step(next);
   after_step(next);
   return true;
 }
 
 /// Takes over what the engines' schedulers have, so that we pick.
 void universe::gather() {
-  for (auto& place : nodes_) {
-    if (!place->engine) continue;
+  for (auto& place : sites_) {
+    if (place->engine == nullptr || place->frozen) continue;
     auto& jobs = place->steps().jobs;
     while (!jobs.empty()) {
       auto* job = jobs.front();
@@ -63,14 +64,14 @@ void universe::gather() {
   }
 }
 
-void universe::admit(node& place, caf::resumable* job, bool thought) {
+void universe::admit(site& place, caf::resumable* job, bool thought) {
   auto* actor = dynamic_cast<caf::scheduled_actor*>(job);
   if (actor == nullptr || place.life->label_of(actor->id()) == nullptr) {
     place.steps().jobs.push_front(job);  // One of CAF's own: nobody waits for it.
     place.steps().try_run_once();
     return;
   }
-  const ready_job ready{job, place.number, actor->id()};
+  const ready_job ready{job, place.number, actor->id(), 0};
   const auto wait = thought ? nanoseconds{0} : holding(place, *actor);
   if (wait > nanoseconds{0}) {
     const auto until = wait == nanoseconds::max() ? wait : now_ + wait;
@@ -81,9 +82,9 @@ void universe::admit(node& place, caf::resumable* job, bool thought) {
 }
 
 void universe::take_step(const ready_job& next) {
-  auto& place = *nodes_[next.engine];
+  auto& place = *sites_[next.engine];
   ++step_;
-  present_ = {step_, next.actor};
+  present_ = {step_, next.actor, place.life.get()};
   handled_ = false;
   looking_ = false;
   touched_.clear();
@@ -102,11 +103,7 @@ void universe::touch(const engine_life& who, std::uint64_t actor) {
 }
 
 void universe::after_step(const ready_job& done) {
-  auto& place = *nodes_[done.engine];
-  if (const auto* who = place.life->label_of(done.actor);
-      who != nullptr && who->role == actors::actor_role::run)
-    if (auto* run = find_run(who->run)) look_at(*run);
-  if (place.dying) bury(place);
+  if (done.arrival == 0) look_at(*sites_[done.engine], done.actor);
   if (options_.touched) options_.touched(touched_);
   tell([](observer& each) { each.on_step(); });
   for (auto wanted = wanted_.begin(); wanted != wanted_.end();) {
@@ -119,16 +116,26 @@ void universe::after_step(const ready_job& done) {
   }
 }
 
+void universe::look_at(site& place, std::uint64_t actor) {
+  if (const auto* who = place.life->label_of(actor);
+      who != nullptr && who->role == actors::actor_role::run)
+    if (auto* run = find_run(who->run)) look_at(*run);
+  if (place.dying) bury(place);
+}
+
 // ---- time -------------------------------------------------------------------------------------
 
-/// The earliest timer of an engine; without `polls` no store's, which only looks for changes.
-std::optional<nanoseconds> universe::next_timer(const node& place, bool polls) const {
+/// The earliest timer of an engine; without `polls` no store's, which only looks for changes, and
+/// no directory's, which renews its lease.
+std::optional<nanoseconds> universe::next_timer(const site& place, bool polls) const {
   using events = caf::detail::simple_actor_clock;
   for (const auto& [due, event] : place.steps().clock().schedule()) {
     if (!polls && event->subtype == events::actor_msg_type) {
       const auto& told = static_cast<const events::actor_msg&>(*event);
       const auto* who = place.life->label_of(told.receiver->id());
-      if (who != nullptr && who->role == actors::actor_role::store) continue;
+      if (who != nullptr &&
+          (who->role == actors::actor_role::store || who->role == actors::actor_role::directory))
+        continue;
     }
     return std::max(nanoseconds{due.time_since_epoch()} - clock_start, now_);
   }
@@ -141,7 +148,7 @@ std::optional<nanoseconds> universe::next_moment(bool polls) const {
   if (!agenda_.empty()) offer(agenda_.begin()->first);
   if (!thinking_.empty() && thinking_.begin()->first.first != nanoseconds::max())
     offer(thinking_.begin()->first.first);
-  for (const auto& place : nodes_)
+  for (const auto& place : sites_)
     if (place->engine)
       if (const auto due = next_timer(*place, polls)) offer(*due);
   return next;
@@ -154,19 +161,26 @@ universe::passage universe::advance(std::optional<nanoseconds> until) {
   const auto busy = next_moment(false);
   const auto any = next_moment(true);
   if (!any) return passage::idle;
-  const auto settled = last_busy_ + 3 * nanoseconds{options_.limits.change_poll};
+  const auto settled = last_busy_ + settling();
   if (!busy && *any > settled) return passage::idle;
   if (until && *any > *until) return passage::not_so_far;
   move_to(*any);
   return passage::went_on;
 }
 
+/// Stores look for changes twice, and nodes whether their pools are still theirs.
+nanoseconds universe::settling() const {
+  const auto looks = 3 * nanoseconds{options_.limits.change_poll};
+  return has_network() ? std::max(looks, nanoseconds{options_.network.node_limits.lease}) : looks;
+}
+
 void universe::move_to(nanoseconds moment) {
   const auto by = moment - now_;
   now_ = moment;
   present_ = {};
-  for (auto& place : nodes_)
-    if (place->engine) place->steps().advance_time(by);
+  for (auto& place : sites_)
+    if (place->engine != nullptr) place->steps().advance_time(by);
+  if (by.count() > 0) tell([](observer& each) { each.on_time(); });
   due_now();
 }
 
@@ -174,7 +188,8 @@ void universe::due_now() {
   while (!thinking_.empty() && thinking_.begin()->first.first <= now_) {
     const auto thought = thinking_.begin()->second;
     thinking_.erase(thinking_.begin());
-    admit(*nodes_[thought.engine], thought.job, true);
+    auto& place = *sites_[thought.engine];
+    place.frozen ? place.steps().jobs.push_back(thought.job) : admit(place, thought.job, true);
     last_busy_ = now_;
   }
   while (!agenda_.empty() && agenda_.begin()->first <= now_) {

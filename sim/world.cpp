@@ -20,7 +20,15 @@ void require_sense(const world_options& options) {
     throw std::invalid_argument{"world_options." + why};
   };
   if (options.engines == 0 || options.engines > 64) refuse("engines: must be from 1 to 64");
-  if (const auto fault = fault_of(options.faults, options.engines); !fault.empty())
+  const auto& network = options.network;
+  const bool one_kind = network.nodes == 0 || options.engines == 1;
+  if (!one_kind) refuse("engines: a world of nodes has no other engines");
+  if (network.nodes > 64) refuse("network.nodes: must be at most 64");
+  if (network.nodes > 0 && (network.programs == 0 || network.programs > 64))
+    refuse("network.programs: must be from 1 to 64");
+  const auto stores = network.nodes > 0 ? network.nodes : options.engines;
+  const auto programs = network.nodes > 0 ? network.programs : 0;
+  if (const auto fault = fault_of(options.faults, stores, programs); !fault.empty())
     refuse("faults." + fault);
   if (const auto fault = fault_of(options.thinking); !fault.empty()) refuse("thinking." + fault);
   if (options.strategy.kind == strategy_kind::pct && options.strategy.depth == 0)
@@ -42,24 +50,43 @@ universe::universe(std::uint64_t seed, world_options options)
   }
   if (options_.checks)
     for (auto& each : standard_checks()) add(std::move(each));
-  for (std::size_t number = 0; number < options_.engines; ++number) {
-    nodes_.push_back(std::make_unique<node>());
-    nodes_.back()->number = number;
-    nodes_.back()->clock = std::make_shared<node_clock>(*this, options_.start);
-    give_birth(*nodes_.back());
-  }
+  found_sites();
   plan_faults();
+  plan_network_faults();
+}
+
+/// Programs first, as who asks from outside counts them, then nodes; nodes live first.
+void universe::found_sites() {
+  const auto add = [this](site_kind kind, char letter, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      sites_.push_back(std::make_unique<site>());
+      auto& place = *sites_.back();
+      place.number = sites_.size() - 1;
+      place.kind = kind;
+      place.name = letter + std::to_string(i);
+      place.clock = std::make_shared<site_clock>(*this, options_.start);
+    }
+  };
+  if (!has_network()) add(site_kind::engine, 'e', options_.engines);
+  if (has_network()) add(site_kind::program, 'p', options_.network.programs);
+  add(site_kind::node, 'n', options_.network.nodes);
+  if (has_network()) build_network();
+  for (auto& place : sites_)
+    if (place->kind != site_kind::program) give_birth(*place);
+  for (auto& place : sites_)
+    if (place->kind == site_kind::program) give_birth(*place);
 }
 
 universe::~universe() {
   watchers_.clear();
   trace_.reset();
-  for (auto& place : nodes_)
+  for (auto& place : sites_)
     if (place->engine) bury(*place);
 }
 
 void universe::ask(kept_ask what) {
   const auto number = ++last_ask_;
+  if (has_network()) what.engine = asker_of(what);
   asks_.emplace(number, std::move(what));
   submit(number);
 }
@@ -67,7 +94,7 @@ void universe::ask(kept_ask what) {
 /// Asks now if its engine is up; a restarted engine is asked again.
 void universe::submit(std::uint64_t number) {
   const auto& asked = asks_.at(number);
-  auto& place = *nodes_.at(asked.engine);
+  auto& place = *sites_.at(asked.engine);
   if (!place.engine) return;
   place.engine->pool(asked.pool)
       .submit(asked.what, [this, number, who = place.life->who()](auto answer) {
@@ -104,15 +131,15 @@ std::chrono::microseconds universe::elapsed() const {
 }
 
 std::optional<engine_life> universe::life_of(std::size_t engine) const {
-  const auto& place = *nodes_.at(engine);
+  const auto& place = *sites_.at(engine);
   if (!place.engine) return std::nullopt;
   return place.life->who();
 }
 
-core::instant universe::wall(std::size_t engine) const { return nodes_.at(engine)->clock->now(); }
+core::instant universe::wall(std::size_t engine) const { return sites_.at(engine)->clock->now(); }
 
 std::optional<std::string> universe::state_of(std::size_t engine, const core::pool_id& pool) const {
-  const auto& place = *nodes_.at(engine);
+  const auto& place = *sites_.at(engine);
   if (!place.engine) return std::nullopt;
   const auto found = place.life->states().find(pool);
   if (found == place.life->states().end()) return std::nullopt;
@@ -160,6 +187,9 @@ void world::after(std::chrono::microseconds time, std::function<void()> what) {
 }
 
 void world::crash(std::size_t engine, milliseconds down) { parts_->crash(engine, down); }
+void world::crash_node(std::size_t node, milliseconds down) {
+  parts_->crash(parts_->node(node).number, down);
+}
 
 world_end world::run() { return parts_->run(std::nullopt); }
 world_end world::run_for(milliseconds time) { return parts_->run(parts_->now() + time); }

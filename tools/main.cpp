@@ -258,6 +258,12 @@ void add_sim(CLI::App& app, tools::simulate_request& request) {
       ->check(CLI::Range(std::uint64_t{1}, asked::runs_max));
   command->add_option("--engines", request.engines, "Engines on one store (default: by the seed)")
       ->check(CLI::Range(std::uint64_t{1}, asked::engines_max));
+  command
+      ->add_option("--nodes", request.nodes,
+                   "Nodes on the store, which programs reach over a network (default: none)")
+      ->check(CLI::Range(std::uint64_t{0}, asked::engines_max));
+  command->add_option("--programs", request.programs, "With nodes (default: by the seed)")
+      ->check(CLI::Range(std::uint64_t{1}, asked::engines_max));
   command->add_option("--seeds", request.seeds, "A seed, or A..B (default: 1..100)");
   command->add_option("--faults", request.faults,
                       "A profile, a plan as JSON, or a file with one (default: mixed)");

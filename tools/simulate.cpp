@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <fstream>
@@ -62,6 +63,8 @@ core::outcome<sim::campaign> campaign_of(const simulate_request& request) {
   made.workload = request.workload;
   made.size = {request.runs, request.messages};
   made.engines = request.engines;
+  made.nodes = request.nodes;
+  made.programs = request.programs;
   made.faults = request.faults;
   if (!request.strategy.empty() && request.strategy != exhaustive) {
     const auto& names = core::enum_text<sim::strategy_kind>::values;
@@ -77,9 +80,10 @@ core::outcome<sim::campaign> campaign_of(const simulate_request& request) {
   auto plan = sim::read_plan(*text);
   if (!plan) return in("--faults", plan.error());
   // A plan that names a second engine gets one, where nobody said how many.
-  if (made.engines == 0 && !sim::fault_of(*plan, 1).empty()) made.engines = 2;
-  const auto engines = made.engines == 0 ? 1 : made.engines;
-  if (const auto wrong = sim::fault_of(*plan, engines); !wrong.empty())
+  if (made.engines == 0 && made.nodes == 0 && !sim::fault_of(*plan, 1).empty()) made.engines = 2;
+  if (made.nodes > 0 && made.programs == 0) made.programs = 2;
+  const auto engines = std::max<std::uint64_t>({made.engines, made.nodes, 1});
+  if (const auto wrong = sim::fault_of(*plan, engines, made.programs); !wrong.empty())
     return core::contract_violation("--faults: " + wrong);
   made.plan = std::move(*plan);
   return made;

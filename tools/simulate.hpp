@@ -13,6 +13,8 @@ struct simulate_request {
   std::uint64_t runs = 6;
   std::uint64_t messages = 4;
   std::uint64_t engines = 0;         ///< 0: one or two, by the seed.
+  std::uint64_t nodes = 0;           ///< In place of engines; 0: there is no network.
+  std::uint64_t programs = 0;        ///< With nodes; 0: one to three, by the seed.
   std::string seeds = "1..100";      ///< A seed, or A..B.
   std::string faults = "mixed";      ///< A profile, or a file that holds a plan.
   std::string strategy;              ///< Empty: by the seed. "exhaustive": every order.

@@ -59,6 +59,8 @@ class attendance_desk {
     bool busy = false;        ///< Something of it is under way; what is asked meanwhile waits.
     bool reread = false;      ///< For what is under way.
     std::uint32_t tries = 0;  ///< That others' writing outdated.
+    /// The version at which it was given another time of grace, since its node lives.
+    std::uint64_t spared = 0;
     std::deque<messages::seat_asked> waiting;
   };
   using row_outcome = core::outcome<std::vector<core::registry_row>>;
@@ -87,7 +89,7 @@ class attendance_desk {
   void seated(const messages::seat_asked& asked, std::optional<core::run_joined> joined);
   void answer(const messages::seat_asked& asked, core::agent_error why);
   void refuse(const messages::seat_asked& asked, core::agent_error why);
-  void deny(const messages::seat_asked& asked, const core::pool_member& member);
+  void deny(const messages::seat_asked& asked);
   void done_with(const core::run_id& run);
   void expire(const core::run_id& run);
   void mark_leaving(const core::run_id& run);
@@ -117,8 +119,9 @@ class attendance_desk {
 messages::attendance_actor::behavior_type attendance(
     messages::attendance_actor::stateful_pointer<attendance_desk> self, attendance_setup setup);
 
-/// The event that tells of an act for the member by whom it is not.
-[[nodiscard]] core::agent_event denial_event(const core::pool_member& member, core::instant now,
-                                             std::uint64_t number);
+/// Publishes that somebody wanted to act for `run` who it is not; the `number`-th time on this
+/// node. Nothing when the run is no member.
+void publish_denial(const pool_handle& pool, const core::run_id& run, core::instant now,
+                    std::uint64_t number);
 
 }  // namespace agentpool::actors::remote

@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "actors/remote/attendance.hpp"
 #include "agentpool/actors/log.hpp"
 #include "agentpool/core/addressing.hpp"
@@ -26,8 +28,6 @@ core::agent_error crowded(const core::run_id& run) {
   return core::overloaded("others want the same run at the same moment: repeat later",
                           {core::entity(core::entity_kind::run, run.text())});
 }
-
-}  // namespace
 
 core::agent_event denial_event(const core::pool_member& member, core::instant now,
                                std::uint64_t number) {
@@ -59,6 +59,18 @@ core::agent_event denial_event(const core::pool_member& member, core::instant no
   envelope.runtime_package_fingerprint = "runtime.package.fingerprint.agent_pool";
   event.payload = core::redacted_summary_payload{"an act for the run was denied", {}};
   return event;
+}
+
+}  // namespace
+
+void publish_denial(const pool_handle& pool, const core::run_id& run, core::instant now,
+                    std::uint64_t number) {
+  pool.submit(
+      core::list_members{run}, [pool, now, number](const core::outcome<core::answer>& what) {
+        if (!what) return;
+        for (const auto& member : std::get<core::member_list>(*what).members)
+          pool.submit(core::publish_event{denial_event(member, now, number)}, [](const auto&) {});
+      });
 }
 
 void attendance_desk::on_asked(const messages::seat_asked& asked) {
@@ -113,7 +125,7 @@ void attendance_desk::on_member_known(const messages::seat_asked& asked, bool pr
     return asked.ask.joining ? claim(asked) : refuse(asked, has_left(asked.ask.run_id));
   if (proven) return claim(asked);
   auto& of = seats_.at(asked.ask.run_id);
-  if (std::exchange(of.reread, true)) return deny(asked, list.members.front());
+  if (std::exchange(of.reread, true)) return deny(asked);
   reread(asked.ask.run_id, [this, asked](const core::outcome<bool>& read) {
     if (closing_) return;
     if (!read) return refuse(asked, read.error());
@@ -168,12 +180,11 @@ void attendance_desk::refuse(const messages::seat_asked& asked, core::agent_erro
   done_with(asked.ask.run_id);
 }
 
-void attendance_desk::deny(const messages::seat_asked& asked, const core::pool_member& member) {
+void attendance_desk::deny(const messages::seat_asked& asked) {
   const auto& run = asked.ask.run_id;
   const auto number = ++setup_.around->refused;
   logger().warn("a program wanted to act as a run without its token");
-  pool_->submit(core::publish_event{denial_event(member, setup_.around->clock->now(), number)},
-                [](const auto&) {});
+  publish_denial(*pool_, run, setup_.around->clock->now(), number);
   refuse(asked, core::policy_denied("only who has the run's token may act as the run",
                                     {core::entity(core::entity_kind::run, run.text())}));
 }
@@ -211,13 +222,16 @@ void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
   remove_row(given_up.run_id);
 }
 
-/// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere.
+/// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere. A
+/// node that lives and had the run last may have it still, but not for long: it finds out that the
+/// pool is here. Living alone is no reason to wait for good: it may have lived anew since.
 void attendance_desk::expire(const core::run_id& run) {
   auto& of = seats_.at(run);
   if (of.busy) return expire_later(run, setup_.around->limits.retry_after);
   if (holds(of) || !of.row) return;
   const bool elsewhere = of.row->node != setup_.around->node;
-  if (elsewhere && !of.row->leaving && setup_.around->is_live(of.row->node))
+  const bool spared = std::exchange(of.spared, of.version) == of.version;
+  if (elsewhere && !of.row->leaving && !spared && setup_.around->is_live(of.row->node))
     return expire_later(run, setup_.around->limits.grace);
   of.busy = true;
   if (of.row->leaving) return leave(run);

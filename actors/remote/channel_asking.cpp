@@ -138,13 +138,7 @@ void channel_desk::deny(std::uint64_t number, const core::run_id& run) {
   const auto count = ++around_->refused;
   if (denied_.size() < around_->limits.denied_max && denied_.insert(run).second) {
     logger().warn("a program acted for a run without its token");
-    pool_->submit(core::list_members{run}, [pool = *pool_, around = around_,
-                                            count](const core::outcome<core::answer>& what) {
-      if (!what || std::get<core::member_list>(*what).members.empty()) return;
-      const auto& member = std::get<core::member_list>(*what).members.front();
-      pool.submit(core::publish_event{denial_event(member, around->clock->now(), count)},
-                  [](const auto&) {});
-    });
+    publish_denial(*pool_, run, around_->clock->now(), count);
   }
   back_->tell_pool(number, core::policy_denied("only who has the run's token may act as the run",
                                                {core::entity(core::entity_kind::run, run.text())}));

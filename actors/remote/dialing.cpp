@@ -1,6 +1,7 @@
 #include "actors/remote/dialing.hpp"
 
 #include "actors/remote/link.hpp"
+#include "agentpool/actors/watched.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -8,7 +9,8 @@ messages::link_actor dialing::to(const std::string& endpoint) {
   const std::lock_guard guard{lock_};
   if (closed_) return {};
   auto& known = links_[endpoint];
-  if (!known) known = system_.spawn(link, shared_from_this(), endpoint);
+  const actor_label who{actor_role::link, {}, {}, endpoint};
+  if (!known) known = spawn_watched(system_, with_.watch, who, link, shared_from_this(), endpoint);
   return known;
 }
 

@@ -15,6 +15,7 @@
 
 #include "agentpool/actors/pool_handle.hpp"
 #include "agentpool/actors/remote/client.hpp"
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/messages/dialing.hpp"
 #include "agentpool/messages/inspect.hpp"
 
@@ -60,6 +61,7 @@ class dialing : public std::enable_shared_from_this<dialing> {
     token_maker make_token;
     std::uint64_t seed = 0;                             ///< Of the chance in waits.
     std::function<void(const link_report&)> on_change;  ///< Told of each change; may be null.
+    std::shared_ptr<actor_watch> watch;                 ///< Of the engine; may be null.
   };
 
   dialing(caf::actor_system& system, setup with) : system_{system}, with_{std::move(with)} {

@@ -3,6 +3,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/remote/session.hpp"
+#include "agentpool/actors/watched.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -37,7 +38,9 @@ messages::gateway_actor::behavior_type gateway(
       return self->send(
           link, messages::goodbye{core::overloaded("too many programs are connected to the node " +
                                                    around->node + " (sessions_max): try later")});
-    began(self->system().spawn(session, session_setup{around, std::move(account), link}));
+    const actor_label who{actor_role::session, {}, {}, account->program};
+    began(spawn_watched(self->system(), around->watch, who, session,
+                        session_setup{around, std::move(account), link}));
   }};
 }
 

@@ -13,6 +13,7 @@
 #include "agentpool/actors/blocking.hpp"
 #include "agentpool/actors/log.hpp"
 #include "agentpool/actors/system_clock.hpp"
+#include "agentpool/actors/watched.hpp"
 #include "agentpool/messages/error.hpp"
 
 namespace agentpool::actors::remote {
@@ -22,7 +23,8 @@ class node::parts : public std::enable_shared_from_this<node::parts> {
   parts(engine& of, std::shared_ptr<network> over, node_options options)
       : engine_{of}, over_{std::move(over)}, options_{std::move(options)} {
     if (!options_.clock) options_.clock = std::make_shared<system_clock>();
-    around_ = std::make_shared<surroundings>(engine_, options_.clock, options_.limits);
+    around_ =
+        std::make_shared<surroundings>(engine_, options_.clock, options_.limits, options_.watch);
   }
 
   void start(callback<std::string> then);
@@ -55,11 +57,13 @@ caf::actor node::parts::make_gateway() {
     std::erase_if(self->sessions_, [](const auto& known) { return !known.lock(); });
     self->sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
   };
-  return caf::actor_cast<caf::actor>(engine_.system().spawn(gateway, around_, began));
+  return caf::actor_cast<caf::actor>(spawn_watched(engine_.system(), options_.watch,
+                                                   {actor_role::gateway}, gateway, around_, began));
 }
 
 void node::parts::make_directory(std::function<void(core::outcome<bool>)> ready) {
-  around_->directory(engine_.system().spawn(remote::directory, around_, std::move(ready)));
+  around_->directory(spawn_watched(engine_.system(), options_.watch, {actor_role::directory},
+                                   remote::directory, around_, std::move(ready)));
 }
 
 /// Whoever is connected may harm what it can name: the gateway is made anew when it ends. So is

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/remote/standin.hpp"
+#include "agentpool/actors/watched.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/messages/error.hpp"
 
@@ -20,7 +21,8 @@ class remote_source final : public pool_source {
   /// The stand-in takes what handles and runs send to a pool and its journal, and nothing else of
   /// what those take is ever sent inside a process.
   pool_actors make(const core::pool_id& id) override {
-    const auto made = caf::actor_cast<caf::actor>(system_.spawn(standin, around_, id));
+    const auto made = caf::actor_cast<caf::actor>(spawn_watched(
+        system_, around_->with().watch, {actor_role::standin, id}, standin, around_, id));
     return {caf::actor_cast<messages::pool_actor>(made),
             caf::actor_cast<messages::journal_actor>(made)};
   }
@@ -58,8 +60,11 @@ class remote_source final : public pool_source {
 pool_source_factory remote_pools(dialing::setup with,
                                  std::function<void(std::shared_ptr<dialing>)> made) {
   return [with = std::move(with), made = std::move(made)](
-             caf::actor_system& system, const engine_options&) -> std::unique_ptr<pool_source> {
-    auto around = std::make_shared<dialing>(system, with);
+             caf::actor_system& system,
+             const engine_options& options) -> std::unique_ptr<pool_source> {
+    auto watched = with;
+    watched.watch = options.watch;
+    auto around = std::make_shared<dialing>(system, std::move(watched));
     made(around);
     return std::make_unique<remote_source>(system, std::move(around));
   };

@@ -12,6 +12,7 @@ void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
   around_ = std::move(around);
   pool_ = std::move(pool);
   gauge_ = around_->gauge(pool_);
+  if (around_->with().watch) around_->with().watch->on_standin(pool_, [this] { return view(); });
   const auto& seeds = around_->with().seeds;
   seed_ = static_cast<std::size_t>(around_->chance() * static_cast<double>(seeds.size()));
   self_->set_down_handler([this](const caf::down_msg& down) {
@@ -20,6 +21,16 @@ void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
     look();
   });
   next_seed();
+}
+
+standin_view standin_desk::view() const {
+  standin_view seen;
+  if (!in_channel()) return seen;
+  seen.endpoint = endpoint_;
+  for (const auto& [run, local] : runs_)
+    if (local.seated) seen.seated.push_back(run);
+  std::sort(seen.seated.begin(), seen.seated.end());
+  return seen;
 }
 
 // ---- reaching the node ------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class standin_desk {
   explicit standin_desk(pointer self) : self_{self} {}
 
   void start(std::shared_ptr<dialing> around, core::pool_id pool);
+  [[nodiscard]] standin_view view() const;
 
   // From the node. Each is told the channel that it came by.
   [[nodiscard]] bool takes(std::uint64_t channel);

@@ -14,6 +14,7 @@
 
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/remote/node_limits.hpp"
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/core/placement.hpp"
 #include "agentpool/messages/hosting.hpp"
 #include "agentpool/messages/inspect.hpp"
@@ -42,12 +43,14 @@ struct pool_account {
 
 /// What the actors of a node have in common. The engine outlives them.
 struct surroundings {
-  surroundings(engine& of, std::shared_ptr<const core::clock> wall, node_limits bounds)
-      : host{of}, clock{std::move(wall)}, limits{bounds} {}
+  surroundings(engine& of, std::shared_ptr<const core::clock> wall, node_limits bounds,
+               std::shared_ptr<actor_watch> watching)
+      : host{of}, clock{std::move(wall)}, limits{bounds}, watch{std::move(watching)} {}
 
   engine& host;
   const std::shared_ptr<const core::clock> clock;
   const node_limits limits;
+  const std::shared_ptr<actor_watch> watch;  ///< May be null.
   // Set before there is a directory, and not changed.
   std::string node;      ///< This node's name.
   std::string endpoint;  ///< Where programs reach it.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <caf/fwd.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "agentpool/core/ids.hpp"
 
@@ -11,13 +13,36 @@
 namespace agentpool::actors {
 
 /// What an actor of an engine is.
-enum class actor_role : std::uint8_t { store, pool, journal, run };
+enum class actor_role : std::uint8_t {
+  store,
+  pool,
+  journal,
+  run,
+  // Of a node (docs/nodes.md):
+  gateway,
+  directory,
+  session,
+  attendance,
+  channel,
+  // Of a program whose pools are at nodes:
+  link,
+  standin,
+};
+inline constexpr std::size_t actor_roles = 11;
 
-/// Which actor of an engine it is. A store is of no pool, and only a run is of a run.
+/// Which actor of an engine it is. Pools, journals, attendances, channels and stand-ins are of a
+/// pool, and only a run is of a run.
 struct actor_label {
   actor_role role{};
   core::pool_id pool = {};
   core::run_id run = {};
+  std::string peer = {};  ///< A session's and a channel's program; where a link leads.
+};
+
+/// How far a program is with a pool that is at a node.
+struct standin_view {
+  std::string endpoint;              ///< The node's; empty while there is no channel to one.
+  std::vector<core::run_id> seated;  ///< The runs of this process that it lets act, sorted.
 };
 
 /// Sees every message that one engine's actors are sent and handle. Called on the threads of
@@ -53,6 +78,9 @@ class actor_watch {
   /// A pool's state in words, as `core::pool::fingerprint`. Good while its actor lives, and only
   /// where nothing else runs.
   virtual void on_pool(const core::pool_id& pool, std::function<std::string()> state) = 0;
+
+  /// The same of a pool that is at a node.
+  virtual void on_standin(const core::pool_id& /*pool*/, std::function<standin_view()> /*look*/) {}
 };
 
 }  // namespace agentpool::actors

@@ -45,6 +45,14 @@ struct forgetting {
   std::map<core::run_id, std::uint64_t> acknowledged;  ///< How far each run had, then.
 };
 
+/// A program that acts for runs of a pool through a node.
+struct attendant {
+  std::size_t program = 0;
+  core::pool_id pool;
+  std::vector<core::run_id> runs;
+  bool reaches = false;  ///< The node has the program's connection, and both act.
+};
+
 /// What checks may look at.
 class world_view {
  public:
@@ -54,6 +62,9 @@ class world_view {
   [[nodiscard]] virtual std::uint64_t step() const = 0;
   [[nodiscard]] virtual std::chrono::microseconds elapsed() const = 0;
   [[nodiscard]] virtual std::size_t engines() const = 0;
+  /// With nodes: they are counted on after the programs, wherever an engine is named. Without: as
+  /// `engines`.
+  [[nodiscard]] virtual std::size_t sites() const { return engines(); }
   /// The engine's present life; none while it is down.
   [[nodiscard]] virtual std::optional<engine_life> life_of(std::size_t engine) const = 0;
   /// The wall clock of an engine.
@@ -63,6 +74,10 @@ class world_view {
   /// The state in memory of an engine's pool in words; none when it has none.
   [[nodiscard]] virtual std::optional<std::string> state_of(std::size_t engine,
                                                             const core::pool_id& pool) const = 0;
+  /// What programs have of pools that are at nodes, now; empty without a network.
+  [[nodiscard]] virtual std::vector<attendant> attendants() const { return {}; }
+  /// A run that is away for so long leaves its pool.
+  [[nodiscard]] virtual std::chrono::milliseconds grace() const { return {}; }
   /// What an engine's pool has forgotten in this life and those that it was restored from, in
   /// order.
   [[nodiscard]] virtual const std::vector<forgetting>& forgot(std::size_t engine,

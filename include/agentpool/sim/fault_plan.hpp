@@ -8,6 +8,7 @@
 
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/record.hpp"
+#include "agentpool/sim/network_faults.hpp"
 
 /// What is to go wrong in a world. Engines count from 0; runs too, in the order in which they are
 /// started; appends and reads of an engine from 1, over all its lives; time from the world's start.
@@ -272,7 +273,9 @@ struct stop_reading {
 /// One fault; in JSON tagged by `type`.
 using fault = std::variant<crash_at_append, crash_at_time, fail_append, lose_answer, slow_append,
                            full_store, fail_read, rival_append, jump_clock, crash_run, hang_run,
-                           slow_run, send_twice, acknowledge_late, burst, stop_reading>;
+                           slow_run, send_twice, acknowledge_late, burst, stop_reading, cut_network,
+                           reset_network, stall_network, freeze_node, freeze_program, crash_program,
+                           fail_registry, lose_registry_answer, crash_at_registry>;
 
 /// How many kinds of faults there are.
 inline constexpr std::size_t fault_kinds = std::variant_size_v<fault>;
@@ -299,19 +302,23 @@ struct fault_plan {
 /// Reads it. The error is a contract violation that begins with the place: "faults[2].append: …".
 [[nodiscard]] core::outcome<fault_plan> read_plan(std::string_view json);
 
-/// What is wrong with the plan in a world of so many engines, with its place; empty: nothing.
-[[nodiscard]] std::string fault_of(const fault_plan& plan, std::size_t engines);
+/// What is wrong with the plan in a world of so many engines, with its place; empty: nothing. With
+/// programs the engines are nodes.
+[[nodiscard]] std::string fault_of(const fault_plan& plan, std::size_t engines,
+                                   std::size_t programs = 0);
 
 /// How large the world is that a plan is drawn for.
 struct fault_space {
-  std::size_t engines = 1;
+  std::size_t engines = 1;  ///< Or nodes.
   std::size_t runs = 4;
   std::uint64_t appends = 100;  ///< An engine's, about.
   std::uint64_t millis = 1'000;
   std::size_t faults_max = 4;
+  std::size_t programs = 0;  ///< 0: there is no network.
 };
 
-/// Profiles that plans can be drawn by: none, store, engine, runs, clock, load, mixed.
+/// Profiles that plans can be drawn by: none, store, engine, runs, clock, load, network, mixed. For
+/// a world without a network that profile draws nothing, and `mixed` nothing of it.
 [[nodiscard]] const std::vector<std::string_view>& profile_names();
 
 /// A plan of that profile, drawn by the seed. An unknown profile is a contract violation.

@@ -3,6 +3,7 @@
 #include <caf/fwd.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,16 @@ struct network_step {
   kind what = kind::deliver;
   std::uint64_t connection = 0;
   std::string from;
-  std::string to;       ///< Who gets it, or finds out.
-  std::string message;  ///< The types of what is delivered.
+  std::string to;          ///< Who gets it, or finds out.
+  std::string message;     ///< The types of what is delivered.
+  std::uint64_t mark = 0;  ///< What `network_watch::on_send` said of it.
+  std::uint64_t key = 0;   ///< Names it as long as it can happen.
+};
+
+/// Who wants to know what processes do to the network. Either may be null.
+struct network_watch {
+  std::function<std::uint64_t()> on_send = {};  ///< Its number goes with the message.
+  std::function<void()> on_dial = {};
 };
 
 /// What a network has done.
@@ -54,6 +63,11 @@ class network {
   [[nodiscard]] bool idle() const;
   /// Has the step happen that stands at that place of `steps()`.
   void take(std::size_t place);
+  /// The same by keys: what can happen, one of it, have it happen.
+  void pending(std::vector<std::uint64_t>& keys) const;
+  [[nodiscard]] network_step step(std::uint64_t key) const;
+  void take_key(std::uint64_t key);
+  void watch(network_watch of);
 
   /// Loses every connection of two hosts, and what is on its way in it; each side finds out by a
   /// step of its own. Until healed they do not reach each other.
@@ -62,6 +76,16 @@ class network {
   [[nodiscard]] bool is_cut(const std::string& one, const std::string& other) const;
   /// The connections alone: they reach each other again at once.
   void reset(const std::string& one, const std::string& other);
+  /// Nothing arrives between the two until they are let go; connections stay, new ones come about.
+  void hold(const std::string& one, const std::string& other);
+  void let_go(const std::string& one, const std::string& other);
+  /// Nothing arrives at the host, and it finds nothing out, until it thaws.
+  void freeze(const std::string& name);
+  void thaw(const std::string& name);
+  /// What one of the two sends over a connection arrives at the other.
+  [[nodiscard]] bool flows(const std::string& one, const std::string& other) const;
+  /// The two have a connection that is not lost.
+  [[nodiscard]] bool connected(const std::string& one, const std::string& other) const;
   /// The host's process is no more: others find out by a step, nothing is delivered to it. To be
   /// called before its actor system ends.
   void die(const std::string& name);

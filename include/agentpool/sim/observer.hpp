@@ -31,6 +31,8 @@ struct request_seen {
   core::command ask;
   std::uint64_t step = 0;  ///< When the pool took it.
   bool waits = false;      ///< For what comes: `waiters_max` bounds it, and it is in nobody's way.
+  /// A node was asked it for a program, whose own request is seen too; or by the node itself.
+  bool at_node = false;
 };
 
 /// One life of a run: it begins anew each time that the run is started.
@@ -79,6 +81,8 @@ class observer {
   virtual void on_crashed(const engine_life&) {}
   virtual void on_restarted(const engine_life&) {}
 
+  /// Time has passed, and nothing has happened yet at the new moment.
+  virtual void on_time() {}
   /// After every step.
   virtual void on_step() {}
   /// Nothing more happens by itself.

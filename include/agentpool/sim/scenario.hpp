@@ -35,6 +35,11 @@ struct scenario_limits {
   std::uint64_t journal_window = 8'192;
   std::uint64_t retained_entries = 0;  ///< 0: all. Else with one engine, and checkpoints.
   std::uint64_t drop_records_max = 2'048;
+  // Of nodes and programs; 0: as `quick_node_limits` and `quick_client_limits` say.
+  std::uint64_t grace_millis = 0;
+  std::uint64_t lease_millis = 0;
+  std::uint64_t request_wait_millis = 0;
+  std::uint64_t registry_page = 0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -50,6 +55,10 @@ struct scenario_limits {
     visit("journal_window", self.journal_window, presence::defaulted);
     visit("retained_entries", self.retained_entries, presence::defaulted);
     visit("drop_records_max", self.drop_records_max, presence::defaulted);
+    visit("grace_millis", self.grace_millis, presence::defaulted);
+    visit("lease_millis", self.lease_millis, presence::defaulted);
+    visit("request_wait_millis", self.request_wait_millis, presence::defaulted);
+    visit("registry_page", self.registry_page, presence::defaulted);
   }
   friend bool operator==(const scenario_limits&, const scenario_limits&) = default;
 };
@@ -58,7 +67,9 @@ struct scenario_limits {
 struct scenario {
   std::string workload;
   workload_size size;
-  std::uint64_t engines = 1;
+  std::uint64_t engines = 1;  ///< Without nodes.
+  std::uint64_t nodes = 0;    ///< 0: there is no network.
+  std::uint64_t programs = 1;
   std::uint64_t seed = 1;
   strategy_plan strategy;
   latency_law thinking;
@@ -72,6 +83,8 @@ struct scenario {
     visit("workload", self.workload);
     visit("size", self.size, presence::defaulted);
     visit("engines", self.engines, presence::defaulted);
+    visit("nodes", self.nodes, presence::defaulted);
+    visit("programs", self.programs, presence::defaulted);
     visit("seed", self.seed);
     visit("strategy", self.strategy, presence::defaulted);
     visit("thinking", self.thinking, presence::defaulted);
@@ -120,6 +133,8 @@ struct campaign {
   std::string workload = "chat";  ///< Or "all": they take turns.
   workload_size size;
   std::uint64_t engines = 0;                   ///< 0: one or two, by the seed.
+  std::uint64_t nodes = 0;                     ///< In place of engines; 0: no network.
+  std::uint64_t programs = 0;                  ///< With nodes; 0: one to three, by the seed.
   std::string faults = "mixed";                ///< A profile.
   std::optional<fault_plan> plan = {};         ///< Instead of what a profile gives.
   std::optional<strategy_kind> strategy = {};  ///< None: by the seed.

@@ -15,6 +15,8 @@
 #include "agentpool/actors/agent.hpp"
 #include "agentpool/actors/limits.hpp"
 #include "agentpool/actors/pool_handle.hpp"
+#include "agentpool/actors/remote/client_limits.hpp"
+#include "agentpool/actors/remote/node_limits.hpp"
 #include "agentpool/actors/run_handle.hpp"
 #include "agentpool/core/commands.hpp"
 #include "agentpool/core/pool.hpp"
@@ -29,9 +31,25 @@
 /// seed.
 namespace agentpool::sim {
 
+/// Bounds of nodes as a world has them: in virtual time the times are shorter, so that waits of
+/// many seeds are few steps.
+[[nodiscard]] actors::remote::node_limits quick_node_limits();
+/// The same of programs.
+[[nodiscard]] actors::remote::client_limits quick_client_limits();
+
+/// Nodes on the world's store, and programs that reach them over a network: then runs live in
+/// programs, and who asks from outside asks a program. Every program reaches every node.
+struct topology {
+  std::size_t nodes = 0;  ///< 0: there is no network, and the engines stand on the store.
+  std::size_t programs = 1;
+  actors::remote::node_limits node_limits = quick_node_limits();
+  actors::remote::client_limits client_limits = quick_client_limits();
+};
+
 /// How a world is made.
 struct world_options {
-  std::size_t engines = 1;  ///< All on one store, as several programs on one file.
+  std::size_t engines = 1;  ///< All on one store, as several programs on one file; without nodes.
+  sim::topology network = {};
   strategy_plan strategy = {};
   fault_plan faults = {};
   latency_law thinking = constant_latency{};  ///< How long agents take to act on what they get.
@@ -95,6 +113,8 @@ class world {
 
   /// Kills an engine now; it is started again after `down`.
   void crash(std::size_t engine, std::chrono::milliseconds down = {});
+  /// The same of a node; programs are engines here.
+  void crash_node(std::size_t node, std::chrono::milliseconds down = {});
 
   /// Steps until nothing more happens by itself.
   world_end run();

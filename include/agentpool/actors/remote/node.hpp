@@ -8,6 +8,7 @@
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/remote/network.hpp"
 #include "agentpool/actors/remote/node_limits.hpp"
+#include "agentpool/actors/watch.hpp"
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/time.hpp"
 
@@ -22,6 +23,7 @@ struct node_options {
   std::string name = {};       ///< Its own among the nodes of the store; empty: `advertise`.
   node_limits limits = {};
   std::shared_ptr<const core::clock> clock = {};  ///< Null: the machine's.
+  std::shared_ptr<actor_watch> watch = {};        ///< Sees the node's actors; null: nobody does.
 };
 
 /// Hosts the pools of an engine's store for programs that connect, together with the other nodes

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <cstdint>
 #include <functional>
@@ -7,8 +8,11 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "agentpool/actors/engine.hpp"
+#include "agentpool/actors/remote/client.hpp"
+#include "agentpool/actors/remote/node.hpp"
 #include "agentpool/actors/watch.hpp"
 #include "agentpool/sim/check.hpp"
 #include "agentpool/sim/observer.hpp"
@@ -17,17 +21,19 @@
 namespace agentpool::sim {
 
 class universe;
+class site_life;
 
 /// Where a message in a mailbox came from.
 struct origin {
-  std::uint64_t step = 0;    ///< In which it was sent; 0: from outside, or by the clock.
-  std::uint64_t sender = 0;  ///< The actor of that step.
+  std::uint64_t step = 0;           ///< In which it was sent; 0: from outside, or by the clock.
+  std::uint64_t sender = 0;         ///< The actor of that step.
+  const site_life* life = nullptr;  ///< Whose actor that is.
 };
 
 /// Wall time of one engine: the world's, and what its clock jumped.
-class node_clock final : public core::clock {
+class site_clock final : public core::clock {
  public:
-  node_clock(const universe& world, core::instant start) : world_{world}, start_{start} {}
+  site_clock(const universe& world, core::instant start) : world_{world}, start_{start} {}
   [[nodiscard]] core::instant now() const override;
   void jump(std::chrono::milliseconds by) { ahead_ += by; }
 
@@ -38,9 +44,11 @@ class node_clock final : public core::clock {
 };
 
 /// One life of an engine as its store and its actors know it. Deaf once the engine is dead.
-class node_life final : public actors::actor_watch, public store_master {
+class site_life final : public actors::actor_watch, public store_master {
  public:
-  node_life(universe& world, engine_life who) : world_{world}, who_{who} {}
+  /// `name` is what its actors' names begin with: "e0", "n1", "p2".
+  site_life(universe& world, engine_life who, std::string name)
+      : world_{world}, who_{who}, name_{std::move(name)} {}
 
   [[nodiscard]] const engine_life& who() const noexcept { return who_; }
   void die() noexcept { dead_ = true; }
@@ -50,6 +58,7 @@ class node_life final : public actors::actor_watch, public store_master {
   void on_sent(std::uint64_t actor, const caf::mailbox_element& what) override;
   void on_handling(std::uint64_t actor, const caf::mailbox_element& what) override;
   void on_pool(const core::pool_id& pool, std::function<std::string()> state) override;
+  void on_standin(const core::pool_id& pool, std::function<actors::standin_view()> look) override;
 
   // What the engine's store asks.
   [[nodiscard]] bool dead() const override { return dead_; }
@@ -58,6 +67,7 @@ class node_life final : public actors::actor_watch, public store_master {
   void on_died() override;
   void on_checkpoint(const core::checkpoint_request& request, bool kept) override;
   [[nodiscard]] bool read_fails() override;
+  [[nodiscard]] append_fate on_registry() override;
 
   [[nodiscard]] const actors::actor_label* label_of(std::uint64_t actor) const;
   [[nodiscard]] std::string name_of(std::uint64_t actor) const;
@@ -72,6 +82,10 @@ class node_life final : public actors::actor_watch, public store_master {
   [[nodiscard]] const std::map<core::pool_id, std::function<std::string()>>& states() const {
     return states_;
   }
+  [[nodiscard]] const std::map<core::pool_id, std::function<actors::standin_view()>>& standins()
+      const {
+    return standins_;
+  }
   /// What its pools have forgotten; begins with what they are restored from.
   std::map<core::pool_id, std::vector<forgetting>> forgot;
 
@@ -81,6 +95,7 @@ class node_life final : public actors::actor_watch, public store_master {
  private:
   universe& world_;
   engine_life who_;
+  std::string name_;
   bool dead_ = false;
   /// An actor, and what waits in its mailbox.
   struct known_actor {
@@ -89,23 +104,41 @@ class node_life final : public actors::actor_watch, public store_master {
     std::size_t messages = 0;
   };
   std::unordered_map<std::uint64_t, known_actor> actors_;
-  std::array<std::size_t, 4> longest_{};             ///< By role.
+  std::array<std::size_t, actors::actor_roles> longest_{};  ///< By role.
   std::unordered_map<const void*, origin> origins_;  ///< Of those, by address: looked up only.
   std::unordered_map<core::run_id, std::uint64_t> runs_;
   std::map<core::pool_id, std::function<std::string()>> states_;
+  std::map<core::pool_id, std::function<actors::standin_view()>> standins_;
+};
+
+/// What is at a site.
+enum class site_kind : std::uint8_t {
+  engine,   ///< On the store, with runs of its own.
+  node,     ///< On the store, for programs.
+  program,  ///< Whose pools are at nodes.
 };
 
 /// A place for an engine: the engine of the moment and what outlives it.
-struct node {
+struct site {
   std::size_t number = 0;
+  site_kind kind = site_kind::engine;
+  std::string name;  ///< "e0", "n1", "p2": also its host in the network.
   std::uint64_t lives = 0;
-  std::shared_ptr<node_clock> clock;
-  std::shared_ptr<node_life> life;         ///< Null while the engine is down.
-  std::unique_ptr<actors::engine> engine;  ///< Likewise.
-  std::uint64_t appends = 0;               ///< Over all lives.
+  std::shared_ptr<site_clock> clock;
+  std::shared_ptr<site_life> life;   ///< Null while the engine is down.
+  actors::engine* engine = nullptr;  ///< Likewise; of those that follow.
+  std::unique_ptr<actors::engine> on_store;
+  std::unique_ptr<actors::remote::node> hosting;    ///< Of a node.
+  std::unique_ptr<actors::remote::client> program;  ///< Of a program, in place of `on_store`.
+  std::uint64_t appends = 0;                        ///< Over all lives.
   std::uint64_t reads = 0;
-  bool dying = false;  ///< Its life ends with this step.
+  std::uint64_t registry_writes = 0;
+  bool dying = false;   ///< Its life ends with this step.
+  bool frozen = false;  ///< It does nothing while time passes.
   std::chrono::milliseconds down{0};
+  /// Secrets of runs that a program keeps for its next life.
+  std::map<std::pair<core::pool_id, core::run_id>, std::string> tokens;
+  std::uint64_t tokens_made = 0;
 
   [[nodiscard]] caf::scheduler::test_coordinator& steps() const;
 };
