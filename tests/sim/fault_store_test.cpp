@@ -21,6 +21,7 @@ struct told_master final : store_master {
   void on_died() override { died = true; }
   void on_checkpoint(const core::checkpoint_request&, bool) override {}
   bool read_fails() override { return reads_fail; }
+  append_fate on_registry() override { return next; }
 };
 
 struct faulty {
