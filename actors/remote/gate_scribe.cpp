@@ -68,7 +68,16 @@ class gate_scribe final : public caf::io::scribe {
     if (!std::exchange(launched_, true)) stream_.start(this);
   }
   void ack_writes(bool enable) override { stream_.ack_writes(enable); }
-  std::vector<char>& wr_buf() override { return stream_.wr_buf(); }
+  /// CAF never gives a buffer's memory back: one large message would be kept room for ever after.
+  bool consume(caf::execution_unit* unit, const void* data, std::size_t size) override {
+    const bool goes_on = scribe::consume(unit, data, size);
+    relax(stream_.rd_buf());
+    return goes_on;
+  }
+  std::vector<char>& wr_buf() override {
+    if (stream_.wr_buf().empty()) relax(stream_.wr_buf());
+    return stream_.wr_buf();
+  }
   std::vector<char>& rd_buf() override { return stream_.rd_buf(); }
   void graceful_shutdown() override {
     stream_.graceful_shutdown();
@@ -81,6 +90,11 @@ class gate_scribe final : public caf::io::scribe {
   void remove_from_loop() override { stream_.passivate(); }
 
  private:
+  static constexpr std::size_t usual_bytes = 256U << 10U;
+
+  static void relax(std::vector<char>& buffer) {
+    if (buffer.capacity() > usual_bytes) std::vector<char>{}.swap(buffer);
+  }
   /// Beyond any descriptor.
   static caf::io::connection_handle next_handle() {
     static std::atomic<std::int64_t> next{std::int64_t{1} << 40U};
