@@ -123,12 +123,16 @@ void standin_desk::note_suspend(const core::suspend_until& ask) {
     found->second.waits_for.insert(ask.condition->condition_id);
 }
 
-/// A run looks itself at what was final when it suspended.
+/// A run looks itself at what was final when it suspended, unless it was told before: what the node
+/// tells of it comes another way than the answer, and later is one time too many.
 void standin_desk::note_suspended(const core::suspend_until& ask,
                                   const core::outcome<core::answer>& what) {
   const bool open = what && !core::is_final(std::get<core::wake_registration>(*what).status);
   const auto found = runs_.find(ask.run_id);
-  if (!open && found != runs_.end()) found->second.waits_for.erase(ask.condition->condition_id);
+  if (open || found == runs_.end()) return;
+  auto& local = found->second;
+  const bool untold = local.waits_for.erase(ask.condition->condition_id) > 0;
+  if (what && untold) local.looked_up.insert(ask.condition->condition_id);
 }
 
 void standin_desk::on_woken(const messages::seat_woken& woken) {

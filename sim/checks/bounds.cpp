@@ -33,7 +33,7 @@ class bounds_check final : public check {
 
   void on_step() override {
     using actors::actor_role;
-    for (std::size_t engine = 0; engine < world().engines(); ++engine) {
+    for (std::size_t engine = 0; engine < world().sites(); ++engine) {
       look(engine, actor_role::pool, "a pool", pool_most());
       look(engine, actor_role::journal, "a journal", journal_most());
       look(engine, actor_role::store, "the store", store_most());
