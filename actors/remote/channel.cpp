@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <iterator>
 #include <utility>
 
 #include "actors/remote/channel_back.hpp"
@@ -126,14 +127,37 @@ void channel_desk::on_seat_quiet(const messages::seat_quiet& quiet) {
   if (seats_.contains(quiet.run_id)) release(quiet.run_id);
 }
 
+/// What is in the mailbox already for the same runs goes as one message: alone an entry is told at
+/// once, many share the cost of one.
 void channel_desk::on_entries(messages::run_entries& handed) {
   if (ended_ || !keeps_up()) return;
-  back_->tell(
-      messages::seats_handed{back_->channel, std::move(handed.runs), std::move(handed.entries)});
+  if (gathered_.runs != handed.runs || gathered_.entries.size() >= around_->limits.entries_max) {
+    tell_entries();
+    gathered_ = std::move(handed);
+  } else {
+    gathered_.entries.insert(gathered_.entries.end(),
+                             std::make_move_iterator(handed.entries.begin()),
+                             std::make_move_iterator(handed.entries.end()));
+  }
+  if (!std::exchange(flushing_, true))
+    self_->send(messages::channel_actor{self_}, messages::flush_entries{});
+}
+
+void channel_desk::on_flush() {
+  flushing_ = false;
+  if (!ended_) tell_entries();
+}
+
+void channel_desk::tell_entries() {
+  if (gathered_.entries.empty()) return;
+  back_->tell(messages::seats_handed{back_->channel, std::move(gathered_.runs),
+                                     std::move(gathered_.entries)});
+  gathered_ = {};
 }
 
 void channel_desk::on_wake(const messages::wake_handed& handed) {
   if (ended_ || !keeps_up()) return;
+  tell_entries();
   back_->tell(messages::seat_woken{back_->channel, handed.notice});
 }
 
@@ -151,6 +175,7 @@ messages::channel_actor::behavior_type channel(
       [&desk](const messages::channel_taken& taken) { desk.on_taken(taken); },
       [&desk](messages::close_channel) { desk.on_close(); },
       [&desk](messages::run_entries& handed) { desk.on_entries(handed); },
+      [&desk](messages::flush_entries) { desk.on_flush(); },
       [&desk](const messages::wake_handed& handed) { desk.on_wake(handed); },
       [&desk](const messages::seat_answered& answer) { desk.on_seat_answered(answer); },
       [&desk](const messages::seat_lost& lost) { desk.on_seat_lost(lost.run_id); },

@@ -51,6 +51,7 @@ class channel_desk {
 
   // From the node.
   void on_entries(messages::run_entries& handed);
+  void on_flush();
   void on_wake(const messages::wake_handed& handed);
   void on_seat_answered(const messages::seat_answered& answer);
   void on_seat_lost(const core::run_id& run);
@@ -75,6 +76,7 @@ class channel_desk {
 
   // channel.cpp
   void end(core::agent_error why);
+  void tell_entries();
   [[nodiscard]] bool keeps_up();
   void release(const core::run_id& run);
 
@@ -106,6 +108,8 @@ class channel_desk {
   std::set<core::run_id> denied_;                 ///< Told of already.
   std::map<std::uint64_t, any_stream> streams_;
   std::uint64_t last_stream_ = 0;
+  messages::run_entries gathered_;  ///< What came for the same runs since it was told last.
+  bool flushing_ = false;
   bool ended_ = false;
 };
 

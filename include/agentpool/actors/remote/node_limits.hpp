@@ -23,6 +23,7 @@ struct node_limits {
   std::size_t requests_max = 32'768;           ///< Of one session that are not answered yet.
   /// Messages to a channel that it has not taken: one more, and it is closed.
   std::size_t untaken_max = 65'536;
+  std::size_t entries_max = 256;             ///< Inbox entries of one message, about.
   std::size_t waiting_seats_max = 16;        ///< Requests for one run's seat that wait.
   std::size_t registry_page = 1'000;         ///< Rows read or written at one time.
   std::size_t answer_bytes_max = 15 << 20U;  ///< A larger answer is refused: ask for less.
