@@ -69,6 +69,8 @@ void universe::build_network() {
 // ---- lives ------------------------------------------------------------------------------------
 
 void universe::found_engine(site& place, actors::engine_options made) {
+  // What runs ask is held where they live, and so where they are behind a connection.
+  if (place.kind == site_kind::node) made.limits.beyond_requests = actors::beyond_limit::hold;
   place.on_store = std::make_unique<actors::engine>(
       std::make_unique<fault_store>(place.life, log_, options_.keeps_checkpoints), made);
   place.engine = place.on_store.get();

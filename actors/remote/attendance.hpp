@@ -68,6 +68,7 @@ class attendance_desk {
 
   // attendance.cpp: rows and their channels
   void load(std::string after);
+  void look_later(std::chrono::milliseconds time, const std::string& after);
   void take_rows(const std::vector<core::registry_row>& rows);
   void take_row(seat& of, const core::registry_row& row);
   void vacate(const messages::seat_holder& channel);

@@ -110,7 +110,6 @@ void standin_desk::lose_channel() {
   for (auto& [run, local] : runs_) {
     local.seated = false;
     local.asked = false;
-    local.looked_up.clear();
     local.held.clear();
   }
   streams_lost();

@@ -94,7 +94,7 @@ class standin_desk {
     std::optional<std::uint64_t> upto;            ///< The last entry that it was handed.
     std::uint64_t credit = 0;                     ///< Entries that it can take.
     std::set<core::wake_condition_id> waits_for;  ///< It has not been told what became of them.
-    std::set<core::wake_condition_id> looked_up;  ///< It was told by looking, on this channel.
+    std::deque<core::wake_condition_id> told;     ///< Of these, latest last; or it looks itself.
     std::vector<std::uint64_t> held;              ///< Requests that wait for its seat.
   };
 
@@ -137,6 +137,7 @@ class standin_desk {
   void note_suspend(const core::suspend_until& ask);
   void note_suspended(const core::suspend_until& ask, const core::outcome<core::answer>& what);
   void released(const core::run_id& run);
+  [[nodiscard]] static bool is_news(local_run& local, const core::wake_condition_id& condition);
 
   // standin_streams.cpp: streams of this process
   void transmit(std::uint64_t number, const journal_call_ptr& call);

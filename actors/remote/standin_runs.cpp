@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
 
@@ -63,6 +64,7 @@ void standin_desk::on_run_ready(const messages::run_ready& ready) {
     local.upto = ready.after;
     local.credit = 0;
     local.waits_for.clear();
+    local.told.clear();
   }
   local.credit += ready.credit;
   if (phase_ != phase::ready || !local.seated) return;
@@ -131,8 +133,18 @@ void standin_desk::note_suspended(const core::suspend_until& ask,
   const auto found = runs_.find(ask.run_id);
   if (open || found == runs_.end()) return;
   auto& local = found->second;
-  const bool untold = local.waits_for.erase(ask.condition->condition_id) > 0;
-  if (what && untold) local.looked_up.insert(ask.condition->condition_id);
+  local.waits_for.erase(ask.condition->condition_id);
+  if (what) static_cast<void>(is_news(local, ask.condition->condition_id));
+}
+
+/// A node that lags behind the one before tells again of what was final there. It does not lag for
+/// long, so that the latest are enough to know.
+bool standin_desk::is_news(local_run& local, const core::wake_condition_id& condition) {
+  constexpr std::size_t known_max = 64;
+  if (std::find(local.told.begin(), local.told.end(), condition) != local.told.end()) return false;
+  if (local.told.size() == known_max) local.told.pop_front();
+  local.told.push_back(condition);
+  return true;
 }
 
 void standin_desk::on_woken(const messages::seat_woken& woken) {
@@ -140,7 +152,7 @@ void standin_desk::on_woken(const messages::seat_woken& woken) {
   if (found == runs_.end() || !found->second.actor) return;
   auto& local = found->second;
   local.waits_for.erase(woken.notice.condition_id);
-  if (local.looked_up.erase(woken.notice.condition_id) > 0) return;
+  if (!is_news(local, woken.notice.condition_id)) return;
   caf::anon_send(local.actor, messages::wake_handed{woken.notice});
 }
 
@@ -149,7 +161,7 @@ void standin_desk::wake_told(const wake_looked& looked, const core::outcome<core
   if (found == runs_.end() || !found->second.actor || !what) return;
   const auto& report = std::get<core::wake_report>(*what);
   if (!report.notice || found->second.waits_for.erase(looked.condition) == 0) return;
-  found->second.looked_up.insert(looked.condition);
+  if (!is_news(found->second, looked.condition)) return;
   caf::anon_send(found->second.actor, messages::wake_handed{*report.notice});
 }
 
