@@ -145,17 +145,7 @@ bool is_poll(const site& place, const caf::detail::simple_actor_clock::event& wh
 /// The earliest timer of an engine; with `polls` also of who only looks.
 std::optional<nanoseconds> universe::next_timer(const site& place, bool polls) const {
   for (const auto& [due, event] : place.steps().clock().schedule()) {
-<<<<<<< HEAD
-    if (!polls && event->subtype == events::actor_msg_type) {
-      const auto& told = static_cast<const events::actor_msg&>(*event);
-      const auto* who = place.life->label_of(told.receiver->id());
-      if (who != nullptr &&
-          (who->role == actors::actor_role::store || who->role == actors::actor_role::directory))
-        continue;
-    }
-=======
     if (!polls && is_poll(place, *event)) continue;
->>>>>>> simnet
     return std::max(nanoseconds{due.time_since_epoch()} - clock_start, now_);
   }
   return std::nullopt;
