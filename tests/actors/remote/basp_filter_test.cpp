@@ -248,6 +248,16 @@ TEST_CASE("fields that CAF leaves empty have to be empty") {
       CHECK(refusal_of(spoilt) == ending::malformed);
     }
   }
+  for (const std::size_t at : {8, 15, 16, 23}) {
+    auto spoilt = watch(node(2), node(1), 10);
+    spoilt[at] = std::byte{1};
+    CHECK(refusal_of(spoilt) == ending::malformed);
+  }
+  for (const std::size_t at : {8, 15, 24, 31}) {
+    auto spoilt = end_of(node(2), node(1), 5, error(""));
+    spoilt[at] = std::byte{1};
+    CHECK(refusal_of(spoilt) == ending::malformed);
+  }
   CHECK(refusal_of(frame({.operation = 6, .data = 1})) == ending::malformed);
   CHECK(refusal_of(frame({.operation = 6, .source = 1})) == ending::malformed);
   CHECK(refusal_of(frame({.operation = 6, .dest = 1})) == ending::malformed);
@@ -267,6 +277,7 @@ TEST_CASE("a peer shows no more actors than are counted, until it tells of their
     at.inward(text_message(static_cast<std::uint64_t>(source), 10, "hello"));
   CHECK(!at.refused);
   at.inward(end_of(node(2), node(1), 2, error(""))).inward(text_message(4, 10, "hello"));
+  at.inward(text_message(0, 10, "from nobody"));
   CHECK(!at.refused);
   at.inward(text_message(5, 10, "hello"));
   CHECK(at.refused == ending::too_many_actors);
