@@ -189,6 +189,8 @@ TEST_CASE("a message that does not begin as CAF writes it is refused") {
   CHECK(refusal_of(frame(fields, writer{begin}.number(5, 2).out)) == ending::malformed);
   CHECK(refusal_of(frame(fields, writer{begin}.number(0, 2).text("@str").out)) ==
         ending::malformed);
+  CHECK(refusal_of(frame(fields, writer{begin}.number(0, 2).text("xyz+@str").out)) ==
+        ending::malformed);
   CHECK(refusal_of(frame(fields, writer{begin}.number(0, 2).text("@<>@str").out)) ==
         ending::malformed);
   CHECK(refusal_of(frame(fields, writer{begin}.number(0, 2).number(0x7F, 1).out)) ==
@@ -283,6 +285,17 @@ TEST_CASE("a peer shows no more actors than are counted, until it tells of their
   CHECK(at.refused == ending::too_many_actors);
 }
 
+TEST_CASE("a sender that ended and is heard again counts again") {
+  auto rules = usual_rules();
+  rules.known_actors_max = 1;
+  filter_bench at{side::accepted, rules};
+  at.greeted().inward(text_message(1, 10, "hello"));
+  at.inward(end_of(node(2), node(1), 1, error(""))).inward(text_message(1, 10, "hello"));
+  CHECK(!at.refused);
+  at.inward(text_message(2, 10, "hello"));
+  CHECK(at.refused == ending::too_many_actors);
+}
+
 TEST_CASE("whom we dialled has to answer with its handshake") {
   CHECK(first_answer_refusal_of(server_handshake(node(2), 77)) == std::nullopt);
   CHECK(first_answer_refusal_of(client_handshakes(node(2))) == ending::out_of_turn);
@@ -348,6 +361,12 @@ TEST_CASE("a dialler can be answered by those it was asked by alone") {
 }
 
 TEST_CASE("what the peer would refuse is left out and told") {
+  auto rules = usual_rules();
+  const auto largest = text_message(42, 5, std::string(1'000, 'x'));
+  rules.message_bytes_max = largest.size() - basp_header_size;
+  filter_bench fitting{side::accepted, rules};
+  fitting.greeted().outward(largest);
+  CHECK(fitting.out.passed == largest);
   const auto told_for = [](const bytes& ours) {
     filter_bench at{side::accepted};
     at.greeted().outward(ours + heartbeat());
