@@ -153,6 +153,8 @@ bool survey_program::workers_are_members() const {
 bool survey_program::may_stay_open(const survey_log& log) const {
   if (at_.faults_met().empty()) return false;
   if (!log.lead().job && !reaches_) return true;
+  // A host whose program was away for too long has left: nobody can report to it.
+  if (world().sites() > world().engines() && !log.is_member(host_run())) return true;
   const auto runs = world().runs();
   return std::any_of(runs.begin(), runs.end(), [](const sim::run_view& run) {
     return run.stuck || (run.over && !completed(run));

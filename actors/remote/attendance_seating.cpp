@@ -104,6 +104,7 @@ void attendance_desk::answer(const messages::seat_asked& asked, core::agent_erro
 /// that is no member makes its secret.
 void attendance_desk::decide(const messages::seat_asked& asked) {
   const auto& of = seats_.at(asked.ask.run_id);
+  if (of.row && of.row->leaving) return end_leaving(asked);
   const bool proven = of.row && of.row->token_sha256 == core::sha256_hex(asked.ask.token);
   if (proven && asked.ask.joining) return claim(asked);
   check_member(asked, proven);
@@ -129,6 +130,17 @@ void attendance_desk::on_member_known(const messages::seat_asked& asked, bool pr
   reread(asked.ask.run_id, [this, asked](const core::outcome<bool>& read) {
     if (closing_) return;
     if (!read) return refuse(asked, read.error());
+    decide(asked);
+  });
+}
+
+/// Another node may be about to have the run leave, or died when it was. The row is written anew
+/// before: so that the run has not come back under another row meanwhile.
+void attendance_desk::end_leaving(const messages::seat_asked& asked) {
+  if (++seats_.at(asked.ask.run_id).tries >= tries_max)
+    return refuse(asked, crowded(asked.ask.run_id));
+  mark_leaving(asked.ask.run_id, [this, asked](const core::outcome<bool>& gone) {
+    if (!gone) return refuse(asked, gone.error());
     decide(asked);
   });
 }
@@ -219,7 +231,10 @@ void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
   // Somebody joins it again already: the row is the next one's.
   if (of.busy) return count();
   of.busy = true;
-  remove_row(given_up.run_id);
+  remove_row(given_up.run_id, [this, run = given_up.run_id](const core::outcome<bool>& gone) {
+    if (!gone || !*gone) expire_later(run, setup_.around->limits.grace);
+    done_with(run);
+  });
 }
 
 /// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere. A
@@ -234,60 +249,64 @@ void attendance_desk::expire(const core::run_id& run) {
   if (elsewhere && !of.row->leaving && !spared && setup_.around->is_live(of.row->node))
     return expire_later(run, setup_.around->limits.grace);
   of.busy = true;
-  if (of.row->leaving) return leave(run);
-  mark_leaving(run);
+  mark_leaving(run, [this, run](const core::outcome<bool>& gone) {
+    // Another node has seated it, or the store failed: look again later.
+    const auto& limits = setup_.around->limits;
+    if (!gone || !*gone) expire_later(run, gone ? limits.grace : limits.retry_after);
+    done_with(run);
+  });
 }
 
-void attendance_desk::mark_leaving(const core::run_id& run) {
+/// Gives whether the run has no row any more; false: it is another's.
+void attendance_desk::mark_leaving(const core::run_id& run, left_callback then) {
   auto& of = seats_.at(run);
   auto row = *of.row;
   row.leaving = true;
   write({space_, run.text(), core::to_value(row), of.version},
-        [this, run, row](const core::outcome<core::registry_written>& version) {
+        [this, run, row, then](const core::outcome<core::registry_written>& version) {
           if (closing_) return;
           auto& mine = seats_.at(run);
-          if (version && *version) {
-            mine.row = row;
-            mine.version = **version;
-            return leave(run);
-          }
-          // Another node has seated it, or the store failed: look again later.
-          reread(run, [this, run](const core::outcome<bool>& there) {
-            if (closing_) return;
-            if (!there || *there) expire_later(run, setup_.around->limits.grace);
-            done_with(run);
-          });
+          if (!version || !*version) return look_again(run, version, then);
+          mine.row = row;
+          mine.version = **version;
+          leave(run, then);
         });
 }
 
-void attendance_desk::leave(const core::run_id& run) {
-  pool_->submit(core::leave_run{run}, on_turn<core::answer>(me(), [this, run](const auto& what) {
+void attendance_desk::leave(const core::run_id& run, left_callback then) {
+  pool_->catch_up();
+  pool_->submit(core::leave_run{run},
+                on_turn<core::answer>(me(), [this, run, then](const auto& what) {
                   if (closing_) return;
                   const bool gone =
                       what || what.error().kind == core::agent_error_kind::invalid_state_transition;
-                  if (gone) return remove_row(run);
-                  expire_later(run, setup_.around->limits.retry_after);
-                  done_with(run);
+                  gone ? remove_row(run, then) : then(what.error());
                 }));
 }
 
 /// Busy until the row is gone, so that who joins the run now begins after that.
-void attendance_desk::remove_row(const core::run_id& run) {
+void attendance_desk::remove_row(const core::run_id& run, left_callback then) {
   write({space_, run.text(), {}, seats_.at(run).version},
-        [this, run](const core::outcome<core::registry_written>& removed) {
+        [this, run, then](const core::outcome<core::registry_written>& removed) {
           if (closing_) return;
           auto& of = seats_.at(run);
-          if (removed && *removed) {
-            of.row.reset();
-            of.version = 0;
-            return done_with(run);
-          }
-          reread(run, [this, run](const core::outcome<bool>& there) {
-            if (closing_) return;
-            if (!there || *there) expire_later(run, setup_.around->limits.grace);
-            done_with(run);
-          });
+          if (!removed || !*removed) return look_again(run, removed, then);
+          of.row.reset();
+          of.version = 0;
+          then(true);
         });
+}
+
+/// A row could not be written: is it there still, and whose?
+void attendance_desk::look_again(const core::run_id& run,
+                                 const core::outcome<core::registry_written>& why,
+                                 const left_callback& then) {
+  reread(run, [this, why, then](const core::outcome<bool>& there) {
+    if (closing_) return;
+    if (!there) return then(there.error());
+    if (*there && !why) return then(why.error());
+    then(!*there);
+  });
 }
 
 void attendance_desk::expire_later(const core::run_id& run, std::chrono::milliseconds after) {

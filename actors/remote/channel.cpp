@@ -37,6 +37,8 @@ void channel_desk::start(channel_setup setup) {
   ++back_->account->channels;
   self_->set_down_handler([this](const caf::down_msg&) { on_moved(); });
   self_->monitor(attendance_);
+  // The program may come from a node that did more than this one has seen yet.
+  pool_->catch_up();
   self_->send(attendance_, messages::channel_enters{messages::seat_holder{self_}});
   // By name: from now on the program may speak to this actor.
   ++back_->untaken;
