@@ -119,6 +119,7 @@ class attendance_desk {
   std::deque<messages::seat_asked> early_;  ///< Asked before the rows were read.
   std::vector<std::pair<core::registry_write, written>> writes_;  ///< Of the next transaction.
   bool writing_ = false;
+  std::unordered_map<core::run_id, tick> denied_;  ///< When that was an event last.
   timer timer_;
 };
 

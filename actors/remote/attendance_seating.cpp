@@ -76,6 +76,8 @@ void publish_denial(const pool_handle& pool, const core::run_id& run, core::inst
 void attendance_desk::on_asked(const messages::seat_asked& asked) {
   if (closing_) return;
   if (!loaded_) {
+    if (early_.size() >= setup_.around->limits.requests_max)
+      return answer(asked, crowded(asked.ask.run_id));
     early_.push_back(asked);
     return;
   }
@@ -195,8 +197,14 @@ void attendance_desk::refuse(const messages::seat_asked& asked, core::agent_erro
 void attendance_desk::deny(const messages::seat_asked& asked) {
   const auto& run = asked.ask.run_id;
   const auto number = ++setup_.around->refused;
-  logger().warn("a program wanted to act as a run without its token");
-  publish_denial(*pool_, run, setup_.around->clock->now(), number);
+  if (denied_.size() >= setup_.around->limits.denied_max) denied_.clear();
+  const auto now = self_->clock().now();
+  const auto [last, is_new] = denied_.try_emplace(run, now);
+  if (is_new || last->second + setup_.around->limits.denial_pause <= now) {
+    last->second = now;
+    logger().warn("a program wanted to act as a run without its token");
+    publish_denial(*pool_, run, setup_.around->clock->now(), number);
+  }
   refuse(asked, core::policy_denied("only who has the run's token may act as the run",
                                     {core::entity(core::entity_kind::run, run.text())}));
 }
@@ -227,6 +235,8 @@ void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
   if (of.due) dues_.erase({*std::exchange(of.due, std::nullopt), given_up.run_id});
   if (const auto channel = channels_.find(of.holder); channel != channels_.end())
     channel->second.erase(given_up.run_id);
+  // Who joins the run next has a secret of its own.
+  if (holds(of)) self_->send(of.holder, messages::seat_lost{given_up.run_id, true});
   of.holder = messages::seat_holder{};
   // Somebody joins it again already: the row is the next one's.
   if (of.busy) return count();

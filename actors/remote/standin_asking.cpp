@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <caf/detail/serialized_size.hpp>
 #include <string>
 #include <utility>
@@ -31,8 +32,11 @@ template <class What>
 bool is_slow(const What& what) {
   const auto* call = std::get_if<std::shared_ptr<messages::pool_call>>(&what);
   return call != nullptr && (std::holds_alternative<core::join_run>((*call)->ask) ||
+                             std::holds_alternative<core::leave_run>((*call)->ask) ||
                              std::holds_alternative<core::cancel_wake>((*call)->ask));
 }
+
+constexpr std::chrono::hours wait_max{24};
 
 core::agent_error nobody_answered(std::chrono::milliseconds waited) {
   return core::store_unavailable(
@@ -84,8 +88,9 @@ void standin_desk::let_through() {
 void standin_desk::on_asked(const pool_call_ptr& call) {
   if (closing_) return;
   const auto now = self_->clock().now();
-  request asked{call, now + around_->limits().request_wait + call->wait, {}};
-  if (call->wait.count() > 0) asked.waits = now + call->wait;
+  const auto wait = std::min<std::chrono::milliseconds>(call->wait, wait_max);
+  request asked{call, now + around_->limits().request_wait + wait, {}};
+  if (wait.count() > 0) asked.waits = now + wait;
   const auto number = add(std::move(asked));
   arm();
   if (phase_ == phase::ready) return offer(number);

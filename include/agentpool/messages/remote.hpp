@@ -344,6 +344,20 @@ struct seat_woken {
   }
 };
 
+/// The channel acts as the run no more: another program has taken it over.
+struct seat_ended {
+  std::uint64_t channel = 0;
+  core::run_id run_id;
+  core::agent_error why;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("channel", self.channel);
+    visit("run_id", self.run_id);
+    visit("why", self.why);
+  }
+};
+
 /// So many more messages of the channel have been taken: what is on its way is bounded.
 struct channel_taken {
   std::uint64_t messages = 0;
@@ -378,7 +392,8 @@ using pool_peer =
     caf::typed_actor<caf::reacts_to<channel_opened>, caf::reacts_to<channel_elsewhere>,
                      caf::reacts_to<channel_closed>, caf::reacts_to<run_seated>,
                      caf::reacts_to<pool_told>, caf::reacts_to<journal_told>,
-                     caf::reacts_to<seats_handed>, caf::reacts_to<seat_woken>>;
+                     caf::reacts_to<seats_handed>, caf::reacts_to<seat_woken>,
+                     caf::reacts_to<seat_ended>>;
 
 /// The node's end of a channel.
 using channel_peer = caf::typed_actor<caf::reacts_to<seat_run>, caf::reacts_to<ask_pool>,

@@ -191,19 +191,8 @@ class orders {
   }
 };
 
-int run(const plan& of) {
-  record seen{of.file};
-  actors::remote::client_options options;
-  options.nodes = of.nodes;
-  options.program = of.prefix;
-  options.limits.request_wait = 120s;
-  options.engine.limits.requests_max = 65'536;
-  auto made =
-      actors::remote::client::make(actors::remote::with_tcp(std::move(options), {of.security, {}}));
-  if (!made) throw std::runtime_error{core::to_text(made.error())};
-  auto& engine = (*made)->pools();
-  if (auto opened = engine.open_pool(the_pool); !opened)
-    throw std::runtime_error{core::to_text(opened.error())};
+/// Starts the program's runs and waits until each has started, or could not.
+std::vector<actors::run_handle> start_runs(actors::engine& engine, const plan& of, record& seen) {
   const core::agent_id agent{"agent.talker"};
   engine.register_agent(
       agent, [&](const core::run_id& id) { return std::make_unique<talker>(of, seen, id); });
@@ -225,6 +214,23 @@ int run(const plan& of) {
     std::unique_lock guard{lock};
     started.wait(guard, [&] { return answered == of.runs; });
   }
+  return handles;
+}
+
+int run(const plan& of) {
+  record seen{of.file};
+  actors::remote::client_options options;
+  options.nodes = of.nodes;
+  options.program = of.prefix;
+  options.limits.request_wait = 120s;
+  options.engine.limits.requests_max = 65'536;
+  auto made =
+      actors::remote::client::make(actors::remote::with_tcp(std::move(options), {of.security, {}}));
+  if (!made) throw std::runtime_error{core::to_text(made.error())};
+  auto& engine = (*made)->pools();
+  if (auto opened = engine.open_pool(the_pool); !opened)
+    throw std::runtime_error{core::to_text(opened.error())};
+  const auto handles = start_runs(engine, of, seen);
   std::cout << "ready" << std::endl;
   orders input;
   bool told_stopped = true;
