@@ -17,7 +17,8 @@ std::string wrong(const Kind& what, std::size_t engines, std::size_t programs) {
   const auto none = [](const char* field, std::size_t most) {
     return field + (": there are " + std::to_string(most)) + ", counted from 0";
   };
-  if constexpr (requires { what.node; } || requires { what.program; })
+  if constexpr (
+      requires { what.node; } || requires { what.program; })
     if (programs == 0) return "type: needs a world with nodes and programs";
   if constexpr (requires { what.node; })
     if (what.node >= engines) return none("node", engines);
@@ -59,8 +60,8 @@ core::outcome<fault_plan> read_plan(std::string_view json) {
 
 std::string fault_of(const fault_plan& plan, std::size_t engines, std::size_t programs) {
   for (std::size_t i = 0; i < plan.faults.size(); ++i) {
-    const auto fault =
-        std::visit([&](const auto& what) { return wrong(what, engines, programs); }, plan.faults[i]);
+    const auto fault = std::visit([&](const auto& what) { return wrong(what, engines, programs); },
+                                  plan.faults[i]);
     if (!fault.empty()) return "faults[" + std::to_string(i) + "]." + fault;
   }
   return {};

@@ -64,9 +64,8 @@ injector::append_orders injector::on_registry(std::uint64_t node, std::uint64_t 
     return true;
   };
   if (any<crash_at_registry>(dies)) return orders;
-  const bool refused = any<fail_registry>([&](const auto& what) {
-    return what.node == node && among(write, what.write, what.count);
-  });
+  const bool refused = any<fail_registry>(
+      [&](const auto& what) { return what.node == node && among(write, what.write, what.count); });
   const bool full = any<full_store>([&](const auto& what) {
     return what.engine == node && among(millis, what.at_millis, what.for_millis);
   });

@@ -58,8 +58,7 @@ class site_life final : public actors::actor_watch, public store_master {
   void on_sent(std::uint64_t actor, const caf::mailbox_element& what) override;
   void on_handling(std::uint64_t actor, const caf::mailbox_element& what) override;
   void on_pool(const core::pool_id& pool, std::function<std::string()> state) override;
-  void on_standin(const core::pool_id& pool,
-                  std::function<actors::standin_view()> look) override;
+  void on_standin(const core::pool_id& pool, std::function<actors::standin_view()> look) override;
 
   // What the engine's store asks.
   [[nodiscard]] bool dead() const override { return dead_; }
@@ -106,7 +105,7 @@ class site_life final : public actors::actor_watch, public store_master {
   };
   std::unordered_map<std::uint64_t, known_actor> actors_;
   std::array<std::size_t, actors::actor_roles> longest_{};  ///< By role.
-  std::unordered_map<const void*, origin> origins_;         ///< Of those, by address: looked up only.
+  std::unordered_map<const void*, origin> origins_;  ///< Of those, by address: looked up only.
   std::unordered_map<core::run_id, std::uint64_t> runs_;
   std::map<core::pool_id, std::function<std::string()>> states_;
   std::map<core::pool_id, std::function<actors::standin_view()>> standins_;
@@ -126,8 +125,8 @@ struct site {
   std::string name;  ///< "e0", "n1", "p2": also its host in the network.
   std::uint64_t lives = 0;
   std::shared_ptr<site_clock> clock;
-  std::shared_ptr<site_life> life;    ///< Null while the engine is down.
-  actors::engine* engine = nullptr;   ///< Likewise; of those that follow.
+  std::shared_ptr<site_life> life;   ///< Null while the engine is down.
+  actors::engine* engine = nullptr;  ///< Likewise; of those that follow.
   std::unique_ptr<actors::engine> on_store;
   std::unique_ptr<actors::remote::node> hosting;    ///< Of a node.
   std::unique_ptr<actors::remote::client> program;  ///< Of a program, in place of `on_store`.

@@ -188,8 +188,7 @@ actor_name split_actor(std::string_view actor) noexcept {
   };
   const bool named = slash != std::string_view::npos && slash > 0 &&
                      std::string_view{"enp"}.find(actor.front()) != std::string_view::npos;
-  if (named &&
-      is_number(actor.substr(1, slash - 1))) {
+  if (named && is_number(actor.substr(1, slash - 1))) {
     name.engine = actor.substr(0, slash + 1);
     name.role = actor.substr(slash + 1);
   }

@@ -31,9 +31,10 @@ void trace_writer::handled(const universe& world, const site_life& life, std::ui
   std::string ids;
   const auto name = describe(what, ids);
   const bool clock = name == "timer_due";
-  const std::string sender = from.sender > 0 ? (from.life != nullptr ? *from.life : life).name_of(from.sender)
-                             : clock         ? "clock"
-                                             : "world";
+  const std::string sender = from.sender > 0
+                                 ? (from.life != nullptr ? *from.life : life).name_of(from.sender)
+                             : clock ? "clock"
+                                     : "world";
   line(world, sender, life.name_of(actor), name, from.step, ids);
 }
 

@@ -13,8 +13,8 @@
 #include "agentpool/sim/network.hpp"
 #include "agentpool/sim/world.hpp"
 #include "injector.hpp"
-#include "site.hpp"
 #include "ready_line.hpp"
+#include "site.hpp"
 #include "trace_writer.hpp"
 
 namespace agentpool::sim {
@@ -31,7 +31,7 @@ struct kept_run {
   bool starting = false;
   bool stuck = false;
   bool over = false;
-  bool cancelled = false;  ///< By the world.
+  bool cancelled = false;   ///< By the world.
   std::uint64_t calls = 0;  ///< Of its agents, over all lives.
   latency thinking;
   std::uint64_t slow_times = 0;
@@ -260,7 +260,7 @@ class universe final : public world_view {
   std::vector<std::uint64_t> pending_;
   std::map<core::run_id, std::size_t> joined_outside_;  ///< By whose program.
   std::vector<std::shared_ptr<site_life>> lives_;       ///< All of them: traces name the dead too.
-  std::vector<std::unique_ptr<site>> sites_;  ///< Last: engines end before what they use.
+  std::vector<std::unique_ptr<site>> sites_;            ///< Last: engines end before what they use.
 };
 
 }  // namespace agentpool::sim

@@ -13,8 +13,8 @@ std::uint64_t universe::millis() const {
 }
 
 void universe::give_birth(site& place) {
-  place.life = std::make_shared<site_life>(*this, engine_life{place.number, ++place.lives},
-                                           place.name);
+  place.life =
+      std::make_shared<site_life>(*this, engine_life{place.number, ++place.lives}, place.name);
   lives_.push_back(place.life);
   place.life->forgot = forgot_;
   place.dying = place.frozen = false;

@@ -101,8 +101,7 @@ void universe::found_program(site& place, actors::engine_options made) {
     const auto number = std::to_string(++place.tokens_made);
     return "token." + place.name + "." + std::string(32 - number.size(), '0') + number;
   };
-  with.seed =
-      chance::of(seed_, "program." + place.name + "." + std::to_string(place.lives)).next();
+  with.seed = chance::of(seed_, "program." + place.name + "." + std::to_string(place.lives)).next();
   place.program = std::move(*actors::remote::client::make(std::move(with)));
   place.engine = &place.program->pools();
   place.steps().clock().current_time += now_;
@@ -149,8 +148,7 @@ std::size_t universe::asker_of(const kept_ask& what) {
 append_fate universe::on_registry(const engine_life& who) {
   auto& place = *sites_[who.engine];
   touch(who, 0);
-  const auto orders =
-      faults_.on_registry(store_of(who.engine), ++place.registry_writes, millis());
+  const auto orders = faults_.on_registry(store_of(who.engine), ++place.registry_writes, millis());
   if (orders.fate == append_fate::dies_before || orders.fate == append_fate::dies_after) {
     place.dying = true;
     place.down = orders.down;
@@ -203,8 +201,7 @@ void universe::plan_network_faults() {
     if (const auto* cut = std::get_if<cut_network>(&each)) {
       when(cut->at_millis, each, between(*cut, [this, cut](const auto& one, const auto& other) {
              net_.cut(one, other);
-             at(now_ + millis_of(cut->for_millis),
-                [this, &one, &other] { net_.heal(one, other); });
+             at(now_ + millis_of(cut->for_millis), [this, &one, &other] { net_.heal(one, other); });
            }));
     } else if (const auto* reset = std::get_if<reset_network>(&each)) {
       when(reset->at_millis, each,
@@ -246,8 +243,7 @@ void universe::gather_arrivals() {
         },
         [](const ready_job&) {});
   for (const auto key : pending_)
-    if (lined_up_.insert(key).second)
-      ready_.add({nullptr, no_engine, 0, key}, arrivals | key);
+    if (lined_up_.insert(key).second) ready_.add({nullptr, no_engine, 0, key}, arrivals | key);
 }
 
 /// What a message leads to has the step in which it was sent as its cause.

@@ -48,9 +48,9 @@ void universe::see_request(site_life& life, const caf::mailbox_element& what) {
   if (!what.content().match_elements<messages::pool_asked>()) return;
   const auto& call = what.content().get_as<messages::pool_asked>(0).request;
   const auto* who = life.label_of(present_.sender);
-  auto seen = std::make_shared<request_seen>(request_seen{
-      ++last_request_, life.who(), who->pool, call->ask, step_, call->wait.count() > 0,
-      has_network() && who->role == actors::actor_role::pool});
+  auto seen = std::make_shared<request_seen>(
+      request_seen{++last_request_, life.who(), who->pool, call->ask, step_, call->wait.count() > 0,
+                   has_network() && who->role == actors::actor_role::pool});
   tell([&](observer& each) { each.on_asked(*seen); });
   call->back.watch([this, seen, &life](const core::outcome<core::answer>& answer) {
     if (life.dead()) return;

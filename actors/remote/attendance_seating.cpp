@@ -65,11 +65,12 @@ core::agent_event denial_event(const core::pool_member& member, core::instant no
 
 void publish_denial(const pool_handle& pool, const core::run_id& run, core::instant now,
                     std::uint64_t number) {
-  pool.submit(core::list_members{run}, [pool, now, number](const core::outcome<core::answer>& what) {
-    if (!what) return;
-    for (const auto& member : std::get<core::member_list>(*what).members)
-      pool.submit(core::publish_event{denial_event(member, now, number)}, [](const auto&) {});
-  });
+  pool.submit(
+      core::list_members{run}, [pool, now, number](const core::outcome<core::answer>& what) {
+        if (!what) return;
+        for (const auto& member : std::get<core::member_list>(*what).members)
+          pool.submit(core::publish_event{denial_event(member, now, number)}, [](const auto&) {});
+      });
 }
 
 void attendance_desk::on_asked(const messages::seat_asked& asked) {
@@ -141,7 +142,8 @@ void attendance_desk::on_member_known(const messages::seat_asked& asked, bool pr
 /// Another node may be about to have the run leave, or died when it was. The row is written anew
 /// before: so that the run has not come back under another row meanwhile.
 void attendance_desk::end_leaving(const messages::seat_asked& asked) {
-  if (++seats_.at(asked.ask.run_id).tries >= tries_max) return refuse(asked, crowded(asked.ask.run_id));
+  if (++seats_.at(asked.ask.run_id).tries >= tries_max)
+    return refuse(asked, crowded(asked.ask.run_id));
   mark_leaving(asked.ask.run_id, [this, asked](const core::outcome<bool>& gone) {
     if (!gone) return refuse(asked, gone.error());
     decide(asked);
@@ -279,8 +281,8 @@ void attendance_desk::mark_leaving(const core::run_id& run, left_callback then) 
 
 void attendance_desk::leave(const core::run_id& run, left_callback then) {
   pool_->catch_up();
-  pool_->submit(core::leave_run{run}, on_turn<core::answer>(me(), [this, run, then](
-                                                                      const auto& what) {
+  pool_->submit(core::leave_run{run},
+                on_turn<core::answer>(me(), [this, run, then](const auto& what) {
                   if (closing_) return;
                   const bool gone =
                       what || what.error().kind == core::agent_error_kind::invalid_state_transition;

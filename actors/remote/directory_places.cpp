@@ -67,22 +67,21 @@ void directory_desk::take(const core::pool_id& pool, std::uint32_t tries,
   const core::pool_lease lease{around_->node, before.epoch + 1};
   around_->host.write_registry(
       {{std::string{core::pool_space}, pool.text(), core::to_value(lease), version}},
-      on_turn<std::vector<core::registry_written>>(
-          me(), [this, pool, tries, lease](const auto& what) {
-            if (closing_) return;
-            if (!what) return answer_all(pool, what.error());
-            if (!what->front()) {
-              if (tries < tries_max) return look_up(pool, tries + 1);
-              return answer_all(pool, core::overloaded("nodes quarrel about the pool: try later"));
-            }
-            auto account = std::make_shared<pool_account>();
-            auto made = spawn_watched(self_->system(), around_->watch,
-                                      {actor_role::attendance, pool}, attendance,
-                                      attendance_setup{around_, pool, account});
-            self_->monitor(made);
-            held_.insert_or_assign(pool, held_pool{made, account, lease.epoch, *what->front()});
-            answer_all(pool, messages::whereabouts{made});
-          }));
+      on_turn<std::vector<core::registry_written>>(me(), [this, pool, tries,
+                                                          lease](const auto& what) {
+        if (closing_) return;
+        if (!what) return answer_all(pool, what.error());
+        if (!what->front()) {
+          if (tries < tries_max) return look_up(pool, tries + 1);
+          return answer_all(pool, core::overloaded("nodes quarrel about the pool: try later"));
+        }
+        auto account = std::make_shared<pool_account>();
+        auto made = spawn_watched(self_->system(), around_->watch, {actor_role::attendance, pool},
+                                  attendance, attendance_setup{around_, pool, account});
+        self_->monitor(made);
+        held_.insert_or_assign(pool, held_pool{made, account, lease.epoch, *what->front()});
+        answer_all(pool, messages::whereabouts{made});
+      }));
 }
 
 void directory_desk::answer_all(const core::pool_id& pool,

@@ -23,8 +23,8 @@ class node::parts : public std::enable_shared_from_this<node::parts> {
   parts(engine& of, std::shared_ptr<network> over, node_options options)
       : engine_{of}, over_{std::move(over)}, options_{std::move(options)} {
     if (!options_.clock) options_.clock = std::make_shared<system_clock>();
-    around_ = std::make_shared<surroundings>(engine_, options_.clock, options_.limits,
-                                             options_.watch);
+    around_ =
+        std::make_shared<surroundings>(engine_, options_.clock, options_.limits, options_.watch);
   }
 
   void start(callback<std::string> then);
@@ -56,8 +56,8 @@ caf::actor node::parts::make_gateway() {
     std::erase_if(self->sessions_, [](const auto& known) { return !known.lock(); });
     self->sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
   };
-  return caf::actor_cast<caf::actor>(spawn_watched(
-      engine_.system(), options_.watch, {actor_role::gateway}, gateway, around_, began));
+  return caf::actor_cast<caf::actor>(spawn_watched(engine_.system(), options_.watch,
+                                                   {actor_role::gateway}, gateway, around_, began));
 }
 
 void node::parts::make_directory(std::function<void(core::outcome<bool>)> ready) {

@@ -98,10 +98,10 @@ void session_desk::on_place(const messages::open_channel& ask, const messages::p
   if (const auto* endpoint = std::get_if<std::string>(&*where))
     return self_->send(peer, messages::channel_elsewhere{ask.channel, *endpoint});
   const actor_label who{actor_role::channel, ask.pool_id, {}, setup_.account->program};
-  auto made = spawn_watched(
-      self_->system(), setup_.around->watch, who, channel,
-      channel_setup{setup_.around, setup_.account, ask.pool_id,
-                    std::get<messages::attendance_actor>(*where), peer, ask.channel});
+  auto made =
+      spawn_watched(self_->system(), setup_.around->watch, who, channel,
+                    channel_setup{setup_.around, setup_.account, ask.pool_id,
+                                  std::get<messages::attendance_actor>(*where), peer, ask.channel});
   self_->monitor(made);
   channels_.push_back(std::move(made));
 }

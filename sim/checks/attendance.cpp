@@ -75,8 +75,8 @@ class attendance_check final : public check {
         if (each.reaches) present_[{each.pool, run}] = world().elapsed();
   }
 
-  std::set<place> guests_;   ///< Joined through a program, ever.
-  std::set<place> leaving_;  ///< Asked to leave since they joined.
+  std::set<place> guests_;                 ///< Joined through a program, ever.
+  std::set<place> leaving_;                ///< Asked to leave since they joined.
   std::map<place, microseconds> present_;  ///< When they were last.
 };
 

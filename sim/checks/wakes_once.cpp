@@ -87,7 +87,7 @@ class wakes_once_check final : public check {
   std::map<core::wake_condition_id, std::size_t> asked_;  ///< Times, by all lives.
   std::map<core::run_id, std::map<core::wake_condition_id, std::size_t>> told_;  ///< In this one.
   std::map<core::run_id, std::map<core::wake_condition_id, std::size_t>> asked_now_;  ///< Likewise.
-  std::map<core::run_id, std::set<core::wake_condition_id>> wants_;              ///< Likewise.
+  std::map<core::run_id, std::set<core::wake_condition_id>> wants_;                   ///< Likewise.
 };
 
 }  // namespace

@@ -156,8 +156,8 @@ TEST_CASE("a scenario over a network is read back from its JSON as it was") {
 }
 
 TEST_CASE("a scenario of before there were nodes is still read") {
-  const auto read =
-      sim::read_scenario(R"({"workload":"fan","size":{"runs":2,"messages":1},"engines":2,"seed":4})");
+  const auto read = sim::read_scenario(
+      R"({"workload":"fan","size":{"runs":2,"messages":1},"engines":2,"seed":4})");
   REQUIRE(read);
   CHECK(read->nodes == 0);
   CHECK_FALSE(sim::run_scenario(*read).found);
@@ -170,11 +170,12 @@ TEST_CASE("faults of a network need one") {
   CHECK(sim::fault_of(plan, 2, 1).empty());
   CHECK(sim::fault_of({{sim::fail_registry{0, 0, 1}}}, 1, 1) == "faults[0].write: counts from 1");
   CHECK(sim::drawn_plan(1, "network", {})->faults.empty());
-  CHECK_THROWS_AS((sim::world{1, [&] {
-                     sim::world_options options;
-                     options.faults = plan;
-                     return options;
-                   }()}),
+  CHECK_THROWS_AS((sim::world{1,
+                              [&] {
+                                sim::world_options options;
+                                options.faults = plan;
+                                return options;
+                              }()}),
                   std::invalid_argument);
 }
 
@@ -185,8 +186,8 @@ TEST_CASE("attendance: nobody within its time of grace is sent away") {
   early.program.reaches = false;
   early.pass(99ms);
   early.record(core::member_left{fake_view::member("a")});
-  CHECK(early.found == std::vector<std::string>{
-                           "run.a was sent away after 99 ms, and its time of grace is 100"});
+  CHECK(early.found ==
+        std::vector<std::string>{"run.a was sent away after 99 ms, and its time of grace is 100"});
   networked_view late{sim::checks::attendance()};
   late.join();
   late.pass(1s);

@@ -273,9 +273,9 @@ struct stop_reading {
 /// One fault; in JSON tagged by `type`.
 using fault = std::variant<crash_at_append, crash_at_time, fail_append, lose_answer, slow_append,
                            full_store, fail_read, rival_append, jump_clock, crash_run, hang_run,
-                           slow_run, send_twice, acknowledge_late, burst, stop_reading,
-                           cut_network, reset_network, stall_network, freeze_node, freeze_program,
-                           crash_program, fail_registry, lose_registry_answer, crash_at_registry>;
+                           slow_run, send_twice, acknowledge_late, burst, stop_reading, cut_network,
+                           reset_network, stall_network, freeze_node, freeze_program, crash_program,
+                           fail_registry, lose_registry_answer, crash_at_registry>;
 
 /// How many kinds of faults there are.
 inline constexpr std::size_t fault_kinds = std::variant_size_v<fault>;

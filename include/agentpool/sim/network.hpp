@@ -22,8 +22,8 @@ struct network_step {
   kind what = kind::deliver;
   std::uint64_t connection = 0;
   std::string from;
-  std::string to;       ///< Who gets it, or finds out.
-  std::string message;  ///< The types of what is delivered.
+  std::string to;          ///< Who gets it, or finds out.
+  std::string message;     ///< The types of what is delivered.
   std::uint64_t mark = 0;  ///< What `network_watch::on_send` said of it.
   std::uint64_t key = 0;   ///< Names it as long as it can happen.
 };
