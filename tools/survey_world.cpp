@@ -110,6 +110,10 @@ void survey_program::on_step() {
 }
 
 void survey_program::start_again() {
+  // A run that its program may not start any more is missed by the others for good.
+  const auto runs = world().runs();
+  const auto lost = [](const sim::run_view& run) { return run.over && !completed(run); };
+  if (world().sites() > world().engines() && std::any_of(runs.begin(), runs.end(), lost)) return;
   if (stage_->lives() == program_lives_max)
     return violated("started " + std::to_string(program_lives_max) +
                     " times, and still: " + stage_->board().trouble()->message);

@@ -209,12 +209,14 @@ void attendance_desk::deny(const messages::seat_asked& asked) {
                                     {core::entity(core::entity_kind::run, run.text())}));
 }
 
-/// The next one that waits for the run; a run that is nothing to us is forgotten.
+/// The next one that waits for the run; a run that is nothing to us is forgotten. One that nobody
+/// holds has its time, also if we know of it only because somebody asked.
 void attendance_desk::done_with(const core::run_id& run) {
   auto& of = seats_.at(run);
   of.busy = false;
   of.reread = false;
   of.tries = 0;
+  if (of.row && !holds(of) && !of.due) detach(run, of, setup_.around->limits.grace);
   count();
   arm();
   if (!of.waiting.empty()) {
