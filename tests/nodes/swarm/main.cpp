@@ -80,12 +80,7 @@ class talker final : public actors::agent {
     record_.line("got " + context.run_id().text() + " " + std::to_string(entry.sequence) + " " +
                  id);
     ++record_.got;
-    ++record_.unanswered;
-    context.acknowledge(entry.sequence, [this](actors::run_context&,
-                                               const core::outcome<core::inbox_acked>& acked) {
-      --record_.unanswered;
-      if (!acked) record_.line("wrong ack " + core::to_text(acked.error()));
-    });
+    acknowledge(context, entry.sequence);
   }
 
   void on_wake(actors::run_context& context, const core::wake_notice& notice) override {
@@ -100,6 +95,22 @@ class talker final : public actors::agent {
     return "run." + prefix + "." + std::to_string(chance_() % static_cast<unsigned>(plan_.runs));
   }
 
+  /// Again while the store is away.
+  void acknowledge(actors::run_context& context, std::uint64_t sequence) {
+    ++record_.unanswered;
+    context.acknowledge(sequence, [this, sequence](actors::run_context& again,
+                                                   const core::outcome<core::inbox_acked>& acked) {
+      --record_.unanswered;
+      if (acked) return;
+      if (may_repeat(acked.error())) return acknowledge(again, sequence);
+      record_.line("wrong ack " + core::to_text(acked.error()));
+    });
+  }
+
+  static bool may_repeat(const core::agent_error& why) {
+    return why.retry == core::retry_classification::retryable;
+  }
+
   void wait(actors::run_context& context) {
     if (record_.stopping) return;
     actors::condition_draft draft;
@@ -110,11 +121,16 @@ class talker final : public actors::agent {
     const auto most = static_cast<std::uint64_t>(2 * plan_.pace.count());
     draft.timeout = std::chrono::milliseconds{1 + chance_() % most};
     waits_.insert(draft.condition_id->text());
+    suspend(context, draft);
+  }
+
+  void suspend(actors::run_context& context, const actors::condition_draft& draft) {
     ++record_.unanswered;
     context.suspend(draft, [this, draft](actors::run_context& again,
                                          const core::outcome<core::wake_registration>& what) {
       --record_.unanswered;
       if (what) return;
+      if (may_repeat(what.error())) return suspend(again, draft);
       record_.line("wrong suspend " + core::to_text(what.error()));
       waits_.erase(draft.condition_id->text());
       wait(again);
