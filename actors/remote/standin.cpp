@@ -101,6 +101,7 @@ void standin_desk::lose_channel() {
   taken_ = 0;
   seats_awaited_ = 0;
   slow_.clear();
+  alone_.clear();
   behind_.clear();
   std::erase_if(requests_, [&](const auto& known) {
     const bool own = known.second.what.index() >= 2;

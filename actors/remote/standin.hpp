@@ -171,6 +171,7 @@ class standin_desk {
   std::map<std::uint64_t, request> requests_;  ///< In the order in which they were asked.
   std::uint64_t last_request_ = 0;
   std::set<std::uint64_t> slow_;      ///< Under way, of those that take the node several steps.
+  std::set<std::uint64_t> alone_;     ///< Of those, what no other may be under way with.
   std::deque<std::uint64_t> behind_;  ///< What was asked after those and has to come after them.
   bool letting_through_ = false;
   std::set<std::pair<tick, std::uint64_t>> dues_;
