@@ -97,6 +97,7 @@ class attendance_desk {
   void deny(const messages::seat_asked& asked);
   void done_with(const core::run_id& run);
   void expire(const core::run_id& run);
+  [[nodiscard]] std::chrono::milliseconds spare_for(seat& of);
   void mark_leaving(const core::run_id& run, left_callback then);
   void leave(const core::run_id& run, left_callback then);
   void remove_row(const core::run_id& run, left_callback then);

@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/remote/attendance.hpp"
@@ -249,6 +250,20 @@ void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
   });
 }
 
+/// How much longer a run may have been at another node, whose row it has, than we know of.
+std::chrono::milliseconds attendance_desk::spare_for(seat& of) {
+  using std::chrono::milliseconds;
+  const auto& around = *setup_.around;
+  if (of.row->leaving || of.row->node == around.node) return {};
+  const bool spared = std::exchange(of.spared, of.version) == of.version;
+  if (around.is_live(of.row->node)) return spared ? milliseconds{0} : around.limits.grace;
+  // It was there until that node's lease ran out, at the latest.
+  const auto expiry = around.expiry_of(of.row->node);
+  if (!expiry) return {};
+  const auto until = *expiry + around.limits.grace - around.clock->now();
+  return std::clamp<milliseconds>(until, milliseconds{0}, around.limits.grace);
+}
+
 /// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere. A
 /// node that lives and had the run last may have it still, but not for long: it finds out that the
 /// pool is here. Living alone is no reason to wait for good: it may have lived anew since.
@@ -256,10 +271,7 @@ void attendance_desk::expire(const core::run_id& run) {
   auto& of = seats_.at(run);
   if (of.busy) return expire_later(run, setup_.around->limits.retry_after);
   if (holds(of) || !of.row) return;
-  const bool elsewhere = of.row->node != setup_.around->node;
-  const bool spared = std::exchange(of.spared, of.version) == of.version;
-  if (elsewhere && !of.row->leaving && !spared && setup_.around->is_live(of.row->node))
-    return expire_later(run, setup_.around->limits.grace);
+  if (const auto spare = spare_for(of); spare.count() > 0) return expire_later(run, spare);
   of.busy = true;
   mark_leaving(run, [this, run](const core::outcome<bool>& gone) {
     // Another node has seated it, or the store failed: look again later.

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,6 +87,14 @@ struct surroundings {
     for (const auto& lease : live())
       if (lease.node == name) return true;
     return false;
+  }
+
+  /// When the lease of that node runs out, or did; none when it is not known.
+  [[nodiscard]] std::optional<core::instant> expiry_of(const std::string& name) const {
+    const std::lock_guard guard{lock_};
+    for (const auto& lease : nodes_)
+      if (lease.node == name) return core::from_millis(lease.expires_at_millis);
+    return std::nullopt;
   }
 
   /// None when there are too many sessions.
