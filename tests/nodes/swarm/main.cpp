@@ -1,5 +1,6 @@
 // A program of a swarm for tests: runs that talk and wait through nodes, and note what they were
 // told. Told what to do by lines on its standard input:
+//   go      runs begin to send: every program is there
 //   stop    no run begins anything more; answered "stopped" once all that was asked is answered
 //   count   answered "count SENT GOT": sends that were delivered, messages that runs were given
 //   finish  every run ends; answered "finished N" with how many ended well
@@ -55,6 +56,7 @@ class record {
     const std::lock_guard guard{lock_};
     file_.flush();
   }
+  std::atomic<bool> going{false};  ///< All programs are there: whoever is sent to is a member.
   std::atomic<bool> stopping{false};
   std::atomic<std::int64_t> unanswered{0};
   std::atomic<std::uint64_t> delivered{0};
@@ -86,6 +88,7 @@ class talker final : public actors::agent {
   void on_wake(actors::run_context& context, const core::wake_notice& notice) override {
     if (!waits_.erase(notice.condition_id.text()))
       record_.line("wrong wake " + notice.condition_id.text());
+    if (!record_.going) return wait(context);
     if (!record_.stopping) send(context, "m" + std::to_string(++sent_), somebody());
   }
 
@@ -257,6 +260,8 @@ int run(const plan& of) {
     }
     if (!line) {
       std::cout << "tick" << std::endl;
+    } else if (*line == "go") {
+      seen.going = true;
     } else if (*line == "stop") {
       seen.stopping = true;
       told_stopped = false;
