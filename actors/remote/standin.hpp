@@ -48,6 +48,7 @@ class standin_desk {
   void on_journal_told(messages::journal_told& told);
   void on_entries(messages::seats_handed& handed);
   void on_woken(const messages::seat_woken& woken);
+  void on_seat_ended(const messages::seat_ended& ended);
 
   // From this process.
   void on_link_up(const messages::link_up& up);
@@ -89,6 +90,7 @@ class standin_desk {
   /// A run of this process.
   struct local_run {
     bool seated = false;
+    bool left = false;                            ///< It has left its pool, and its actor goes on.
     bool asked = false;                           ///< For a seat, on this channel.
     caf::actor actor;                             ///< None: nobody takes its inbox.
     std::optional<std::uint64_t> upto;            ///< The last entry that it was handed.
@@ -169,6 +171,7 @@ class standin_desk {
   std::map<std::uint64_t, request> requests_;  ///< In the order in which they were asked.
   std::uint64_t last_request_ = 0;
   std::set<std::uint64_t> slow_;      ///< Under way, of those that take the node several steps.
+  std::set<std::uint64_t> alone_;     ///< Of those, what no other may be under way with.
   std::deque<std::uint64_t> behind_;  ///< What was asked after those and has to come after them.
   bool letting_through_ = false;
   std::set<std::pair<tick, std::uint64_t>> dues_;

@@ -15,7 +15,10 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
     const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
     if (joining == nullptr) return;
     if (seated.error) return answered(*call, *seated.error);
-    runs_[joining->member.run_id].seated = true;
+    auto& joined = runs_[joining->member.run_id];
+    joined.seated = true;
+    // It had left and goes on: its inbox begins anew.
+    if (std::exchange(joined.left, false)) attach(joining->member.run_id, joined);
     return answered(*call, core::answer{seated.joined.value_or(core::run_joined{})});
   }
   const auto* wanted = std::get_if<seat_wanted>(&asked->what);
@@ -38,6 +41,10 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
   if (phase_ == phase::seating && --seats_awaited_ == 0) resume();
 }
 
+void standin_desk::on_seat_ended(const messages::seat_ended& ended) {
+  if (runs_.contains(ended.run_id)) seat_refused(ended.run_id, ended.why);
+}
+
 /// The run is no more what this program thinks: it was away too long, or another took it over. Its
 /// agent is ended, what it asked is answered.
 void standin_desk::seat_refused(const core::run_id& run, const core::agent_error& why) {
@@ -48,8 +55,13 @@ void standin_desk::seat_refused(const core::run_id& run, const core::agent_error
 }
 
 void standin_desk::released(const core::run_id& run) {
-  runs_.erase(run);
   around_->forget_token(pool_, run);
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return;
+  if (!found->second.actor) return static_cast<void>(runs_.erase(found));
+  // It may join again, as the same actor.
+  found->second.seated = false;
+  found->second.left = true;
 }
 
 // ---- inboxes ----------------------------------------------------------------------------------

@@ -161,6 +161,7 @@ void fleet::start_programs() {
     if (!line || *line != "ready")
       throw std::runtime_error{"a program did not start: " + program->wait().errors};
   }
+  for (auto& program : programs_) program->write("go\n");
 }
 
 void fleet::pass(std::chrono::milliseconds time) {

@@ -65,6 +65,7 @@ struct seat_given_up {
 /// Another channel acts as the run from now on, or the run has left.
 struct seat_lost {
   core::run_id run_id;
+  bool left = false;  ///< It has left by itself.
 };
 
 /// The node has the pool no more: what is behind the channel has to ask where it is.
