@@ -66,7 +66,7 @@ void connection::end(ending why) {
   local_.close(ignored);
 }
 
-void connection::retire(ending why, std::function<void()> then) {
+void connection::retire(ending why, const std::function<void()>& then) {
   if (!say_over(why)) return;
   if (!local_.is_open()) return then();
   ::shutdown(local_.native_handle(), SHUT_WR);

@@ -55,7 +55,7 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Closes it; the keeper hears of it once.
   void end(ending why);
   /// The same; `then` runs once CAF has read what was on its way to it and closed its end.
-  void retire(ending why, std::function<void()> then);
+  void retire(ending why, const std::function<void()>& then);
 
   [[nodiscard]] basp_filter& filter() noexcept { return filter_; }
   [[nodiscard]] const setup& with() const noexcept { return with_; }

@@ -238,7 +238,7 @@ name_verdict hub::named(connection& which, const basp_node& node) {
 /// What the node said on its old connections ends before what it says on the new one begins. CAF
 /// forgets a connection only after having read it to its end: it would take the rest for frames.
 void hub::replace(const std::vector<std::shared_ptr<connection>>& outdated,
-                  std::shared_ptr<connection> by) {
+                  const std::shared_ptr<connection>& by) {
   struct pending {
     std::size_t open = 0;
     std::vector<std::int64_t> in_caf;

@@ -83,7 +83,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   [[nodiscard]] std::shared_ptr<actor_roll> roll_of(const node_of_subject& whose);
   void let_out(connection& which, int local_end, entry& of);
   void replace(const std::vector<std::shared_ptr<connection>>& outdated,
-               std::shared_ptr<connection> by);
+               const std::shared_ptr<connection>& by);
   void schedule_tick();
   void tick();
   void tell(connection& which, ending why, const std::string& fault);

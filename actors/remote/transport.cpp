@@ -1,12 +1,12 @@
 #include "actors/remote/transport.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <mutex>
 #include <thread>
 #include <utility>
