@@ -32,7 +32,7 @@ for run in editor reader; do
   echo "run.$run joined; its token has ${#token} digits"
 done
 
-send() {  # One message from the editor to the reader. Its name is its key: sent once, however often.
+send() {  # From the editor to the reader. Its name is its key: sent once, however often.
   ask program send "$pool" '"message":{"message_id":"message.'"$1"'","from":"run.editor",
     "to":{"target":{"type":"run","run_id":"run.reader"}},
     "content_ref":"file:'"$1"'.txt","idempotency_key":"'"$1"'"}'

@@ -1,4 +1,4 @@
-# For the examples that start programs: how these are started, talked to, and ended whatever happens.
+# For the examples that start programs: these are started, talked to, and ended whatever happens.
 # Source it; then start NAME COMMAND…, line NAME, ask NAME METHOD FIELD…, end NAME [SIGNAL].
 
 declare -A process=() input=() output=()
@@ -42,13 +42,17 @@ line() {  # The next line that NAME writes.
   printf '%s\n' "$text"
 }
 
-ask() {  # One request of JSON-RPC, and its answer.
+tell() {  # Writes one request of JSON-RPC: tell NAME METHOD FIELD…
   local name=$1 method=$2 fields IFS=,
   shift 2
   fields=$*
   printf '{"jsonrpc":"2.0","id":1,"method":"%s","params":{%s}}\n' "$method" "${fields//$'\n'/}" \
     >&"${input[$name]}"
-  line "$name"
+}
+
+ask() {  # The same, and its answer.
+  tell "$@"
+  line "$1"
 }
 
 end() {  # Ends NAME by a signal, or by the end of its input, and sets `ended` to its exit code.
