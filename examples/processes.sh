@@ -12,9 +12,10 @@ fail() {
 }
 
 finish() {
-  local name
-  for name in "${!process[@]}"; do kill -KILL "${process[$name]}" || true; done 2>/dev/null
-  wait 2>/dev/null
+  {
+    kill -KILL "${process[@]}"
+    wait "${process[@]}"
+  } 2>/dev/null || true
   rm -rf "$folder"
 }
 trap finish EXIT
