@@ -37,6 +37,12 @@ void admission::take(request what, asker from) {
     guard.unlock();
     return answer(next.what, messages::closed());
   }
+  // One that waits has its place from now on, also while it is held: it holds up nobody.
+  if (waiter && waiting_ >= limits_.waiters_max) {
+    const auto why = why_refused(next);
+    guard.unlock();
+    return answer(next.what, why);
+  }
   if (has_room(next) && held_.empty() && !letting_in_) {
     ++(waiter ? waiting_ : under_way_);
     const auto pool = pool_;
@@ -45,6 +51,7 @@ void admission::take(request what, asker from) {
   }
   if (may_be_held(next)) {
     if (from == asker::handle) ++held_of_handles_;
+    if (waiter) ++waiting_;
     return held_.push_back(std::move(next));
   }
   const auto why = why_refused(next);
@@ -53,7 +60,7 @@ void admission::take(request what, asker from) {
 }
 
 bool admission::has_room(const entrant& next) const {
-  return next.waits ? waiting_ < limits_.waiters_max : under_way_ < limits_.requests_max;
+  return next.waits || under_way_ < limits_.requests_max;
 }
 
 bool admission::may_be_held(const entrant& next) const {
@@ -95,7 +102,7 @@ void admission::let_in(std::unique_lock<std::mutex>& guard) {
   while (!held_.empty() && has_room(held_.front())) {
     auto next = std::move(held_.front());
     held_.pop_front();
-    ++(next.waits ? waiting_ : under_way_);
+    if (!next.waits) ++under_way_;
     if (next.from == asker::handle) --held_of_handles_;
     const auto pool = pool_;
     guard.unlock();

@@ -138,6 +138,10 @@ void pool_handle::host(messages::hosted_run_gone gone) const {
   if (const auto pool = port_->pool()) caf::anon_send(pool, std::move(gone));
 }
 
+void pool_handle::catch_up() const {
+  if (const auto pool = port_->pool()) caf::anon_send(pool, messages::pool_changed{});
+}
+
 // ---- streams ----------------------------------------------------------------------------------
 
 core::outcome<subscription> pool_handle::subscribe(core::event_filter filter,

@@ -1,5 +1,6 @@
 # Runs an example in an empty folder and compares its standard output with the expected text.
-# cmake -D program= [-D argument=] -D expected= -D scratch= -P this
+# cmake -D program= [-D argument=] -D expected= -D scratch= -P this. One that prints "test skipped:
+# why" is skipped.
 
 file(REMOVE_RECURSE ${scratch})
 file(MAKE_DIRECTORY ${scratch})
@@ -9,7 +10,7 @@ if(NOT status EQUAL 0)
   message(FATAL_ERROR "${program} ended with ${status}\n${printed}${complaint}")
 endif()
 if(printed MATCHES "^test skipped: ")
-  message(${printed})
+  message("${printed}")
   return()
 endif()
 file(READ ${expected} wanted)

@@ -18,7 +18,8 @@ std::set<std::string, std::less<>> remote_message_names() {
   return names_of<hello, welcome, goodbye, ask_pools, pools_listed, ask_status, status_told,
                   open_channel, channel_opened, channel_elsewhere, channel_closed, seat_run,
                   run_seated, ask_pool, pool_told, ask_journal, journal_told, close_stream,
-                  seat_ready, seat_quiet, seats_handed, seat_woken, channel_taken, close_channel>();
+                  seat_ready, seat_quiet, seats_handed, seat_woken, seat_ended, channel_taken,
+                  close_channel>();
 }
 
 void add_to(caf::actor_system_config& config) {

@@ -61,20 +61,22 @@ struct drawing {
     switch (from.below(14)) {
       case 0:
       case 1:
-      case 2: return cut_network{node, program, moment(), away()};
+      case 2: return cut_network{node, program, early(), away()};
       case 3:
-      case 4: return reset_network{node, program, moment()};
-      case 5: return stall_network{node, program, moment(), away()};
+      case 4: return reset_network{node, program, early()};
+      case 5: return stall_network{node, program, early(), away()};
       case 6:
-      case 7: return freeze_node{node, moment(), away()};
-      case 8: return freeze_program{program, moment(), away()};
+      case 7: return freeze_node{node, early(), away()};
+      case 8: return freeze_program{program, early(), away()};
       case 9:
-      case 10: return crash_program{program, moment(), away(), from.happens(20)};
+      case 10: return crash_program{program, early(), away(), from.happens(20)};
       case 11: return fail_registry{node, write, from.between(1, 3)};
       case 12: return lose_registry_answer{node, write};
       default: return crash_at_registry{node, write, from.happens(50), span()};
     }
   }
+  /// Mostly while the swarm is at its busiest.
+  std::uint64_t early() { return from.happens(60) ? from.below(space.millis / 8 + 1) : moment(); }
   /// Shorter than a lease, longer than that, or longer than a time of grace.
   std::uint64_t away() {
     constexpr std::array<std::uint64_t, 4> most{60, 500, 2'000, 6'000};

@@ -35,23 +35,22 @@ class network::parts : public std::enable_shared_from_this<network::parts> {
   std::set<name_pair> cuts;
   std::set<name_pair> held;
   std::set<std::string> frozen;
-  network_counters counters;
-  network_watch watch;
+  std::shared_ptr<wire_room> room = std::make_shared<wire_room>();
   std::uint64_t last = 0;
 
   void dial(const std::string& from, const std::string& endpoint,
             const actors::callback<caf::actor>& then) {
-    ++counters.dials;
-    if (watch.on_dial) watch.on_dial();
+    ++room->counters.dials;
+    if (room->watch.on_dial) room->watch.on_dial();
     const auto to = std::find_if(hosts.begin(), hosts.end(), [&](const auto& known) {
       return known.second.endpoint == endpoint && known.second.published;
     });
     const auto own = hosts.find(from);
     if (to == hosts.end() || own == hosts.end() || cuts.contains(pair_of(from, to->first))) {
-      ++counters.refused;
+      ++room->counters.refused;
       return then(core::store_unavailable("nobody is reached at " + endpoint));
     }
-    auto made = std::make_shared<wire>(++last, counters, watch.on_send);
+    auto made = std::make_shared<wire>(++last, room);
     made->ends[0] = {from, own->second.system, {}, {}, {}, false, false};
     made->ends[1] = {to->first, to->second.system, {}, {}, {}, false, false};
     connections.emplace(made->number, made);
@@ -138,7 +137,7 @@ constexpr std::uint64_t key_of(std::uint64_t connection, std::size_t end, bool n
 
 }  // namespace
 
-void network::watch(network_watch of) { parts_->watch = std::move(of); }
+void network::watch(network_watch of) { parts_->room->watch = std::move(of); }
 
 void network::pending(std::vector<std::uint64_t>& keys) const {
   keys.clear();
@@ -239,9 +238,10 @@ void network::die(const std::string& name) {
         side.order.clear();
         known->lose();
       }
+  parts_->room->known.erase(name);
   parts_->forget();
 }
 
-const network_counters& network::counters() const noexcept { return parts_->counters; }
+const network_counters& network::counters() const noexcept { return parts_->room->counters; }
 
 }  // namespace agentpool::sim

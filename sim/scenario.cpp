@@ -170,13 +170,15 @@ void draw_retention(scenario& into, std::uint64_t seed) {
   limits.drop_records_max = from.between(1, 20);
 }
 
-/// Programs, and times of grace and leases that are short or long beside each other.
+/// Programs, and times that are short or long beside each other. A time of grace is several leases
+/// long, as nodes have to be set up: so long two of them may believe that a pool is theirs.
 void draw_network(std::uint64_t seed, std::uint64_t programs, scenario& into) {
   auto from = chance::of(seed, "network");
   into.programs = programs > 0 ? programs : from.between(1, 3);
   auto& limits = into.limits;
-  if (from.happens(40)) limits.grace_millis = from.between(100, 4'000);
   if (from.happens(40)) limits.lease_millis = from.between(60, 1'000);
+  const auto lease = limits.lease_millis > 0 ? limits.lease_millis : 300;
+  if (from.happens(40) || 3 * lease > 1'500) limits.grace_millis = 3 * lease + from.below(3'000);
   if (from.happens(40)) limits.request_wait_millis = from.between(100, 6'000);
   if (from.happens(30)) limits.registry_page = from.between(1, 4);
 }

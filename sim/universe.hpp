@@ -180,6 +180,7 @@ class universe final : public world_view {
   void keep_tokens(site& place);
   void gather_arrivals();
   void take_arrival(const ready_job& next);
+  [[nodiscard]] bool counts(const site& node) const;
   /// The engine whose program has joined the run that the request acts as; else the one asked.
   [[nodiscard]] std::size_t asker_of(const kept_ask& what);
 

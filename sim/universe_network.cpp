@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agentpool/core/placement.hpp"
 #include "describe_remote.hpp"
 #include "universe.hpp"
 
@@ -69,6 +70,8 @@ void universe::build_network() {
 // ---- lives ------------------------------------------------------------------------------------
 
 void universe::found_engine(site& place, actors::engine_options made) {
+  // What runs ask is held where they live, and so where they are behind a connection.
+  if (place.kind == site_kind::node) made.limits.beyond_requests = actors::beyond_limit::hold;
   place.on_store = std::make_unique<actors::engine>(
       std::make_unique<fault_store>(place.life, log_, options_.keeps_checkpoints), made);
   place.engine = place.on_store.get();
@@ -263,6 +266,15 @@ void universe::take_arrival(const ready_job& next) {
   present_ = {};
 }
 
+/// The other nodes think that it is there: it could write its lease in time.
+bool universe::counts(const site& node) const {
+  stores::memory_store store{log_};
+  const auto rows = store.read_registry({std::string{core::node_space}, node.name});
+  if (!rows || rows->empty()) return false;
+  const auto lease = core::node_of(rows->front());
+  return lease && core::from_millis(lease->expires_at_millis) > node.clock->now();
+}
+
 std::vector<attendant> universe::attendants() const {
   std::vector<attendant> all;
   for (const auto& place : sites_) {
@@ -273,7 +285,7 @@ std::vector<attendant> universe::attendants() const {
       const auto host = seen.endpoint.substr(0, seen.endpoint.find(':'));
       const auto at = std::find_if(sites_.begin(), sites_.end(),
                                    [&](const auto& known) { return known->name == host; });
-      one.reaches = at != sites_.end() && (*at)->engine != nullptr &&
+      one.reaches = at != sites_.end() && (*at)->engine != nullptr && counts(**at) &&
                     net_.flows(host, place->name) && net_.connected(host, place->name);
       all.push_back(std::move(one));
     }

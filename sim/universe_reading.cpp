@@ -50,8 +50,11 @@ void universe::subscribe(kept_reader& reader) {
 }
 
 bool universe::is_before_horizon(const kept_reader& reader) const {
-  const auto& all = forgot(reader.engine, reader.pool);
-  return !all.empty() && reader.cursor && reader.cursor->event_seq < all.back().event_seq;
+  if (!reader.cursor) return false;
+  for (std::size_t engine = 0; engine < sites(); ++engine)
+    if (const auto& all = forgot(engine, reader.pool); !all.empty())
+      return reader.cursor->event_seq < all.back().event_seq;
+  return false;
 }
 
 void universe::pull(kept_reader& reader, const engine_life& who) {

@@ -15,6 +15,9 @@ void universe::on_handling(site_life& life, std::uint64_t actor, const caf::mail
   if (who == nullptr) return;
   switch (who->role) {
     case actors::actor_role::store: looking_ = is_look(life, what, from); return;
+    case actors::actor_role::attendance:
+      looking_ = what.content().match_elements<messages::come_back>();
+      return;
     case actors::actor_role::directory:
       looking_ = what.content().match_elements<messages::timer_due>() ||
                  what.content().match_elements<messages::come_back>();
@@ -25,19 +28,19 @@ void universe::on_handling(site_life& life, std::uint64_t actor, const caf::mail
     case actors::actor_role::run:
     case actors::actor_role::gateway:
     case actors::actor_role::session:
-    case actors::actor_role::attendance:
     case actors::actor_role::channel:
     case actors::actor_role::link: return;
   }
 }
 
-/// The store looks for changes, or a node renews its lease.
+/// The store looks for changes, a node renews its lease, or an attendance reads or writes rows.
 bool universe::is_look(const site_life& life, const caf::mailbox_element& what,
                        const origin& from) {
   if (what.content().match_elements<messages::timer_due>()) return true;
   if (!what.content().match_elements<messages::store_asked>()) return false;
   const auto* asker = life.label_of(from.sender);
-  return asker != nullptr && asker->role == actors::actor_role::directory;
+  return asker != nullptr && (asker->role == actors::actor_role::directory ||
+                              asker->role == actors::actor_role::attendance);
 }
 
 /// Sees the answer too, when it is given.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agentpool/messages/hosting.hpp"
 #include "universe.hpp"
 
 namespace agentpool::sim {
@@ -125,18 +126,26 @@ void universe::look_at(site& place, std::uint64_t actor) {
 
 // ---- time -------------------------------------------------------------------------------------
 
-/// The earliest timer of an engine; without `polls` no store's, which only looks for changes, and
-/// no directory's, which renews its lease.
-std::optional<nanoseconds> universe::next_timer(const site& place, bool polls) const {
+namespace {
+
+/// A store looks for changes, a directory renews its lease, an attendance reads its rows again.
+bool is_poll(const site& place, const caf::detail::simple_actor_clock::event& what) {
   using events = caf::detail::simple_actor_clock;
+  if (what.subtype != events::actor_msg_type) return false;
+  const auto& told = static_cast<const events::actor_msg&>(what);
+  const auto* who = place.life->label_of(told.receiver->id());
+  if (who == nullptr) return false;
+  if (who->role == actors::actor_role::attendance)
+    return told.content->content().match_elements<messages::come_back>();
+  return who->role == actors::actor_role::store || who->role == actors::actor_role::directory;
+}
+
+}  // namespace
+
+/// The earliest timer of an engine; with `polls` also of who only looks.
+std::optional<nanoseconds> universe::next_timer(const site& place, bool polls) const {
   for (const auto& [due, event] : place.steps().clock().schedule()) {
-    if (!polls && event->subtype == events::actor_msg_type) {
-      const auto& told = static_cast<const events::actor_msg&>(*event);
-      const auto* who = place.life->label_of(told.receiver->id());
-      if (who != nullptr &&
-          (who->role == actors::actor_role::store || who->role == actors::actor_role::directory))
-        continue;
-    }
+    if (!polls && is_poll(place, *event)) continue;
     return std::max(nanoseconds{due.time_since_epoch()} - clock_start, now_);
   }
   return std::nullopt;
@@ -168,10 +177,12 @@ universe::passage universe::advance(std::optional<nanoseconds> until) {
   return passage::went_on;
 }
 
-/// Stores look for changes twice, and nodes whether their pools are still theirs.
+/// Stores look for changes twice, nodes whether their pools are still theirs, and attendances for
+/// seats that they do not know.
 nanoseconds universe::settling() const {
   const auto looks = 3 * nanoseconds{options_.limits.change_poll};
-  return has_network() ? std::max(looks, nanoseconds{options_.network.node_limits.lease}) : looks;
+  const auto& limits = options_.network.node_limits;
+  return has_network() ? looks + nanoseconds{limits.lease + limits.grace} : looks;
 }
 
 void universe::move_to(nanoseconds moment) {

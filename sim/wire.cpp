@@ -51,6 +51,7 @@ caf::strong_actor_ptr wire::proxy(std::size_t end, const caf::strong_actor_ptr& 
   known = caf::make_actor<wire_proxy, caf::strong_actor_ptr>(
       target->aid, target->nid, ends[end].system, config, weak_from_this(), end, target);
   ends[end].order.push_back(target);
+  keep(ends[1 - end].host, target);
   const std::weak_ptr<wire> weak = weak_from_this();
   const auto there = caf::actor_cast<caf::weak_actor_ptr>(target);
   target->get()->attach_functor([weak, end, there] {
@@ -60,6 +61,17 @@ caf::strong_actor_ptr wire::proxy(std::size_t end, const caf::strong_actor_ptr& 
       self->ends[end].arriving.push_back({true, ended, nullptr, {}, {}, "(ended)", self->mark()});
   });
   return known;
+}
+
+void wire::keep(const std::string& host, const caf::strong_actor_ptr& target) {
+  if (!room_->known[host].insert(target).second) return;
+  const std::weak_ptr<wire_room> weak = room_;
+  const auto there = caf::actor_cast<caf::weak_actor_ptr>(target);
+  target->get()->attach_functor([weak, host, there] {
+    const auto room = weak.lock();
+    const auto ended = there.lock();
+    if (room && ended) room->known[host].erase(ended);
+  });
 }
 
 void wire::send(std::size_t end, caf::mailbox_element& what, const caf::strong_actor_ptr& to) {
@@ -76,7 +88,7 @@ void wire::deliver(std::size_t end) {
   auto& here = ends[end];
   auto next = std::move(here.arriving.front());
   here.arriving.pop_front();
-  ++counters_.delivered;
+  ++room_->counters.delivered;
   if (next.gone) {
     const auto known = here.proxies.find(next.from);
     if (known == here.proxies.end()) return;
@@ -97,9 +109,9 @@ void wire::deliver(std::size_t end) {
 
 void wire::lose() {
   if (std::exchange(lost, true)) return;
-  ++counters_.broken;
+  ++room_->counters.broken;
   for (auto& end : ends) {
-    counters_.lost += end.arriving.size();
+    room_->counters.lost += end.arriving.size();
     end.arriving.clear();
   }
 }

@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,11 +40,20 @@ struct wire_end {
   bool dead = false;                         ///< Its process is no more.
 };
 
+/// What the wires of a network share.
+struct wire_room {
+  network_counters counters;
+  network_watch watch;
+  /// By host: whom others know of, kept until they end or their process does, as CAF's registry of
+  /// a process does. Else who is known to others alone would go with them, and not find out.
+  std::map<std::string, std::set<caf::strong_actor_ptr>> known;
+};
+
 /// Two processes that reach each other.
 class wire : public std::enable_shared_from_this<wire> {
  public:
-  wire(std::uint64_t number, network_counters& counters, const std::function<std::uint64_t()>& mark)
-      : number{number}, counters_{counters}, mark_{mark} {}
+  wire(std::uint64_t number, std::shared_ptr<wire_room> room)
+      : number{number}, room_{std::move(room)} {}
 
   const std::uint64_t number;
   std::array<wire_end, 2> ends;
@@ -60,10 +70,12 @@ class wire : public std::enable_shared_from_this<wire> {
   void notice(std::size_t end);
 
  private:
-  [[nodiscard]] std::uint64_t mark() const { return mark_ ? mark_() : 0; }
+  [[nodiscard]] std::uint64_t mark() const {
+    return room_->watch.on_send ? room_->watch.on_send() : 0;
+  }
+  void keep(const std::string& host, const caf::strong_actor_ptr& target);
 
-  network_counters& counters_;
-  const std::function<std::uint64_t()>& mark_;
+  std::shared_ptr<wire_room> room_;
 };
 
 }  // namespace agentpool::sim

@@ -46,9 +46,9 @@ struct comparison_part {
 /// rpc/N: sends through `agentpool rpc` in a process of its own, N in flight.
 [[nodiscard]] std::vector<comparison_part> rpc_parts();
 
-/// remote/send/N: sends through a node on loopback, N in flight. remote/deliver: messages to a run
-/// that lives in another program. remote/failover/HOW: how long sends stand still when the node
-/// that has the pool is killed, or asked to end, beside another on the same file.
+/// remote/send/HOW/N: sends through a node on loopback, N in flight. remote/deliver/HOW: messages
+/// to a run that lives in another program. remote/failover/HOW: how long sends stand still when the
+/// node that has the pool is killed, or asked to end, beside another on the same file.
 [[nodiscard]] std::vector<comparison_part> remote_parts();
 
 /// sim/N: a swarm of N workers in a simulated world.

@@ -1,4 +1,5 @@
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "bench_failover.hpp"
 #include "bench_kit.hpp"
 #include "bench_parts.hpp"
+#include "certificate.hpp"
 
 namespace agentpool::tools {
 
@@ -114,23 +116,68 @@ values deliveries(const remote::tcp_options& tcp, std::chrono::nanoseconds time)
   return std::vector<double>{rate};
 }
 
+/// Mutual TLS between this process and itself, by an authority made for it.
+core::outcome<remote::tcp_options> with_certificates(const std::string& folder) {
+  const auto authority = new_authority("benchmark", 1);
+  if (!authority) return authority.error();
+  const auto member = new_member(*authority, "bench", 1, {"127.0.0.1"});
+  if (!member) return member.error();
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream{folder + "/" + name} << text;
+    return folder + "/" + name;
+  };
+  remote::tcp_options tcp;
+  tcp.security.tls = {write("bench.pem", certificate_text(*member)),
+                      write("bench.key", key_text(*member)),
+                      write("ca.pem", certificate_text(*authority))};
+  return tcp;
+}
+
+/// How one side of a part is protected: by mutual TLS or not at all, on loopback.
+core::outcome<remote::tcp_options> protection(bool tls, const bench_effort& effort) {
+  if (tls) return with_certificates(effort.folder);
+  return remote::tcp_options{};
+}
+
 values one(core::outcome<double> rate) {
   if (!rate) return rate.error();
   return std::vector<double>{*rate};
 }
 
-comparison_part send_part(std::size_t in_flight, std::optional<double> goal) {
-  return {"remote/send/" + std::to_string(in_flight),
+comparison_part send_part(bool tls, std::size_t in_flight, std::optional<double> goal) {
+  const auto count = std::to_string(in_flight);
+  return {(tls ? "remote/send/tls/" : "remote/send/plain/") + count,
           [=](const bench_effort& effort) -> core::outcome<bench_sides> {
+            const auto tcp = protection(tls, effort);
+            if (!tcp) return tcp.error();
             bench_sides sides;
-            sides.measures = {{"sends a second",
-                               "CAF's own requests between two systems, " +
-                                   std::to_string(in_flight) + " under way",
-                               {}}};
+            sides.measures = {
+                {"sends a second",
+                 "CAF's own requests between two systems in the clear, " + count + " under way",
+                 {}}};
             if (goal) sides.measures[0].goal = bench_goal{bench_goal::kind::ratio_at_least, *goal};
-            sides.ours = [=, time = effort.time] { return sends({}, in_flight, time); };
+            sides.ours = [=, tcp = *tcp, time = effort.time] {
+              return sends(tcp, in_flight, time);
+            };
             sides.reference = [=, time = effort.time] {
               return one(caf_remote_round_trips(bench_message(first_number), in_flight, time));
+            };
+            return sides;
+          }};
+}
+
+comparison_part deliver_part(bool tls) {
+  return {tls ? "remote/deliver/tls" : "remote/deliver/plain",
+          [=](const bench_effort& effort) -> core::outcome<bench_sides> {
+            const auto tcp = protection(tls, effort);
+            if (!tcp) return tcp.error();
+            bench_sides sides;
+            sides.measures = {{"deliveries a second",
+                               "CAF's own one-way messages between two systems in the clear",
+                               bench_goal{bench_goal::kind::ratio_at_least, 0.6}}};
+            sides.ours = [tcp = *tcp, time = effort.time] { return deliveries(tcp, time); };
+            sides.reference = [time = effort.time] {
+              return one(caf_remote_one_way(bench_message(first_number), time));
             };
             return sides;
           }};
@@ -149,22 +196,9 @@ comparison_part failover_part(const std::string& how, int signal) {
 
 std::vector<comparison_part> remote_parts() {
   return {
-      failover_part("killed", SIGKILL),
-      failover_part("ended", SIGTERM),
-
-      send_part(1, {}),
-      send_part(64, 0.5),
-      send_part(1'024, {}),
-      {"remote/deliver", [](const bench_effort& effort) -> core::outcome<bench_sides> {
-         bench_sides sides;
-         sides.measures = {{"deliveries a second", "CAF's own one-way messages between two systems",
-                            bench_goal{bench_goal::kind::ratio_at_least, 0.6}}};
-         sides.ours = [time = effort.time] { return deliveries({}, time); };
-         sides.reference = [time = effort.time] {
-           return one(caf_remote_one_way(bench_message(first_number), time));
-         };
-         return sides;
-       }}};
+      send_part(false, 1, {}), send_part(false, 64, 0.5),        send_part(false, 1'024, {}),
+      send_part(true, 1, {}),  send_part(true, 64, 0.5),         deliver_part(false),
+      deliver_part(true),      failover_part("killed", SIGKILL), failover_part("ended", SIGTERM)};
 }
 
 }  // namespace agentpool::tools

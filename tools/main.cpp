@@ -11,7 +11,7 @@
 #include "cert.hpp"
 #include "compact.hpp"
 #include "inspect.hpp"
-#include "network_choice.hpp"
+#include "network_options.hpp"
 #include "node.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
@@ -41,66 +41,11 @@ int ended(const core::outcome<void>& outcome) {
   return outcome ? done : complain(outcome.error().message);
 }
 
-/// How connections are protected.
-void add_network(CLI::App& command, tools::network_choice& choice) {
-  command.add_option("--tls-cert", choice.certificate, "This program's certificate, a PEM file");
-  command.add_option("--tls-key", choice.key, "Its private key, a PEM file");
-  command.add_option("--tls-ca", choice.authority,
-                     "The certificate of the authority that members are signed by, a PEM file");
-  command.add_flag("--insecure", choice.insecure,
-                   "Plain TCP to or from any address. Whoever reaches the port is a member: reads\n"
-                   "and sends everything, unseen. Without this and without certificates only\n"
-                   "loopback addresses are used.");
-}
-
-void add_node(CLI::App& app, tools::node_request& request) {
-  using asked = tools::node_request;
-  auto* command = app.add_subcommand("node", "Host pools for programs on other machines");
-  command->add_option("--store", request.store, std::string{"The store: "} + tools::store_forms)
-      ->required();
-  command->add_option("--listen", request.listen,
-                      "HOST:PORT; port 0 is any free one (default: 127.0.0.1:0)");
-  command->add_option("--advertise", request.advertise,
-                      "HOST:PORT where programs and other nodes reach it (default: as it listens)");
-  command->add_option("--name", request.name,
-                      "Its own name among the nodes of the store (default: as advertised)");
-  command
-      ->add_option(
-          "--grace", request.grace_seconds,
-          "Seconds after which a run leaves its pool whose connection is gone (default: 30)")
-      ->check(CLI::Range(std::uint64_t{0}, asked::seconds_max));
-  command
-      ->add_option(
-          "--lease", request.lease_seconds,
-          "Seconds after which a node counts as gone that does not show itself (default: 3)")
-      ->check(CLI::Range(asked::lease_seconds_min, asked::lease_seconds_max));
-  command->add_option("--connections", request.connections, "Programs, at most (default: 1024)")
-      ->check(CLI::Range(std::size_t{1}, asked::connections_max));
-  command
-      ->add_option("--connections-per-peer", request.connections_per_peer,
-                   "Programs with one certificate, or at one address without TLS (default: 256)")
-      ->check(CLI::Range(std::size_t{1}, asked::connections_max));
-  command
-      ->add_option("--retain", request.retain,
-                   "Remove what is older than the latest so many entries of a pool's log and done")
-      ->check(CLI::Range(tools::rpc_serving::retain_least, std::size_t{1} << 62U));
-  command->add_option("--trace", request.trace,
-                      "Write what the actors tell each other to this file (agentpool trace)");
-  add_network(*command, request.network);
-  command->footer(
-      "Prints one line, 'listening on HOST:PORT', once programs can connect. SIGTERM or SIGINT\n"
-      "end it well: exit code 0, and other nodes take its pools at once.\n"
-      "Examples:\n"
-      "  agentpool node --store sqlite:swarm.db --listen 127.0.0.1:7000\n"
-      "  agentpool node --store postgresql://db.example/swarm --listen 0.0.0.0:7000 \\\n"
-      "    --advertise a.example:7000 --tls-cert a.pem --tls-key a.key --tls-ca ca.pem");
-}
-
 void add_inspect(CLI::App& app, tools::inspect_request& request) {
   auto* command = app.add_subcommand("inspect", "Show the pools of a store, or how a node is");
   command->add_option("--store", request.store, "The store: sqlite:PATH or postgres:CONNINFO");
   command->add_option("--connect", request.connect, "A node to ask instead: HOST:PORT");
-  add_network(*command, request.network);
+  tools::add_network(*command, request.network);
   command->add_option("--pool", request.pool, "Only this pool");
   command->add_flag("--json", request.json, "One JSON object instead of text");
   command->add_option("--last", request.timeline_max,
@@ -121,7 +66,7 @@ void add_rpc(CLI::App& app, tools::rpc_serving& serving) {
       ->add_option("--connect", serving.connect,
                    "Nodes that have the pools, instead of a store: HOST:PORT, one or more")
       ->delimiter(',');
-  add_network(*command, serving.network);
+  tools::add_network(*command, serving.network);
   command
       ->add_option("--under-way", serving.under_way,
                    "Requests that may be unanswered before input waits (default: 1024)")
@@ -328,7 +273,8 @@ void add_cert(CLI::App& app, cert_requests& requests) {
 
 /// What went wrong is told by the command in one line; the log is for who looks closer.
 void add_log(CLI::App& app, std::string& level) {
-  app.add_option("--log", level, "Log to standard error: off, error, warn, info, debug (off)")
+  app.add_option("--log", level,
+                 "Log to standard error: off, error, warn, info, debug (node: warn; else off)")
       ->envname("AGENTPOOL_LOG")
       ->check(CLI::IsMember({"off", "error", "warn", "info", "debug"}));
 }
@@ -364,12 +310,12 @@ int run(int argc, char** argv) {
       "  agentpool inspect --store sqlite:survey.db\n"
       "Exit codes: 0 done, 1 failed (one line on standard error), 2 wrong usage,\n"
       "128 and the number of the signal when one asked it to end.");
-  std::string log_level = "off";
+  std::string log_level;
   add_log(app, log_level);
   tools::inspect_request inspecting;
   add_inspect(app, inspecting);
   tools::node_request hosting;
-  add_node(app, hosting);
+  tools::add_node(app, hosting);
   tools::rpc_serving serving;
   add_rpc(app, serving);
   tools::survey_request surveying;
@@ -393,6 +339,8 @@ int run(int argc, char** argv) {
     std::cerr << "agentpool: " << fault.what() << " (see agentpool --help)\n";
     return wrong_usage;
   }
+  // A node runs for long and tells nobody else what it refused.
+  if (log_level.empty()) log_level = app.got_subcommand("node") ? "warn" : "off";
   start_log(log_level);
   if (app.got_subcommand("rpc"))
     return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));

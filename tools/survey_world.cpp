@@ -110,6 +110,10 @@ void survey_program::on_step() {
 }
 
 void survey_program::start_again() {
+  // A run that its program may not start any more is missed by the others for good.
+  const auto runs = world().runs();
+  const auto lost = [](const sim::run_view& run) { return run.over && !completed(run); };
+  if (world().sites() > world().engines() && std::any_of(runs.begin(), runs.end(), lost)) return;
   if (stage_->lives() == program_lives_max)
     return violated("started " + std::to_string(program_lives_max) +
                     " times, and still: " + stage_->board().trouble()->message);
@@ -153,6 +157,8 @@ bool survey_program::workers_are_members() const {
 bool survey_program::may_stay_open(const survey_log& log) const {
   if (at_.faults_met().empty()) return false;
   if (!log.lead().job && !reaches_) return true;
+  // A host whose program was away for too long has left: nobody can report to it.
+  if (world().sites() > world().engines() && !log.is_member(host_run())) return true;
   const auto runs = world().runs();
   return std::any_of(runs.begin(), runs.end(), [](const sim::run_view& run) {
     return run.stuck || (run.over && !completed(run));

@@ -17,7 +17,8 @@ void attendance_desk::start(attendance_setup setup) {
 }
 
 /// Every run that ever came over the network and has not left: a node that was gone may have seated
-/// it, so each has to show itself within its time of grace.
+/// it, so each has to show itself within its time of grace. Read again now and then: a node that
+/// had the pool before may have seated runs until it knew better, and nobody else knows of them.
 void attendance_desk::load(std::string after) {
   core::registry_query query{space_, {}, after, setup_.around->limits.registry_page};
   setup_.around->host.read_registry(
@@ -26,25 +27,31 @@ void attendance_desk::load(std::string after) {
         if (closing_) return;
         if (!rows) {
           logger().warn("reading the seats of a pool failed: {}", brief(rows.error()));
-          self_->delayed_send(me(), setup_.around->limits.retry_after,
-                              messages::come_back{[this, after] { load(after); }});
-          return;
+          return look_later(setup_.around->limits.retry_after, after);
         }
         take_rows(*rows);
       }));
 }
 
+void attendance_desk::look_later(std::chrono::milliseconds time, const std::string& after) {
+  self_->delayed_send(me(), time, messages::come_back{[this, after] {
+                        if (!closing_) load(after);
+                      }});
+}
+
 void attendance_desk::take_rows(const std::vector<core::registry_row>& rows) {
+  const auto grace = setup_.around->limits.grace;
   for (const auto& row : rows) {
     if (!core::identifier_fault(row.key).empty()) continue;
     const core::run_id run{row.key};
     auto& of = seats_[run];
+    if (of.busy || holds(of) || of.version >= row.version) continue;
     take_row(of, row);
-    if (of.row)
-      detach(run, of, of.row->leaving ? std::chrono::milliseconds{0} : setup_.around->limits.grace);
+    detach(run, of, of.row->leaving ? std::chrono::milliseconds{0} : grace);
   }
   if (rows.size() == setup_.around->limits.registry_page) return load(rows.back().key);
   loaded_ = true;
+  look_later(grace, {});
   count();
   arm();
   for (auto& asked : std::exchange(early_, {})) on_asked(asked);

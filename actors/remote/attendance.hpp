@@ -33,6 +33,8 @@ struct attendance_setup {
 ///     asked ──row written──► (joined) ──► seated ──channel gone──► detached ──grace──► leaving
 ///                                           ▲                         │                  │
 ///                                           └─────── asked again ─────┘      left, row removed
+///
+/// Leaving is final: whoever meets such a row, on whichever node, sees to its end.
 class attendance_desk {
  public:
   static inline const char* name = "attendance";
@@ -65,9 +67,11 @@ class attendance_desk {
   };
   using row_outcome = core::outcome<std::vector<core::registry_row>>;
   using written = std::function<void(core::outcome<core::registry_written>)>;
+  using left_callback = std::function<void(const core::outcome<bool>&)>;
 
   // attendance.cpp: rows and their channels
   void load(std::string after);
+  void look_later(std::chrono::milliseconds time, const std::string& after);
   void take_rows(const std::vector<core::registry_row>& rows);
   void take_row(seat& of, const core::registry_row& row);
   void vacate(const messages::seat_holder& channel);
@@ -84,6 +88,7 @@ class attendance_desk {
   void check_member(const messages::seat_asked& asked, bool proven);
   void on_member_known(const messages::seat_asked& asked, bool proven,
                        const core::member_list& list);
+  void end_leaving(const messages::seat_asked& asked);
   void claim(const messages::seat_asked& asked);
   void join(const messages::seat_asked& asked);
   void seated(const messages::seat_asked& asked, std::optional<core::run_joined> joined);
@@ -92,9 +97,12 @@ class attendance_desk {
   void deny(const messages::seat_asked& asked);
   void done_with(const core::run_id& run);
   void expire(const core::run_id& run);
-  void mark_leaving(const core::run_id& run);
-  void leave(const core::run_id& run);
-  void remove_row(const core::run_id& run);
+  [[nodiscard]] std::chrono::milliseconds spare_for(seat& of);
+  void mark_leaving(const core::run_id& run, left_callback then);
+  void leave(const core::run_id& run, left_callback then);
+  void remove_row(const core::run_id& run, left_callback then);
+  void look_again(const core::run_id& run, const core::outcome<core::registry_written>& why,
+                  const left_callback& then);
   void expire_later(const core::run_id& run, std::chrono::milliseconds after);
 
   [[nodiscard]] messages::attendance_actor me() const { return messages::attendance_actor{self_}; }
@@ -112,6 +120,7 @@ class attendance_desk {
   std::deque<messages::seat_asked> early_;  ///< Asked before the rows were read.
   std::vector<std::pair<core::registry_write, written>> writes_;  ///< Of the next transaction.
   bool writing_ = false;
+  std::unordered_map<core::run_id, tick> denied_;  ///< When that was an event last.
   timer timer_;
 };
 

@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/remote/attendance.hpp"
@@ -76,6 +77,8 @@ void publish_denial(const pool_handle& pool, const core::run_id& run, core::inst
 void attendance_desk::on_asked(const messages::seat_asked& asked) {
   if (closing_) return;
   if (!loaded_) {
+    if (early_.size() >= setup_.around->limits.requests_max)
+      return answer(asked, crowded(asked.ask.run_id));
     early_.push_back(asked);
     return;
   }
@@ -104,6 +107,7 @@ void attendance_desk::answer(const messages::seat_asked& asked, core::agent_erro
 /// that is no member makes its secret.
 void attendance_desk::decide(const messages::seat_asked& asked) {
   const auto& of = seats_.at(asked.ask.run_id);
+  if (of.row && of.row->leaving) return end_leaving(asked);
   const bool proven = of.row && of.row->token_sha256 == core::sha256_hex(asked.ask.token);
   if (proven && asked.ask.joining) return claim(asked);
   check_member(asked, proven);
@@ -129,6 +133,17 @@ void attendance_desk::on_member_known(const messages::seat_asked& asked, bool pr
   reread(asked.ask.run_id, [this, asked](const core::outcome<bool>& read) {
     if (closing_) return;
     if (!read) return refuse(asked, read.error());
+    decide(asked);
+  });
+}
+
+/// Another node may be about to have the run leave, or died when it was. The row is written anew
+/// before: so that the run has not come back under another row meanwhile.
+void attendance_desk::end_leaving(const messages::seat_asked& asked) {
+  if (++seats_.at(asked.ask.run_id).tries >= tries_max)
+    return refuse(asked, crowded(asked.ask.run_id));
+  mark_leaving(asked.ask.run_id, [this, asked](const core::outcome<bool>& gone) {
+    if (!gone) return refuse(asked, gone.error());
     decide(asked);
   });
 }
@@ -183,18 +198,26 @@ void attendance_desk::refuse(const messages::seat_asked& asked, core::agent_erro
 void attendance_desk::deny(const messages::seat_asked& asked) {
   const auto& run = asked.ask.run_id;
   const auto number = ++setup_.around->refused;
-  logger().warn("a program wanted to act as a run without its token");
-  publish_denial(*pool_, run, setup_.around->clock->now(), number);
+  if (denied_.size() >= setup_.around->limits.denied_max) denied_.clear();
+  const auto now = self_->clock().now();
+  const auto [last, is_new] = denied_.try_emplace(run, now);
+  if (is_new || last->second + setup_.around->limits.denial_pause <= now) {
+    last->second = now;
+    logger().warn("a program wanted to act as a run without its token");
+    publish_denial(*pool_, run, setup_.around->clock->now(), number);
+  }
   refuse(asked, core::policy_denied("only who has the run's token may act as the run",
                                     {core::entity(core::entity_kind::run, run.text())}));
 }
 
-/// The next one that waits for the run; a run that is nothing to us is forgotten.
+/// The next one that waits for the run; a run that is nothing to us is forgotten. One that nobody
+/// holds has its time, also if we know of it only because somebody asked.
 void attendance_desk::done_with(const core::run_id& run) {
   auto& of = seats_.at(run);
   of.busy = false;
   of.reread = false;
   of.tries = 0;
+  if (of.row && !holds(of) && !of.due) detach(run, of, setup_.around->limits.grace);
   count();
   arm();
   if (!of.waiting.empty()) {
@@ -215,11 +238,30 @@ void attendance_desk::on_given_up(const messages::seat_given_up& given_up) {
   if (of.due) dues_.erase({*std::exchange(of.due, std::nullopt), given_up.run_id});
   if (const auto channel = channels_.find(of.holder); channel != channels_.end())
     channel->second.erase(given_up.run_id);
+  // Who joins the run next has a secret of its own.
+  if (holds(of)) self_->send(of.holder, messages::seat_lost{given_up.run_id, true});
   of.holder = messages::seat_holder{};
   // Somebody joins it again already: the row is the next one's.
   if (of.busy) return count();
   of.busy = true;
-  remove_row(given_up.run_id);
+  remove_row(given_up.run_id, [this, run = given_up.run_id](const core::outcome<bool>& gone) {
+    if (!gone || !*gone) expire_later(run, setup_.around->limits.grace);
+    done_with(run);
+  });
+}
+
+/// How much longer a run may have been at another node, whose row it has, than we know of.
+std::chrono::milliseconds attendance_desk::spare_for(seat& of) {
+  using std::chrono::milliseconds;
+  const auto& around = *setup_.around;
+  if (of.row->leaving || of.row->node == around.node) return {};
+  const bool spared = std::exchange(of.spared, of.version) == of.version;
+  if (around.is_live(of.row->node)) return spared ? milliseconds{0} : around.limits.grace;
+  // It was there until that node's lease ran out, at the latest.
+  const auto expiry = around.expiry_of(of.row->node);
+  if (!expiry) return {};
+  const auto until = *expiry + around.limits.grace - around.clock->now();
+  return std::clamp<milliseconds>(until, milliseconds{0}, around.limits.grace);
 }
 
 /// The run's time of grace is over. It leaves if nobody has seated it since, here or elsewhere. A
@@ -229,65 +271,66 @@ void attendance_desk::expire(const core::run_id& run) {
   auto& of = seats_.at(run);
   if (of.busy) return expire_later(run, setup_.around->limits.retry_after);
   if (holds(of) || !of.row) return;
-  const bool elsewhere = of.row->node != setup_.around->node;
-  const bool spared = std::exchange(of.spared, of.version) == of.version;
-  if (elsewhere && !of.row->leaving && !spared && setup_.around->is_live(of.row->node))
-    return expire_later(run, setup_.around->limits.grace);
+  if (const auto spare = spare_for(of); spare.count() > 0) return expire_later(run, spare);
   of.busy = true;
-  if (of.row->leaving) return leave(run);
-  mark_leaving(run);
+  mark_leaving(run, [this, run](const core::outcome<bool>& gone) {
+    // Another node has seated it, or the store failed: look again later.
+    const auto& limits = setup_.around->limits;
+    if (!gone || !*gone) expire_later(run, gone ? limits.grace : limits.retry_after);
+    done_with(run);
+  });
 }
 
-void attendance_desk::mark_leaving(const core::run_id& run) {
+/// Gives whether the run has no row any more; false: it is another's.
+void attendance_desk::mark_leaving(const core::run_id& run, left_callback then) {
   auto& of = seats_.at(run);
   auto row = *of.row;
   row.leaving = true;
   write({space_, run.text(), core::to_value(row), of.version},
-        [this, run, row](const core::outcome<core::registry_written>& version) {
+        [this, run, row, then](const core::outcome<core::registry_written>& version) {
           if (closing_) return;
           auto& mine = seats_.at(run);
-          if (version && *version) {
-            mine.row = row;
-            mine.version = **version;
-            return leave(run);
-          }
-          // Another node has seated it, or the store failed: look again later.
-          reread(run, [this, run](const core::outcome<bool>& there) {
-            if (closing_) return;
-            if (!there || *there) expire_later(run, setup_.around->limits.grace);
-            done_with(run);
-          });
+          if (!version || !*version) return look_again(run, version, then);
+          mine.row = row;
+          mine.version = **version;
+          leave(run, then);
         });
 }
 
-void attendance_desk::leave(const core::run_id& run) {
-  pool_->submit(core::leave_run{run}, on_turn<core::answer>(me(), [this, run](const auto& what) {
+void attendance_desk::leave(const core::run_id& run, left_callback then) {
+  pool_->catch_up();
+  pool_->submit(core::leave_run{run},
+                on_turn<core::answer>(me(), [this, run, then](const auto& what) {
                   if (closing_) return;
                   const bool gone =
                       what || what.error().kind == core::agent_error_kind::invalid_state_transition;
-                  if (gone) return remove_row(run);
-                  expire_later(run, setup_.around->limits.retry_after);
-                  done_with(run);
+                  gone ? remove_row(run, then) : then(what.error());
                 }));
 }
 
 /// Busy until the row is gone, so that who joins the run now begins after that.
-void attendance_desk::remove_row(const core::run_id& run) {
+void attendance_desk::remove_row(const core::run_id& run, left_callback then) {
   write({space_, run.text(), {}, seats_.at(run).version},
-        [this, run](const core::outcome<core::registry_written>& removed) {
+        [this, run, then](const core::outcome<core::registry_written>& removed) {
           if (closing_) return;
           auto& of = seats_.at(run);
-          if (removed && *removed) {
-            of.row.reset();
-            of.version = 0;
-            return done_with(run);
-          }
-          reread(run, [this, run](const core::outcome<bool>& there) {
-            if (closing_) return;
-            if (!there || *there) expire_later(run, setup_.around->limits.grace);
-            done_with(run);
-          });
+          if (!removed || !*removed) return look_again(run, removed, then);
+          of.row.reset();
+          of.version = 0;
+          then(true);
         });
+}
+
+/// A row could not be written: is it there still, and whose?
+void attendance_desk::look_again(const core::run_id& run,
+                                 const core::outcome<core::registry_written>& why,
+                                 const left_callback& then) {
+  reread(run, [this, why, then](const core::outcome<bool>& there) {
+    if (closing_) return;
+    if (!there) return then(there.error());
+    if (*there && !why) return then(why.error());
+    then(!*there);
+  });
 }
 
 void attendance_desk::expire_later(const core::run_id& run, std::chrono::milliseconds after) {

@@ -2,6 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <caf/detail/serialized_size.hpp>
+#include <iterator>
 #include <utility>
 
 #include "actors/remote/channel_back.hpp"
@@ -15,6 +18,11 @@ namespace {
 core::agent_error too_slow(std::size_t most) {
   return core::overloaded("the program takes what it is sent too slowly (untaken_max " +
                           std::to_string(most) + " messages): connect again");
+}
+
+core::agent_error taken_over(const core::run_id& run) {
+  return core::invalid_transition("another program that has the run's token has taken it over",
+                                  {core::entity(core::entity_kind::run, run.text())});
 }
 
 core::agent_error moved() {
@@ -36,6 +44,8 @@ void channel_desk::start(channel_setup setup) {
   ++back_->account->channels;
   self_->set_down_handler([this](const caf::down_msg&) { on_moved(); });
   self_->monitor(attendance_);
+  // The program may come from a node that did more than this one has seen yet.
+  pool_->catch_up();
   self_->send(attendance_, messages::channel_enters{messages::seat_holder{self_}});
   // By name: from now on the program may speak to this actor.
   ++back_->untaken;
@@ -47,6 +57,7 @@ channel_desk::~channel_desk() {
   if (!back_) return;
   --back_->account->channels;
   back_->account->runs -= seats_.size();
+  back_->account->unanswered -= seats_asked_;
   back_->account->untaken -= back_->untaken.exchange(0);
 }
 
@@ -83,7 +94,13 @@ void channel_desk::on_taken(const messages::channel_taken& taken) {
 // ---- seats ------------------------------------------------------------------------------------
 
 void channel_desk::on_seat(messages::seat_run& ask) {
-  if (ended_) return;
+  if (ended_ || !keeps_up()) return;
+  if (back_->account->unanswered >= around_->limits.requests_max)
+    return back_->tell(messages::run_seated{
+        back_->channel,
+        ask.number,
+        core::overloaded("too many requests of this program are not answered yet"),
+        {}});
   if (seats_.size() >= around_->limits.runs_max && !seats_.contains(ask.run_id))
     return back_->tell(
         messages::run_seated{back_->channel,
@@ -91,21 +108,30 @@ void channel_desk::on_seat(messages::seat_run& ask) {
                              core::overloaded("too many runs on one channel (runs_max " +
                                               std::to_string(around_->limits.runs_max) + ")"),
                              {}});
+  ++seats_asked_;
+  ++back_->account->unanswered;
   self_->send(attendance_, messages::seat_asked{messages::seat_holder{self_}, std::move(ask)});
 }
 
 void channel_desk::on_seat_answered(const messages::seat_answered& answer) {
+  if (seats_asked_ > 0) {
+    --seats_asked_;
+    --back_->account->unanswered;
+  }
   if (ended_) return;
   if (!answer.error && seats_.try_emplace(answer.run_id, false).second) ++back_->account->runs;
   back_->tell(messages::run_seated{back_->channel, answer.number, answer.error, answer.joined});
 }
 
-void channel_desk::on_seat_lost(const core::run_id& run) {
+void channel_desk::on_seat_lost(const messages::seat_lost& lost) {
+  const auto& run = lost.run_id;
   const auto found = seats_.find(run);
   if (found == seats_.end()) return;
   release(run);
   seats_.erase(found);
   --back_->account->runs;
+  if (!lost.left && !ended_)
+    back_->tell(messages::seat_ended{back_->channel, run, taken_over(run)});
 }
 
 /// Nothing more of the run's inbox comes this way.
@@ -126,14 +152,60 @@ void channel_desk::on_seat_quiet(const messages::seat_quiet& quiet) {
   if (seats_.contains(quiet.run_id)) release(quiet.run_id);
 }
 
+/// What is in the mailbox already for the same runs goes as one message: alone an entry is told at
+/// once, many share the cost of one.
 void channel_desk::on_entries(messages::run_entries& handed) {
   if (ended_ || !keeps_up()) return;
-  back_->tell(
-      messages::seats_handed{back_->channel, std::move(handed.runs), std::move(handed.entries)});
+  if (gathered_.runs != handed.runs || gathered_.entries.size() >= around_->limits.entries_max) {
+    tell_entries();
+    gathered_ = std::move(handed);
+  } else {
+    gathered_.entries.insert(gathered_.entries.end(),
+                             std::make_move_iterator(handed.entries.begin()),
+                             std::make_move_iterator(handed.entries.end()));
+  }
+  if (!std::exchange(flushing_, true))
+    self_->send(messages::channel_actor{self_}, messages::flush_entries{});
+}
+
+void channel_desk::on_flush() {
+  flushing_ = false;
+  if (!ended_) tell_entries();
+}
+
+void channel_desk::tell_entries() {
+  if (gathered_.entries.empty()) return;
+  tell_entries({back_->channel, std::move(gathered_.runs), std::move(gathered_.entries)});
+  gathered_ = {};
+}
+
+/// As many messages as it takes: what is larger than one may be would never arrive, and what comes
+/// after it would.
+void channel_desk::tell_entries(messages::seats_handed handed) {
+  if (ended_) return;
+  if (caf::detail::serialized_size(self_->system(), handed) <= back_->answer_bytes_max)
+    return back_->tell(std::move(handed));
+  messages::seats_handed rest{handed.channel, handed.runs, handed.entries};
+  const auto cut = [](auto& first, auto& second) {
+    const auto middle = static_cast<std::ptrdiff_t>(first.size() / 2);
+    first.erase(first.begin() + middle, first.end());
+    second.erase(second.begin(), second.begin() + middle);
+  };
+  if (handed.entries.size() > 1) {
+    cut(handed.entries, rest.entries);
+  } else if (handed.runs.size() > 1) {
+    cut(handed.runs, rest.runs);
+  } else {
+    return end(core::host_configuration_needed(
+        "a message of an inbox is larger than a message between nodes may be"));
+  }
+  tell_entries(std::move(handed));
+  tell_entries(std::move(rest));
 }
 
 void channel_desk::on_wake(const messages::wake_handed& handed) {
   if (ended_ || !keeps_up()) return;
+  tell_entries();
   back_->tell(messages::seat_woken{back_->channel, handed.notice});
 }
 
@@ -151,9 +223,10 @@ messages::channel_actor::behavior_type channel(
       [&desk](const messages::channel_taken& taken) { desk.on_taken(taken); },
       [&desk](messages::close_channel) { desk.on_close(); },
       [&desk](messages::run_entries& handed) { desk.on_entries(handed); },
+      [&desk](messages::flush_entries) { desk.on_flush(); },
       [&desk](const messages::wake_handed& handed) { desk.on_wake(handed); },
       [&desk](const messages::seat_answered& answer) { desk.on_seat_answered(answer); },
-      [&desk](const messages::seat_lost& lost) { desk.on_seat_lost(lost.run_id); },
+      [&desk](const messages::seat_lost& lost) { desk.on_seat_lost(lost); },
       [&desk](messages::pool_moved) { desk.on_moved(); },
       [](const messages::come_back& back) { back.work(); },
       [&desk](messages::closing) { desk.on_close(); },

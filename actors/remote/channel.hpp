@@ -51,9 +51,10 @@ class channel_desk {
 
   // From the node.
   void on_entries(messages::run_entries& handed);
+  void on_flush();
   void on_wake(const messages::wake_handed& handed);
   void on_seat_answered(const messages::seat_answered& answer);
-  void on_seat_lost(const core::run_id& run);
+  void on_seat_lost(const messages::seat_lost& lost);
   void on_moved();
 
  private:
@@ -75,6 +76,8 @@ class channel_desk {
 
   // channel.cpp
   void end(core::agent_error why);
+  void tell_entries();
+  void tell_entries(messages::seats_handed handed);
   [[nodiscard]] bool keeps_up();
   void release(const core::run_id& run);
 
@@ -82,6 +85,7 @@ class channel_desk {
   [[nodiscard]] bool begin(std::uint64_t number, bool journal);
   [[nodiscard]] const core::run_id* acting_run(const core::command& ask) const;
   void submit(std::uint64_t number, core::command ask, std::chrono::milliseconds wait);
+  void wait_on(std::uint64_t number, core::command ask, std::chrono::milliseconds left);
   void leave(std::uint64_t number, core::leave_run ask);
   void cancel_wake(std::uint64_t number, const core::cancel_wake& ask);
   void deny(std::uint64_t number, const core::run_id& run);
@@ -106,6 +110,9 @@ class channel_desk {
   std::set<core::run_id> denied_;                 ///< Told of already.
   std::map<std::uint64_t, any_stream> streams_;
   std::uint64_t last_stream_ = 0;
+  std::uint64_t seats_asked_ = 0;   ///< Not answered.
+  messages::run_entries gathered_;  ///< What came for the same runs since it was told last.
+  bool flushing_ = false;
   bool ended_ = false;
 };
 

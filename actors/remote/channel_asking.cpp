@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <caf/detail/serialized_size.hpp>
 #include <type_traits>
 #include <utility>
@@ -36,7 +37,18 @@ struct actor_of {
 constexpr bool may_be_large(const core::answer& answer) {
   return std::holds_alternative<core::pool_snapshot>(answer) ||
          std::holds_alternative<core::member_list>(answer) ||
-         std::holds_alternative<core::inbox_page>(answer);
+         std::holds_alternative<core::inbox_page>(answer) ||
+         std::holds_alternative<core::message_receipt>(answer) ||
+         std::holds_alternative<core::wake_registration>(answer);
+}
+
+constexpr std::chrono::hours wait_max{24};
+
+/// What was waited for has not come.
+bool came_to_nothing(const core::answer& answer) {
+  if (const auto* page = std::get_if<core::inbox_page>(&answer)) return page->entries.empty();
+  const auto* report = std::get_if<core::wake_report>(&answer);
+  return report != nullptr && !report->notice;
 }
 
 core::agent_error too_large(std::size_t most) {
@@ -100,7 +112,27 @@ void channel_desk::on_ask(messages::ask_pool& ask) {
       std::holds_alternative<core::join_run>(ask.ask))
     return back_->tell_pool(ask.number,
                             core::contract_violation("no request that a program may make"));
-  submit(ask.number, std::move(ask.ask), std::chrono::milliseconds{ask.wait_millis});
+  if (ask.wait_millis == 0) return submit(ask.number, std::move(ask.ask), {});
+  const auto longest = static_cast<std::uint64_t>(std::chrono::milliseconds{wait_max}.count());
+  wait_on(ask.number, std::move(ask.ask),
+          std::chrono::milliseconds{std::min(ask.wait_millis, longest)});
+}
+
+/// A little at a time: what a program waits for that is gone would stay in the pool for as long as
+/// it said.
+void channel_desk::wait_on(std::uint64_t number, core::command ask,
+                           std::chrono::milliseconds left) {
+  const auto slice = std::min(left, around_->limits.wait_slice);
+  if (slice == left) return submit(number, std::move(ask), left);
+  auto again = ask;
+  pool_->submit(
+      std::move(ask), slice,
+      on_turn<core::answer>(messages::channel_actor{self_},
+                            [this, number, again, left, slice](core::outcome<core::answer> what) {
+                              if (ended_ || !what || !came_to_nothing(*what))
+                                return back_->tell_pool(number, std::move(what));
+                              wait_on(number, again, left - slice);
+                            }));
 }
 
 void channel_desk::submit(std::uint64_t number, core::command ask, std::chrono::milliseconds wait) {
@@ -124,8 +156,7 @@ void channel_desk::cancel_wake(std::uint64_t number, const core::cancel_wake& as
   pool_->submit(core::poll_wake{ask.condition_id},
                 on_turn<core::answer>(messages::channel_actor{self_},
                                       [this, number, ask](const core::outcome<core::answer>& what) {
-                                        if (ended_) return;
-                                        if (!what) return back_->tell_pool(number, what);
+                                        if (ended_ || !what) return back_->tell_pool(number, what);
                                         const auto& wake = std::get<core::wake_registration>(*what);
                                         if (!seats_.contains(wake.run_id))
                                           return deny(number, wake.run_id);
@@ -153,7 +184,7 @@ void channel_desk::on_journal(messages::ask_journal& ask) {
 
 template <class T>
 void channel_desk::opened(std::uint64_t number, core::outcome<T>&& stream) {
-  if (ended_) return;
+  if (ended_) return back_->tell_journal(number, messages::closed());
   if (!stream) return back_->tell_journal(number, stream.error());
   if (streams_.size() >= around_->limits.streams_max)
     return back_->tell_journal(number, too_many("too many streams on one channel (streams_max",

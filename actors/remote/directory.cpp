@@ -36,10 +36,21 @@ void directory_desk::renew_later(std::chrono::milliseconds after) {
 }
 
 /// Looks who else is there, then tells that this node is.
-void directory_desk::renew() {
-  around_->host.read_registry(
-      {std::string{core::node_space}, {}, {}, around_->limits.registry_page},
-      on_turn<rows>(me(), [this](const core::outcome<rows>& nodes) { on_nodes(nodes); }));
+void directory_desk::renew() { read_nodes(std::make_shared<rows>()); }
+
+/// A page after the other.
+void directory_desk::read_nodes(const std::shared_ptr<rows>& before) {
+  const auto most = around_->limits.registry_page;
+  const auto after = before->empty() ? std::string{} : before->back().key;
+  around_->host.read_registry({std::string{core::node_space}, {}, after, most},
+                              on_turn<rows>(me(), [this, before, most](core::outcome<rows> read) {
+                                if (!read) return on_nodes(read);
+                                const bool more = read->size() == most;
+                                before->insert(before->end(), read->begin(), read->end());
+                                if (more && !closing_) return read_nodes(before);
+                                *read = std::move(*before);
+                                on_nodes(read);
+                              }));
 }
 
 void directory_desk::on_nodes(const core::outcome<rows>& nodes) {
@@ -151,7 +162,8 @@ void directory_desk::on_view(const messages::view_asked& ask) const {
     if (view.pools.size() >= around_->limits.registry_page) break;
     view.pools.push_back({pool, held.epoch, held.account->attached, held.account->detached});
   }
-  ask.request->back.give(std::move(view));
+  core::outcome<messages::directory_view> told{std::move(view)};
+  ask.request->back.give(std::move(told));
 }
 
 /// Gives up the leases, so that other nodes need not wait until they expire.

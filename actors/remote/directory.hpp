@@ -44,6 +44,7 @@ class directory_desk {
 
   // directory.cpp: the node's lease
   void renew();
+  void read_nodes(const std::shared_ptr<rows>& before);
   void on_nodes(const core::outcome<rows>& nodes);
   void write_own(std::uint64_t version);
   void on_written(core::instant expires,

@@ -93,6 +93,9 @@ void directory_desk::forget(const std::string& node) {
 
 void directory_desk::take(const core::pool_id& pool, std::uint32_t tries,
                           const core::pool_lease& before, std::uint64_t version) {
+  if (held_.size() >= around_->limits.pools_max)
+    return answer_all(pool,
+                      core::overloaded("this node has as many pools as it takes (pools_max)"));
   const core::pool_lease lease{around_->node, before.epoch + 1};
   around_->host.write_registry(
       {{std::string{core::pool_space}, pool.text(), core::to_value(lease), version}},

@@ -27,6 +27,9 @@ messages::gateway_actor::behavior_type gateway(
   return {[=](const messages::hello& hello) {
     const auto link = caf::actor_cast<messages::link_peer>(self->current_sender());
     if (!link) return;
+    if (!around->named)
+      return self->send(
+          link, messages::goodbye{core::store_unavailable("the node is not ready yet: ask again")});
     if (hello.version != messages::protocol_version)
       return self->send(link,
                         messages::goodbye{core::host_configuration_needed(

@@ -119,7 +119,10 @@ void hub::accepted(tcp::socket socket, const tcp::endpoint& from) {
                                            setup_for(side::accepted, text_of(from), {}), traffic_);
   auto& of = entries_[made.get()];
   of.kept = made;
-  of.peer = with_.tls ? "" : from.address().to_string();
+  of.unfinished = from.address().to_string();
+  of.peer = with_.tls ? "" : of.unfinished;
+  ++unfinished_[of.unfinished];
+  ++all_unfinished_;
   admit(made, {});
   if (!allows(from)) return made->end(ending::not_local);
   made->start();
@@ -144,18 +147,29 @@ void hub::admit(const std::shared_ptr<connection>& which, transport::dialled the
   states_[of.number] = {.address = which->with().address, .accepted = accepted};
 }
 
-/// A flood of silent connections must not keep others out: the one that has had the most time goes.
+/// A flood of silent connections must not keep others out: of the address that has the most of
+/// them, the one that has had the most time goes.
 void hub::make_room() {
-  std::size_t unfinished = 0;
+  if (all_unfinished_ < with_.limits.handshakes_max) return;
+  const auto by_count = [](const auto& left, const auto& right) {
+    return left.second < right.second;
+  };
+  const auto most = std::max_element(unfinished_.begin(), unfinished_.end(), by_count)->first;
   const entry* oldest = nullptr;
-  for (const auto& [key, of] : entries_) {
-    if (key->with().opened == side::dialled || key->open()) continue;
-    ++unfinished;
-    if (oldest == nullptr || of.number < oldest->number) oldest = &of;
-  }
-  if (unfinished < with_.limits.handshakes_max || oldest == nullptr) return;
+  for (const auto& [key, of] : entries_)
+    if (of.unfinished == most && (oldest == nullptr || of.number < oldest->number)) oldest = &of;
+  if (oldest == nullptr) return;
   const auto which = oldest->kept;
   which->end(ending::handshakes_full);
+}
+
+/// From now on it is counted with those that have come further.
+void hub::finish(entry& of) {
+  if (of.unfinished.empty()) return;
+  --all_unfinished_;
+  const auto counted = unfinished_.find(of.unfinished);
+  if (--counted->second == 0) unfinished_.erase(counted);
+  of.unfinished.clear();
 }
 
 connection::setup hub::setup_for(side opened, std::string address, std::string host) {
@@ -214,6 +228,7 @@ name_verdict hub::named(connection& which, const basp_node& node) {
       outdated.push_back(other.kept);
   }
   of.node = node;
+  finish(of);
   which.filter().share(roll_of({which.subject(), node}));
   if (outdated.empty()) return {};
   replace(outdated, of.kept);
@@ -259,8 +274,9 @@ void hub::omitted(connection& which, ending why) {
 void hub::ended(connection& which, ending why, const std::string& fault) {
   const auto found = entries_.find(&which);
   if (found == entries_.end()) return;
-  const auto of = std::move(found->second);
+  auto of = std::move(found->second);
   entries_.erase(found);
+  finish(of);
   {
     const std::lock_guard lock{mutex_};
     ++counters_.ended[static_cast<std::size_t>(why)];

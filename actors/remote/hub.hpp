@@ -65,6 +65,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
     std::shared_ptr<connection> kept;
     std::uint64_t number = 0;  ///< In the order of coming.
     std::string peer;          ///< Counted under this name once it is known.
+    std::string unfinished;    ///< The address, while accepted and without a name of its node.
     std::optional<basp_node> node;
     bool handed = false;      ///< CAF has its other end.
     std::int64_t in_caf = 0;  ///< What CAF calls it; of an accepted one.
@@ -77,6 +78,7 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   void accepted(tcp::socket socket, const tcp::endpoint& from);
   void admit(const std::shared_ptr<connection>& which, transport::dialled then);
   void make_room();
+  void finish(entry& of);
   [[nodiscard]] connection::setup setup_for(side opened, std::string address, std::string host);
   [[nodiscard]] std::shared_ptr<actor_roll> roll_of(const node_of_subject& whose);
   void let_out(connection& which, int local_end, entry& of);
@@ -96,6 +98,8 @@ class hub final : public connection_keeper, public std::enable_shared_from_this<
   caf::actor published_;
   std::set<std::string> signatures_;
   std::unordered_map<connection*, entry> entries_;
+  std::map<std::string, std::size_t> unfinished_;  ///< How many there are of each address.
+  std::size_t all_unfinished_ = 0;
   std::shared_ptr<actor_roll> shown_to_all_;  ///< Actors that are or were published.
   std::map<node_of_subject, std::shared_ptr<actor_roll>> rolls_;
   relay_traffic traffic_;

@@ -85,6 +85,8 @@ void link_desk::reach() {
 
 void link_desk::dial() {
   enter(link_state::dialing);
+  wake_at_ = self_->clock().now() + around_->limits().dialing_max;
+  timer_.arm<messages::link_actor>(self_, *wake_at_);
   around_->with().dial(
       report_.endpoint,
       on_turn<caf::actor>(messages::link_actor{self_},
@@ -127,7 +129,7 @@ void link_desk::on_timer(const messages::timer_due& due) {
   if (self_->clock().now() < *wake_at_) return timer_.arm<messages::link_actor>(self_, *wake_at_);
   wake_at_.reset();
   if (report_.state == link_state::waiting) return dial();
-  if (report_.state == link_state::greeting)
+  if (report_.state == link_state::dialing || report_.state == link_state::greeting)
     lose(core::store_unavailable("the node at " + report_.endpoint + " did not answer in time"));
 }
 

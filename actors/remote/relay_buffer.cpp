@@ -28,6 +28,7 @@ std::span<const std::byte> relay_buffer::fresh() const noexcept {
 }
 
 void relay_buffer::omit(std::size_t bytes) noexcept {
+  if (bytes == 0) return;
   std::memmove(bytes_.data() + decided_, bytes_.data() + decided_ + bytes, end_ - decided_ - bytes);
   end_ -= bytes;
 }

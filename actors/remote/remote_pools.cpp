@@ -13,6 +13,25 @@ namespace agentpool::actors::remote {
 
 namespace {
 
+/// Asks the seeds in turn, from `seed` on, until one answers.
+void list_pools(const std::shared_ptr<dialing>& around, std::shared_ptr<messages::store_call> call,
+                std::size_t seed) {
+  const auto& seeds = around->with().seeds;
+  const auto link = around->to(seeds[seed]);
+  if (!link) return call->back.give(messages::closed());
+  auto ask = std::make_shared<messages::node_call>();
+  ask->ask = messages::ask_pools{};
+  ask->back = messages::reply<messages::node_answer>{
+      [around, call, seed](core::outcome<messages::node_answer> what) {
+        if (!what && seed + 1 < around->with().seeds.size())
+          return list_pools(around, call, seed + 1);
+        if (!what) return call->back.give(what.error());
+        call->back.give(
+            messages::store_answer{std::get<std::vector<core::pool_id>>(std::move(*what))});
+      }};
+  caf::anon_send(link, messages::node_asked{std::move(ask)});
+}
+
 class remote_source final : public pool_source {
  public:
   remote_source(caf::actor_system& system, std::shared_ptr<dialing> around)
@@ -31,17 +50,7 @@ class remote_source final : public pool_source {
     if (!std::holds_alternative<messages::list_pools>(call->ask))
       return call->back.give(
           core::host_configuration_needed("the store is at the nodes: ask it there"));
-    const auto link = around_->to(around_->with().seeds.front());
-    if (!link) return call->back.give(messages::closed());
-    auto ask = std::make_shared<messages::node_call>();
-    ask->ask = messages::ask_pools{};
-    ask->back =
-        messages::reply<messages::node_answer>{[call](core::outcome<messages::node_answer> what) {
-          if (!what) return call->back.give(what.error());
-          call->back.give(
-              messages::store_answer{std::get<std::vector<core::pool_id>>(std::move(*what))});
-        }};
-    caf::anon_send(link, messages::node_asked{std::move(ask)});
+    list_pools(around_, std::move(call), 0);
   }
 
   std::vector<caf::actor> last() override {

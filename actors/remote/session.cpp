@@ -32,6 +32,7 @@ void session_desk::on_down(const caf::down_msg& down) {
 
 void session_desk::end() {
   if (std::exchange(ended_, true)) return;
+  setup_.account->ended = true;
   for (const auto& channel : channels_) self_->send(channel, messages::closing{});
   self_->quit();
   keep_ = messages::session_actor{};
@@ -80,13 +81,14 @@ void session_desk::on_ask_status(const messages::ask_status& ask) {
 
 void session_desk::on_open(const messages::open_channel& ask, const messages::pool_peer& peer) {
   if (ended_ || !peer) return;
-  if (channels_.size() >= setup_.around->limits.channels_max)
+  if (channels_.size() + opening_ >= setup_.around->limits.channels_max)
     return self_->send(peer, messages::channel_closed{
                                  ask.channel, core::overloaded("too many pools on one connection "
                                                                "(channels_max)")});
   const auto directory = setup_.around->directory();
   if (!directory) return self_->send(peer, messages::channel_closed{ask.channel, starting()});
   auto call = std::make_shared<messages::place_call>();
+  ++opening_;
   call->ask = {ask.pool_id, ask.hops};
   call->back = messages::reply<messages::whereabouts>{on_turn<messages::whereabouts>(
       messages::session_actor{self_},
@@ -96,6 +98,7 @@ void session_desk::on_open(const messages::open_channel& ask, const messages::po
 
 void session_desk::on_place(const messages::open_channel& ask, const messages::pool_peer& peer,
                             const core::outcome<messages::whereabouts>& where) {
+  --opening_;
   if (ended_) return;
   if (!where) return self_->send(peer, messages::channel_closed{ask.channel, where.error()});
   if (const auto* endpoint = std::get_if<std::string>(&*where))

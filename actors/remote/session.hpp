@@ -41,6 +41,7 @@ class session_desk {
   messages::session_actor keep_;  ///< Itself, until it ends.
   session_setup setup_;
   std::vector<messages::channel_actor> channels_;
+  std::size_t opening_ = 0;  ///< Channels of which it is not known yet where their pool is.
   bool ended_ = false;
 };
 

@@ -101,6 +101,7 @@ void standin_desk::lose_channel() {
   taken_ = 0;
   seats_awaited_ = 0;
   slow_.clear();
+  alone_.clear();
   behind_.clear();
   std::erase_if(requests_, [&](const auto& known) {
     const bool own = known.second.what.index() >= 2;
@@ -110,7 +111,6 @@ void standin_desk::lose_channel() {
   for (auto& [run, local] : runs_) {
     local.seated = false;
     local.asked = false;
-    local.looked_up.clear();
     local.held.clear();
   }
   streams_lost();
@@ -158,7 +158,8 @@ void standin_desk::on_closed(const core::agent_error& why) {
 /// Proves anew that this program may act as its runs, before it does.
 void standin_desk::seat_all() {
   std::vector<core::run_id> runs;
-  for (const auto& [run, local] : runs_) runs.push_back(run);
+  for (const auto& [run, local] : runs_)
+    if (!local.left) runs.push_back(run);
   std::sort(runs.begin(), runs.end());
   seats_awaited_ = runs.size();
   for (const auto& run : runs) want_seat(run);
@@ -238,6 +239,9 @@ messages::standin_actor::behavior_type standin(
       },
       [&desk](const seat_woken& woken) {
         if (desk.takes(woken.channel)) desk.on_woken(woken);
+      },
+      [&desk](const seat_ended& ended) {
+        if (desk.takes(ended.channel)) desk.on_seat_ended(ended);
       },
       [&desk](const link_up& up) { desk.on_link_up(up); },
       [&desk](const link_down& down) { desk.on_link_down(down); },

@@ -48,6 +48,7 @@ class standin_desk {
   void on_journal_told(messages::journal_told& told);
   void on_entries(messages::seats_handed& handed);
   void on_woken(const messages::seat_woken& woken);
+  void on_seat_ended(const messages::seat_ended& ended);
 
   // From this process.
   void on_link_up(const messages::link_up& up);
@@ -89,12 +90,13 @@ class standin_desk {
   /// A run of this process.
   struct local_run {
     bool seated = false;
+    bool left = false;                            ///< It has left its pool, and its actor goes on.
     bool asked = false;                           ///< For a seat, on this channel.
     caf::actor actor;                             ///< None: nobody takes its inbox.
     std::optional<std::uint64_t> upto;            ///< The last entry that it was handed.
     std::uint64_t credit = 0;                     ///< Entries that it can take.
     std::set<core::wake_condition_id> waits_for;  ///< It has not been told what became of them.
-    std::set<core::wake_condition_id> looked_up;  ///< It was told by looking, on this channel.
+    std::deque<core::wake_condition_id> told;     ///< Of these, latest last; or it looks itself.
     std::vector<std::uint64_t> held;              ///< Requests that wait for its seat.
   };
 
@@ -137,6 +139,7 @@ class standin_desk {
   void note_suspend(const core::suspend_until& ask);
   void note_suspended(const core::suspend_until& ask, const core::outcome<core::answer>& what);
   void released(const core::run_id& run);
+  [[nodiscard]] static bool is_news(local_run& local, const core::wake_condition_id& condition);
 
   // standin_streams.cpp: streams of this process
   void transmit(std::uint64_t number, const journal_call_ptr& call);
@@ -168,6 +171,7 @@ class standin_desk {
   std::map<std::uint64_t, request> requests_;  ///< In the order in which they were asked.
   std::uint64_t last_request_ = 0;
   std::set<std::uint64_t> slow_;      ///< Under way, of those that take the node several steps.
+  std::set<std::uint64_t> alone_;     ///< Of those, what no other may be under way with.
   std::deque<std::uint64_t> behind_;  ///< What was asked after those and has to come after them.
   bool letting_through_ = false;
   std::set<std::pair<tick, std::uint64_t>> dues_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <caf/detail/serialized_size.hpp>
 #include <string>
 #include <utility>
@@ -26,13 +27,21 @@ struct acts_as {
   }
 };
 
-/// Whether a node does it in several steps, between which others of the program are done.
+/// What a request has to wait for, and what for it. A node does joins in several steps, between
+/// which others of the program are done; joins alone do not mind each other.
+enum class standing { quick, joins, alone };
+
 template <class What>
-bool is_slow(const What& what) {
+standing standing_of(const What& what) {
   const auto* call = std::get_if<std::shared_ptr<messages::pool_call>>(&what);
-  return call != nullptr && (std::holds_alternative<core::join_run>((*call)->ask) ||
-                             std::holds_alternative<core::cancel_wake>((*call)->ask));
+  if (call == nullptr) return standing::quick;
+  if (std::holds_alternative<core::join_run>((*call)->ask)) return standing::joins;
+  const bool alone = std::holds_alternative<core::leave_run>((*call)->ask) ||
+                     std::holds_alternative<core::cancel_wake>((*call)->ask);
+  return alone ? standing::alone : standing::quick;
 }
+
+constexpr std::chrono::hours wait_max{24};
 
 core::agent_error nobody_answered(std::chrono::milliseconds waited) {
   return core::store_unavailable(
@@ -55,12 +64,13 @@ std::optional<standin_desk::request> standin_desk::take(std::uint64_t number) {
   if (!found) return std::nullopt;
   gauge_->requests = requests_.size();
   if (found.mapped().due) dues_.erase({*found.mapped().due, number});
-  if (slow_.erase(number) > 0 && slow_.empty()) let_through();
+  slow_.erase(number);
+  alone_.erase(number);
   return std::move(found.mapped());
 }
 
 /// What is asked takes effect in that order, although a node joins a run in several steps: what
-/// comes after such a request waits for it. Those themselves do not wait for each other.
+/// comes after such a request waits for it.
 void standin_desk::offer(std::uint64_t number) {
   behind_.push_back(number);
   let_through();
@@ -72,10 +82,12 @@ void standin_desk::let_through() {
   while (!behind_.empty()) {
     const auto number = behind_.front();
     const auto found = requests_.find(number);
-    const bool slow = found != requests_.end() && is_slow(found->second.what);
-    if (!slow && found != requests_.end() && !slow_.empty()) break;
+    const auto as = found == requests_.end() ? standing::quick : standing_of(found->second.what);
+    const bool waits = as == standing::joins ? !alone_.empty() : !slow_.empty();
+    if (found != requests_.end() && waits) break;
     behind_.pop_front();
-    if (slow) slow_.insert(number);
+    if (as != standing::quick) slow_.insert(number);
+    if (as == standing::alone) alone_.insert(number);
     transmit(number);
   }
   letting_through_ = false;
@@ -84,8 +96,9 @@ void standin_desk::let_through() {
 void standin_desk::on_asked(const pool_call_ptr& call) {
   if (closing_) return;
   const auto now = self_->clock().now();
-  request asked{call, now + around_->limits().request_wait + call->wait, {}};
-  if (call->wait.count() > 0) asked.waits = now + call->wait;
+  const auto wait = std::min<std::chrono::milliseconds>(call->wait, wait_max);
+  request asked{call, now + around_->limits().request_wait + wait, {}};
+  if (wait.count() > 0) asked.waits = now + wait;
   const auto number = add(std::move(asked));
   arm();
   if (phase_ == phase::ready) return offer(number);
@@ -160,8 +173,7 @@ void standin_desk::on_told(messages::pool_told& told) {
   } else {
     what = std::get<core::answer>(std::move(told.what));
   }
-  if (const auto* call = std::get_if<pool_call_ptr>(&asked->what))
-    return answered(*call, std::move(what));
+  if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) answered(*call, std::move(what));
   if (const auto* looked = std::get_if<wake_looked>(&asked->what)) wake_told(*looked, what);
 }
 
@@ -173,6 +185,7 @@ void standin_desk::answered(const pool_call_ptr& call, core::outcome<core::answe
     if (gone) released(left->run_id);
   }
   call->back.give(std::move(what));
+  let_through();
 }
 
 void standin_desk::fail(std::uint64_t number, const core::agent_error& why) {

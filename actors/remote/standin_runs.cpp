@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
 
@@ -14,7 +15,10 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
     const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
     if (joining == nullptr) return;
     if (seated.error) return answered(*call, *seated.error);
-    runs_[joining->member.run_id].seated = true;
+    auto& joined = runs_[joining->member.run_id];
+    joined.seated = true;
+    // It had left and goes on: its inbox begins anew.
+    if (std::exchange(joined.left, false)) attach(joining->member.run_id, joined);
     return answered(*call, core::answer{seated.joined.value_or(core::run_joined{})});
   }
   const auto* wanted = std::get_if<seat_wanted>(&asked->what);
@@ -37,6 +41,10 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
   if (phase_ == phase::seating && --seats_awaited_ == 0) resume();
 }
 
+void standin_desk::on_seat_ended(const messages::seat_ended& ended) {
+  if (runs_.contains(ended.run_id)) seat_refused(ended.run_id, ended.why);
+}
+
 /// The run is no more what this program thinks: it was away too long, or another took it over. Its
 /// agent is ended, what it asked is answered.
 void standin_desk::seat_refused(const core::run_id& run, const core::agent_error& why) {
@@ -47,8 +55,13 @@ void standin_desk::seat_refused(const core::run_id& run, const core::agent_error
 }
 
 void standin_desk::released(const core::run_id& run) {
-  runs_.erase(run);
   around_->forget_token(pool_, run);
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return;
+  if (!found->second.actor) return static_cast<void>(runs_.erase(found));
+  // It may join again, as the same actor.
+  found->second.seated = false;
+  found->second.left = true;
 }
 
 // ---- inboxes ----------------------------------------------------------------------------------
@@ -63,6 +76,7 @@ void standin_desk::on_run_ready(const messages::run_ready& ready) {
     local.upto = ready.after;
     local.credit = 0;
     local.waits_for.clear();
+    local.told.clear();
   }
   local.credit += ready.credit;
   if (phase_ != phase::ready || !local.seated) return;
@@ -123,12 +137,26 @@ void standin_desk::note_suspend(const core::suspend_until& ask) {
     found->second.waits_for.insert(ask.condition->condition_id);
 }
 
-/// A run looks itself at what was final when it suspended.
+/// A run looks itself at what was final when it suspended, unless it was told before: what the node
+/// tells of it comes another way than the answer, and later is one time too many.
 void standin_desk::note_suspended(const core::suspend_until& ask,
                                   const core::outcome<core::answer>& what) {
   const bool open = what && !core::is_final(std::get<core::wake_registration>(*what).status);
   const auto found = runs_.find(ask.run_id);
-  if (!open && found != runs_.end()) found->second.waits_for.erase(ask.condition->condition_id);
+  if (open || found == runs_.end()) return;
+  auto& local = found->second;
+  local.waits_for.erase(ask.condition->condition_id);
+  if (what) static_cast<void>(is_news(local, ask.condition->condition_id));
+}
+
+/// A node that lags behind the one before tells again of what was final there. It does not lag for
+/// long, so that the latest are enough to know.
+bool standin_desk::is_news(local_run& local, const core::wake_condition_id& condition) {
+  constexpr std::size_t known_max = 64;
+  if (std::find(local.told.begin(), local.told.end(), condition) != local.told.end()) return false;
+  if (local.told.size() == known_max) local.told.pop_front();
+  local.told.push_back(condition);
+  return true;
 }
 
 void standin_desk::on_woken(const messages::seat_woken& woken) {
@@ -136,7 +164,7 @@ void standin_desk::on_woken(const messages::seat_woken& woken) {
   if (found == runs_.end() || !found->second.actor) return;
   auto& local = found->second;
   local.waits_for.erase(woken.notice.condition_id);
-  if (local.looked_up.erase(woken.notice.condition_id) > 0) return;
+  if (!is_news(local, woken.notice.condition_id)) return;
   caf::anon_send(local.actor, messages::wake_handed{woken.notice});
 }
 
@@ -145,7 +173,7 @@ void standin_desk::wake_told(const wake_looked& looked, const core::outcome<core
   if (found == runs_.end() || !found->second.actor || !what) return;
   const auto& report = std::get<core::wake_report>(*what);
   if (!report.notice || found->second.waits_for.erase(looked.condition) == 0) return;
-  found->second.looked_up.insert(looked.condition);
+  if (!is_news(found->second, looked.condition)) return;
   caf::anon_send(found->second.actor, messages::wake_handed{*report.notice});
 }
 

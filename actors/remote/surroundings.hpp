@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ struct session_account {
   std::atomic<std::uint64_t> runs = 0;
   std::atomic<std::uint64_t> unanswered = 0;
   std::atomic<std::uint64_t> untaken = 0;
+  std::atomic<bool> ended = false;
 
   [[nodiscard]] messages::session_status status() const {
     return {program, since_millis, channels, runs, unanswered, untaken};
@@ -52,8 +54,9 @@ struct surroundings {
   const node_limits limits;
   const std::shared_ptr<actor_watch> watch;  ///< May be null.
   // Set before there is a directory, and not changed.
-  std::string node;      ///< This node's name.
-  std::string endpoint;  ///< Where programs reach it.
+  std::string node;                 ///< This node's name.
+  std::string endpoint;             ///< Where programs reach it.
+  std::atomic<bool> named = false;  ///< Those two are set: programs may come.
   std::atomic<std::uint64_t> refused = 0;
 
   // ---- what changes, under the lock -------------------------------------------------------
@@ -86,13 +89,24 @@ struct surroundings {
     return false;
   }
 
+  /// When the lease of that node runs out, or did; none when it is not known.
+  [[nodiscard]] std::optional<core::instant> expiry_of(const std::string& name) const {
+    const std::lock_guard guard{lock_};
+    for (const auto& lease : nodes_)
+      if (lease.node == name) return core::from_millis(lease.expires_at_millis);
+    return std::nullopt;
+  }
+
   /// None when there are too many sessions.
   [[nodiscard]] std::shared_ptr<session_account> enter(std::string program) {
     auto account = std::make_shared<session_account>();
     account->program = std::move(program);
     account->since_millis = core::to_millis(clock->now());
     const std::lock_guard guard{lock_};
-    std::erase_if(sessions_, [](const auto& known) { return known.expired(); });
+    std::erase_if(sessions_, [](const auto& known) {
+      const auto of = known.lock();
+      return !of || of->ended;
+    });
     if (sessions_.size() >= limits.sessions_max) return nullptr;
     sessions_.push_back(account);
     return account;
@@ -101,7 +115,8 @@ struct surroundings {
     const std::lock_guard guard{lock_};
     std::vector<messages::session_status> all;
     for (const auto& known : sessions_)
-      if (const auto account = known.lock()) all.push_back(account->status());
+      if (const auto account = known.lock(); account && !account->ended)
+        all.push_back(account->status());
     return all;
   }
 

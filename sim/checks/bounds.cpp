@@ -33,7 +33,7 @@ class bounds_check final : public check {
 
   void on_step() override {
     using actors::actor_role;
-    for (std::size_t engine = 0; engine < world().engines(); ++engine) {
+    for (std::size_t engine = 0; engine < world().sites(); ++engine) {
       look(engine, actor_role::pool, "a pool", pool_most());
       look(engine, actor_role::journal, "a journal", journal_most());
       look(engine, actor_role::store, "the store", store_most());
@@ -61,9 +61,11 @@ class bounds_check final : public check {
     const auto& limits = world().limits();
     return limits.journal_window + limits.in_flight_max + limits.streams_max + spare;
   }
-  /// Of each pool its appends, and besides a page, a checkpoint, a look for what is old.
+  /// Of each pool its appends, and besides a page, a checkpoint, a look for what is old. At a node
+  /// each run's seat may be read.
   [[nodiscard]] std::size_t store_most() const {
-    return pools() * (world().limits().appends_max + spare);
+    const auto seats = world().sites() > world().engines() ? 2 * runs() + spare : 0;
+    return pools() * (world().limits().appends_max + spare + seats);
   }
   [[nodiscard]] std::size_t pools() const {
     return std::max<std::size_t>(1, world().ledgers().size());

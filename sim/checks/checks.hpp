@@ -37,6 +37,9 @@ namespace agentpool::sim::checks {
 /// In an idle world no runs wait for each other for good.
 [[nodiscard]] std::unique_ptr<check> deadlock();
 
+/// Nobody within its time of grace is sent away; whoever is away for longer has left.
+[[nodiscard]] std::unique_ptr<check> attendance();
+
 /// The last time that a pool forgot something, on the engine that shortens its log; null: never.
 [[nodiscard]] const forgetting* last_forgetting(const world_view& world, const core::pool_id& pool);
 /// A message or wake whose last record has that sequence is known no more: it may begin anew.

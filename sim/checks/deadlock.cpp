@@ -50,10 +50,19 @@ class deadlock_check final : public check {
       auto for_whom = *what.filter.run_ids.include;
       if (std::erase(for_whom, what.run_id) > 0) add_who_owes(pool, what.run_id, for_whom);
       std::erase_if(for_whom, [&](const auto& run) { return !is_there(run); });
-      if (for_whom.empty()) continue;
+      const bool alone = for_whom == std::vector<core::run_id>{what.run_id};
+      if (for_whom.empty() || (alone && misses_somebody(runs))) continue;
       all.insert_or_assign(what.run_id, waiter{condition, std::move(for_whom)});
     }
     return all;
+  }
+
+  /// Where programs lose their runs for good, who is left may wait for what they owed.
+  [[nodiscard]] bool misses_somebody(const std::vector<run_view>& runs) const {
+    return world().sites() > world().engines() &&
+           std::any_of(runs.begin(), runs.end(), [](const run_view& run) {
+             return run.over && run.status != actors::run_status::completed;
+           });
   }
 
   /// Who waits for an event of its own waits for those who have to answer its messages, if there

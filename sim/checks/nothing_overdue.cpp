@@ -27,7 +27,7 @@ class nothing_overdue_check final : public check {
  private:
   /// Some engine has the pool in use.
   [[nodiscard]] bool is_used(const core::pool_id& id) const {
-    for (std::size_t engine = 0; engine < world().engines(); ++engine)
+    for (std::size_t engine = 0; engine < world().sites(); ++engine)
       if (world().state_of(engine, id)) return true;
     return false;
   }

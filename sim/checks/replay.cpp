@@ -15,7 +15,7 @@ class replay_check final : public check {
   void on_idle() override {
     for (const auto& [id, kept] : world().ledgers()) {
       std::string whole;
-      for (std::size_t engine = 0; engine < world().engines(); ++engine) {
+      for (std::size_t engine = 0; engine < world().sites(); ++engine) {
         const auto state = world().state_of(engine, id);
         if (!state) continue;
         const auto& forgot = world().forgot(engine, id);

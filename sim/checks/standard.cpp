@@ -18,6 +18,7 @@ std::vector<std::unique_ptr<check>> standard_checks() {
   all.push_back(checks::policies());
   all.push_back(checks::bounds());
   all.push_back(checks::deadlock());
+  all.push_back(checks::attendance());
   return all;
 }
 
@@ -25,7 +26,7 @@ namespace checks {
 
 const forgetting* last_forgetting(const world_view& world, const core::pool_id& pool) {
   const forgetting* last = nullptr;
-  for (std::size_t engine = 0; engine < world.engines(); ++engine)
+  for (std::size_t engine = 0; engine < world.sites(); ++engine)
     if (const auto& all = world.forgot(engine, pool); !all.empty()) last = &all.back();
   return last;
 }

@@ -31,13 +31,16 @@ class wakes_once_check final : public check {
 
   void on_run_started(const run_life& run) override {
     told_[run.id].clear();
+    asked_now_[run.id].clear();
     wants_[run.id].clear();
   }
 
   /// A later life that asks again is told again, also of what the earlier one asked.
   void on_asked(const request_seen& asked) override {
-    if (const auto* ask = std::get_if<core::suspend_until>(&asked.ask))
-      ++asked_[ask->condition->condition_id];
+    const auto* ask = std::get_if<core::suspend_until>(&asked.ask);
+    if (ask == nullptr || asked.at_node) return;
+    ++asked_[ask->condition->condition_id];
+    ++asked_now_[ask->run_id][ask->condition->condition_id];
   }
 
   void on_answered(const request_seen& asked, const core::outcome<core::answer>& answer) override {
@@ -47,7 +50,11 @@ class wakes_once_check final : public check {
 
   void on_woken(const run_life& run, const core::wake_notice& notice) override {
     const auto& name = notice.condition_id.text();
-    if (++told_[run.id][notice.condition_id] > asked_[notice.condition_id])
+    const auto times = ++told_[run.id][notice.condition_id];
+    const auto now = asked_now_[run.id][notice.condition_id];
+    // Once for what an earlier life asked.
+    const std::size_t before = asked_[notice.condition_id] > now ? 1 : 0;
+    if (times > now + before)
       violated(run.id.text() + " was told of " + name + " more often than it asked");
     const auto& wakes = world().ledgers().at(run.pool).wakes();
     const auto found = wakes.find(notice.condition_id);
@@ -79,7 +86,8 @@ class wakes_once_check final : public check {
   std::map<core::pool_id, wake_book> books_;
   std::map<core::wake_condition_id, std::size_t> asked_;  ///< Times, by all lives.
   std::map<core::run_id, std::map<core::wake_condition_id, std::size_t>> told_;  ///< In this one.
-  std::map<core::run_id, std::set<core::wake_condition_id>> wants_;              ///< Likewise.
+  std::map<core::run_id, std::map<core::wake_condition_id, std::size_t>> asked_now_;  ///< Likewise.
+  std::map<core::run_id, std::set<core::wake_condition_id>> wants_;                   ///< Likewise.
 };
 
 }  // namespace

@@ -161,6 +161,7 @@ void fleet::start_programs() {
     if (!line || *line != "ready")
       throw std::runtime_error{"a program did not start: " + program->wait().errors};
   }
+  for (auto& program : programs_) program->write("go\n");
 }
 
 void fleet::pass(std::chrono::milliseconds time) {
@@ -173,22 +174,19 @@ void fleet::pass(std::chrono::milliseconds time) {
 std::vector<std::vector<std::string>> fleet::tell(const std::string& order,
                                                   const std::string& answer,
                                                   std::chrono::milliseconds within) {
+  const auto until = std::chrono::steady_clock::now() + within;
   for (auto& program : programs_) program->write(order + "\n");
   std::vector<std::vector<std::string>> answers;
   for (auto& program : programs_) {
-    for (;;) {
-      const auto line = program->line(within);
-      if (!line) throw std::runtime_error{"a program ended: " + program->wait().errors};
-      if (line->rfind(answer, 0) != 0) {
-        // Ticks are not answers; there are at most so many while one is waited for.
-        if (within.count() <= 0)
-          throw std::runtime_error{"no answer to " + order + "\n" + explain()};
-        if (*line == "tick") within -= std::chrono::milliseconds{200};
-        continue;
-      }
-      answers.push_back(words_of(*line));
-      break;
+    // Before the answer come the lines of all the time in which nobody read.
+    auto line = program->line();
+    while (line && line->rfind(answer, 0) != 0) {
+      if (*line == "tick" && std::chrono::steady_clock::now() > until)
+        throw std::runtime_error{"no answer to " + order + "\n" + explain()};
+      line = program->line();
     }
+    if (!line) throw std::runtime_error{"a program ended: " + program->wait().errors};
+    answers.push_back(words_of(*line));
   }
   return answers;
 }

@@ -13,7 +13,7 @@
 
 namespace agentpool::testing {
 
-class fake_view final : public sim::world_view {
+class fake_view : public sim::world_view {
  public:
   explicit fake_view(std::unique_ptr<sim::check> checked) : check{std::move(checked)} {
     check->attach(
@@ -28,7 +28,7 @@ class fake_view final : public sim::world_view {
   std::optional<std::string> state;
   std::vector<sim::forgetting> forgotten;
   std::size_t waiting = 0;
-  std::array<std::size_t, 4> longest{};
+  std::array<std::size_t, actors::actor_roles> longest{};
 
   [[nodiscard]] static core::pool_id pool() { return core::pool_id{"pool.test"}; }
 

@@ -125,6 +125,10 @@ TEST_CASE("a seed and a profile always give the same plan, and every kind is dra
     CHECK(*sim::drawn_plan(seed, "mixed", {2, 4, 100, 1'000, 4}) == *plan);
     CHECK(sim::fault_of(*plan, 2).empty());
     for (const auto& each : plan->faults) drawn.insert(sim::name_of(each));
+    const auto networked = sim::drawn_plan(seed, "mixed", {2, 4, 100, 1'000, 4, 2});
+    REQUIRE(networked);
+    CHECK(sim::fault_of(*networked, 2, 2).empty());
+    for (const auto& each : networked->faults) drawn.insert(sim::name_of(each));
   }
   CHECK(drawn.size() == sim::fault_kinds);
 }

@@ -141,6 +141,9 @@ class pool_handle {
   /// For nodes: hands a run's inbox and wakes to whom hosts it (messages/local.hpp).
   void host(messages::hosted_run_ready ready) const;
   void host(messages::hosted_run_gone gone) const;
+  /// For nodes: what is asked after this is answered from what the store's log holds now, whoever
+  /// appended it.
+  void catch_up() const;
 
  private:
   std::shared_ptr<pool_port> port_;

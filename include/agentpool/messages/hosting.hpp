@@ -65,6 +65,7 @@ struct seat_given_up {
 /// Another channel acts as the run from now on, or the run has left.
 struct seat_lost {
   core::run_id run_id;
+  bool left = false;  ///< It has left by itself.
 };
 
 /// The node has the pool no more: what is behind the channel has to ask where it is.
@@ -78,10 +79,12 @@ using attendance_actor =
                      // Tells its channels that the pool has moved, and ends.
                      caf::reacts_to<closing>>;
 
+/// What was gathered of inbox entries goes to the program.
+struct flush_entries {};
+
 /// A channel of a node.
-using channel_actor =
-    channel_peer::extend_with<run_host>::extend_with<seat_holder>::extend<caf::reacts_to<come_back>,
-                                                                          caf::reacts_to<closing>>;
+using channel_actor = channel_peer::extend_with<run_host>::extend_with<seat_holder>::extend<
+    caf::reacts_to<flush_entries>, caf::reacts_to<come_back>, caf::reacts_to<closing>>;
 
 // ---- the directory ----------------------------------------------------------------------------
 
@@ -128,5 +131,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::seat_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::seat_given_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::seat_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_moved)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_entries)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::place_asked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::view_asked)

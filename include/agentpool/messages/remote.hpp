@@ -23,8 +23,6 @@ namespace agentpool::messages {
 /// Goes up when an older peer would misunderstand.
 inline constexpr std::uint32_t protocol_version = 1;
 
-// ---- a session ------------------------------------------------------------------------------
-
 /// The first message of a connection, to the node's gateway.
 struct hello {
   std::uint32_t version = protocol_version;
@@ -37,7 +35,7 @@ struct hello {
   }
 };
 
-/// The session is there: the node's name, and how often a program has to speak to be thought alive.
+/// The session is there: the node's name.
 struct welcome {
   std::string node;
 
@@ -158,8 +156,6 @@ struct status_told {
     visit("pools", self.pools);
   }
 };
-
-// ---- a channel ------------------------------------------------------------------------------
 
 /// Opens a channel to the pool, to whom it is sent from. `channel` is the program's number for it
 /// and comes back with everything. After `hops` nodes that sent the program on, the next takes the
@@ -344,6 +340,20 @@ struct seat_woken {
   }
 };
 
+/// The channel acts as the run no more: another program has taken it over.
+struct seat_ended {
+  std::uint64_t channel = 0;
+  core::run_id run_id;
+  core::agent_error why;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("channel", self.channel);
+    visit("run_id", self.run_id);
+    visit("why", self.why);
+  }
+};
+
 /// So many more messages of the channel have been taken: what is on its way is bounded.
 struct channel_taken {
   std::uint64_t messages = 0;
@@ -354,13 +364,11 @@ struct channel_taken {
   }
 };
 
-/// The program needs the channel no more. Its runs stay seated.
+/// The program needs the channel no more: its runs are detached.
 struct close_channel {
   template <class Self, class Visitor>
   static void fields(Self&, Visitor&) {}
 };
-
-// ---- who speaks -----------------------------------------------------------------------------
 
 /// What a node publishes, alone. Refuses versions that it does not speak.
 using gateway_actor = caf::typed_actor<caf::reacts_to<hello>>;
@@ -378,7 +386,8 @@ using pool_peer =
     caf::typed_actor<caf::reacts_to<channel_opened>, caf::reacts_to<channel_elsewhere>,
                      caf::reacts_to<channel_closed>, caf::reacts_to<run_seated>,
                      caf::reacts_to<pool_told>, caf::reacts_to<journal_told>,
-                     caf::reacts_to<seats_handed>, caf::reacts_to<seat_woken>>;
+                     caf::reacts_to<seats_handed>, caf::reacts_to<seat_woken>,
+                     caf::reacts_to<seat_ended>>;
 
 /// The node's end of a channel.
 using channel_peer = caf::typed_actor<caf::reacts_to<seat_run>, caf::reacts_to<ask_pool>,

@@ -50,7 +50,7 @@ struct attendant {
   std::size_t program = 0;
   core::pool_id pool;
   std::vector<core::run_id> runs;
-  bool reaches = false;  ///< The node has the program's connection, and both act.
+  bool reaches = false;  ///< The node has the program's connection and a good lease; both act.
 };
 
 /// What checks may look at.

@@ -279,12 +279,42 @@ TEST_CASE("whom we dialled has to answer with its handshake") {
   CHECK(first_answer_refusal_of(header({.operation = 0, .data = 3}, 0)) == ending::malformed);
   CHECK(first_answer_refusal_of(header({.operation = 0, .data = 3}, 90'000)) == ending::too_large);
   CHECK(first_answer_refusal_of(header({.operation = 0, .data = 2}, 10)) == ending::malformed);
-  const auto too_many = writer{}.node(node(2)).number(100, 1).out;
-  CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, too_many)) == ending::malformed);
+  auto too_many = writer{}.node(node(2)).number(65, 1);
+  for (int i = 0; i < 65; ++i) too_many.text("x");
+  too_many.number(7, 8).number(0, 1);
+  CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, too_many.out)) ==
+        ending::malformed);
   const auto rest = writer{}.node(node(2)).number(0, 1).number(7, 8).number(0, 1).out;
   CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, rest)) == std::nullopt);
   CHECK(first_answer_refusal_of(frame({.operation = 0, .data = 3}, rest + bytes(1))) ==
         ending::malformed);
+}
+
+TEST_CASE("the fields of a handshake that CAF leaves empty have to be empty") {
+  for (const std::size_t at : {1, 2, 3, 8, 15, 16, 23, 24, 31}) {
+    auto of_server = server_handshake(node(2), 77);
+    of_server[at] ^= std::byte{1};
+    CHECK(first_answer_refusal_of(of_server) == ending::malformed);
+    for (const std::size_t which : {0, 1}) {
+      auto of_client = client_handshakes(node(2));
+      of_client[which * of_client.size() / 2 + at] ^= std::byte{1};
+      CHECK(first_refusal_of(of_client) == ending::malformed);
+    }
+  }
+}
+
+TEST_CASE("a CAF of ours that does not speak as it should ends the connection") {
+  const auto refusal_of_ours = [](const bytes& ours) {
+    filter_bench at{side::accepted};
+    at.greeted().outward(ours);
+    CHECK(at.out.passed.empty());
+    return at.refused;
+  };
+  CHECK(refusal_of_ours(frame({.operation = 7})) == ending::malformed);
+  CHECK(refusal_of_ours(client_handshake(node(1), 0)) == ending::out_of_turn);
+  CHECK(refusal_of_ours(server_handshake(node(1), 10)) == ending::out_of_turn);
+  CHECK(refusal_of_ours(frame({.operation = 2, .dest = 5},
+                              writer{}.number(0, 1).number(5, 2).out)) == ending::malformed);
 }
 
 TEST_CASE("a dialler's handshake waits until its CAF has chosen the connection") {

@@ -6,37 +6,6 @@
 using namespace agentpool;
 using namespace agentpool::testing;
 
-namespace {
-
-/// A pool with `run.one` of the program "p", which asks the nodes a and b.
-void open(cluster& at) {
-  at.start_node("a");
-  at.start_node("b");
-  at.start_client("p", {"a", "b"});
-  at.ask<core::pool_snapshot>("p", core::open_pool{});
-  at.ask<core::run_joined>("p", core::join_run{member("one")});
-}
-
-/// The node that has the pool, and another one.
-std::pair<std::string, std::string> holder(cluster& at) {
-  std::string found;
-  at.client("p").status("a:7000", [&](const core::outcome<messages::status_told>& told) {
-    REQUIRE(told);
-    found = told->pools.empty() ? "b" : "a";
-  });
-  at.settle();
-  return {found, found == "a" ? "b" : "a"};
-}
-
-std::vector<core::run_id> members(cluster& at) {
-  std::vector<core::run_id> all;
-  for (const auto& known : at.ask<core::member_list>("p", core::list_members{}).members)
-    all.push_back(known.run_id);
-  return all;
-}
-
-}  // namespace
-
 TEST_CASE("a program sends through a node to a run that lives in another program") {
   cluster at{7};
   open(at);
@@ -311,15 +280,15 @@ TEST_CASE("a node that was frozen for longer than its lease gives up what others
   CHECK(pools == 0);
 }
 
-TEST_CASE("a peer of another version is told so") {
+TEST_CASE("a program knows how its connections and pools are") {
   cluster at{41};
   at.start_node("a");
   at.start_client("p", {"a"});
-  std::string why;
-  at.pool("p").submit(core::open_pool{}, [](const auto&) {});
-  at.settle();
-  CHECK(at.client("p").links().at(0).node == "a");
-  CHECK(at.client("p").links().at(0).state == actors::remote::link_state::up);
+  at.ask<core::pool_snapshot>("p", core::open_pool{});
+  REQUIRE(at.client("p").links().size() == 1);
+  CHECK(at.client("p").links()[0].node == "a");
+  CHECK(at.client("p").links()[0].state == actors::remote::link_state::up);
+  CHECK(at.client("p").reports().at(0).state == actors::remote::pool_state::ready);
 }
 
 TEST_CASE("what a program asks takes effect in that order, also after a join") {

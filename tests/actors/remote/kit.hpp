@@ -7,6 +7,7 @@
 
 #include "actors/remote/cluster.hpp"
 #include "agentpool/core/addressing.hpp"
+#include "support/catch.hpp"
 
 namespace agentpool::testing {
 
@@ -89,6 +90,33 @@ inline std::shared_ptr<std::vector<core::outcome<actors::run_handle>>> start_run
                    [started](auto what) { started->push_back(std::move(what)); });
   at.settle();
   return started;
+}
+
+/// A pool with `run.one` of the program "p", which asks the nodes a and b.
+inline void open(cluster& at) {
+  at.start_node("a");
+  at.start_node("b");
+  at.start_client("p", {"a", "b"});
+  at.ask<core::pool_snapshot>("p", core::open_pool{});
+  at.ask<core::run_joined>("p", core::join_run{member("one")});
+}
+
+/// The node that has the pool, and another one.
+inline std::pair<std::string, std::string> holder(cluster& at) {
+  std::string found;
+  at.client("p").status("a:7000", [&](const core::outcome<messages::status_told>& told) {
+    REQUIRE(told);
+    found = told->pools.empty() ? "b" : "a";
+  });
+  at.settle();
+  return {found, found == "a" ? "b" : "a"};
+}
+
+inline std::vector<core::run_id> members(cluster& at) {
+  std::vector<core::run_id> all;
+  for (const auto& known : at.ask<core::member_list>("p", core::list_members{}).members)
+    all.push_back(known.run_id);
+  return all;
 }
 
 }  // namespace agentpool::testing

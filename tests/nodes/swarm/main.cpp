@@ -1,5 +1,6 @@
 // A program of a swarm for tests: runs that talk and wait through nodes, and note what they were
 // told. Told what to do by lines on its standard input:
+//   go      runs begin to send: every program is there
 //   stop    no run begins anything more; answered "stopped" once all that was asked is answered
 //   count   answered "count SENT GOT": sends that were delivered, messages that runs were given
 //   finish  every run ends; answered "finished N" with how many ended well
@@ -55,6 +56,7 @@ class record {
     const std::lock_guard guard{lock_};
     file_.flush();
   }
+  std::atomic<bool> going{false};  ///< All programs are there: whoever is sent to is a member.
   std::atomic<bool> stopping{false};
   std::atomic<std::int64_t> unanswered{0};
   std::atomic<std::uint64_t> delivered{0};
@@ -80,17 +82,13 @@ class talker final : public actors::agent {
     record_.line("got " + context.run_id().text() + " " + std::to_string(entry.sequence) + " " +
                  id);
     ++record_.got;
-    ++record_.unanswered;
-    context.acknowledge(entry.sequence, [this](actors::run_context&,
-                                               const core::outcome<core::inbox_acked>& acked) {
-      --record_.unanswered;
-      if (!acked) record_.line("wrong ack " + core::to_text(acked.error()));
-    });
+    acknowledge(context, entry.sequence);
   }
 
   void on_wake(actors::run_context& context, const core::wake_notice& notice) override {
     if (!waits_.erase(notice.condition_id.text()))
       record_.line("wrong wake " + notice.condition_id.text());
+    if (!record_.going) return wait(context);
     if (!record_.stopping) send(context, "m" + std::to_string(++sent_), somebody());
   }
 
@@ -98,6 +96,22 @@ class talker final : public actors::agent {
   std::string somebody() {
     const auto& prefix = plan_.prefixes[chance_() % plan_.prefixes.size()];
     return "run." + prefix + "." + std::to_string(chance_() % static_cast<unsigned>(plan_.runs));
+  }
+
+  /// Again while the store is away.
+  void acknowledge(actors::run_context& context, std::uint64_t sequence) {
+    ++record_.unanswered;
+    context.acknowledge(sequence, [this, sequence](actors::run_context& again,
+                                                   const core::outcome<core::inbox_acked>& acked) {
+      --record_.unanswered;
+      if (acked) return;
+      if (may_repeat(acked.error())) return acknowledge(again, sequence);
+      record_.line("wrong ack " + core::to_text(acked.error()));
+    });
+  }
+
+  static bool may_repeat(const core::agent_error& why) {
+    return why.retry == core::retry_classification::retryable;
   }
 
   void wait(actors::run_context& context) {
@@ -110,11 +124,16 @@ class talker final : public actors::agent {
     const auto most = static_cast<std::uint64_t>(2 * plan_.pace.count());
     draft.timeout = std::chrono::milliseconds{1 + chance_() % most};
     waits_.insert(draft.condition_id->text());
+    suspend(context, draft);
+  }
+
+  void suspend(actors::run_context& context, const actors::condition_draft& draft) {
     ++record_.unanswered;
     context.suspend(draft, [this, draft](actors::run_context& again,
                                          const core::outcome<core::wake_registration>& what) {
       --record_.unanswered;
       if (what) return;
+      if (may_repeat(what.error())) return suspend(again, draft);
       record_.line("wrong suspend " + core::to_text(what.error()));
       waits_.erase(draft.condition_id->text());
       wait(again);
@@ -191,19 +210,8 @@ class orders {
   }
 };
 
-int run(const plan& of) {
-  record seen{of.file};
-  actors::remote::client_options options;
-  options.nodes = of.nodes;
-  options.program = of.prefix;
-  options.limits.request_wait = 120s;
-  options.engine.limits.requests_max = 65'536;
-  auto made =
-      actors::remote::client::make(actors::remote::with_tcp(std::move(options), {of.security, {}}));
-  if (!made) throw std::runtime_error{core::to_text(made.error())};
-  auto& engine = (*made)->pools();
-  if (auto opened = engine.open_pool(the_pool); !opened)
-    throw std::runtime_error{core::to_text(opened.error())};
+/// Starts the program's runs and waits until each has started, or could not.
+std::vector<actors::run_handle> start_runs(actors::engine& engine, const plan& of, record& seen) {
   const core::agent_id agent{"agent.talker"};
   engine.register_agent(
       agent, [&](const core::run_id& id) { return std::make_unique<talker>(of, seen, id); });
@@ -225,6 +233,23 @@ int run(const plan& of) {
     std::unique_lock guard{lock};
     started.wait(guard, [&] { return answered == of.runs; });
   }
+  return handles;
+}
+
+int run(const plan& of) {
+  record seen{of.file};
+  actors::remote::client_options options;
+  options.nodes = of.nodes;
+  options.program = of.prefix;
+  options.limits.request_wait = 120s;
+  options.engine.limits.requests_max = 65'536;
+  auto made =
+      actors::remote::client::make(actors::remote::with_tcp(std::move(options), {of.security, {}}));
+  if (!made) throw std::runtime_error{core::to_text(made.error())};
+  auto& engine = (*made)->pools();
+  if (auto opened = engine.open_pool(the_pool); !opened)
+    throw std::runtime_error{core::to_text(opened.error())};
+  const auto handles = start_runs(engine, of, seen);
   std::cout << "ready" << std::endl;
   orders input;
   bool told_stopped = true;
@@ -235,6 +260,8 @@ int run(const plan& of) {
     }
     if (!line) {
       std::cout << "tick" << std::endl;
+    } else if (*line == "go") {
+      seen.going = true;
     } else if (*line == "stop") {
       seen.stopping = true;
       told_stopped = false;

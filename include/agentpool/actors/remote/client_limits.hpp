@@ -11,6 +11,8 @@ struct client_limits {
   /// A request that no node has answered for so long fails: it may have been done all the same,
   /// and may be repeated with the same key. A wait of the request's own comes on top.
   std::chrono::milliseconds request_wait{30'000};
+  std::chrono::milliseconds dialing_max{
+      15'000};  ///< To reach a node; the transport's bounds end it.
   std::chrono::milliseconds greeting_max{5'000};  ///< From the connection to the node's welcome.
   std::chrono::milliseconds seating_max{60'000};  ///< To prove anew that it may act as its runs.
   std::chrono::milliseconds backoff_least{50};    ///< Between two tries to reach a node.

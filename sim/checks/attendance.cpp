@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "checks.hpp"
+
+namespace agentpool::sim::checks {
+
+namespace {
+
+using std::chrono::microseconds;
+
+/// Only in worlds with a network. A run is present as long as its program acts for it through a
+/// node that has the program's connection; else it is away.
+class attendance_check final : public check {
+ public:
+  attendance_check() : check{"attendance"} {}
+
+  void on_asked(const request_seen& asked) override {
+    if (asked.at_node) return;
+    if (const auto* join = std::get_if<core::join_run>(&asked.ask))
+      guests_.insert({asked.pool, join->member.run_id});
+    if (const auto* leave = std::get_if<core::leave_run>(&asked.ask))
+      leaving_.insert({asked.pool, leave->run_id});
+  }
+
+  void on_time() override { look(); }
+
+  void on_recorded(const core::pool_id& pool, const core::entry_ptr& entry,
+                   std::span<const core::published>) override {
+    if (world().sites() == world().engines() || entry->record() == nullptr) return;
+    const auto& payload = entry->record()->payload;
+    if (const auto* joined = std::get_if<core::member_joined>(&payload)) {
+      const place who{pool, joined->member.run_id};
+      leaving_.erase(who);
+      present_[who] = world().elapsed();
+    }
+    const auto* left = std::get_if<core::member_left>(&payload);
+    if (left == nullptr) return;
+    const place who{pool, left->member.run_id};
+    if (leaving_.contains(who) || !guests_.contains(who)) return;
+    look();
+    const auto away = world().elapsed() - present_[who];
+    if (away < world().grace())
+      violated(left->member.run_id.text() + " was sent away after " +
+               std::to_string(away / std::chrono::milliseconds{1}) +
+               " ms, and its time of grace is " + std::to_string(world().grace().count()));
+  }
+
+  /// Nothing is under way any more, so whoever is away has been for longer than a time of grace.
+  void on_idle() override {
+    if (world().sites() == world().engines()) return;
+    std::set<place> here;
+    std::set<core::pool_id> used;
+    for (const auto& each : world().attendants()) {
+      if (each.reaches) used.insert(each.pool);
+      for (const auto& run : each.runs)
+        if (each.reaches) here.insert({each.pool, run});
+    }
+    for (const auto& [id, pool] : world().ledgers()) {
+      if (!used.contains(id)) continue;
+      for (const auto& member : pool.members().members())
+        if (guests_.contains({id, member.run_id}) && !here.contains({id, member.run_id}))
+          violated(member.run_id.text() + " is away for good and still a member");
+    }
+  }
+
+ private:
+  using place = std::pair<core::pool_id, core::run_id>;
+
+  void look() {
+    for (const auto& each : world().attendants())
+      for (const auto& run : each.runs)
+        if (each.reaches) present_[{each.pool, run}] = world().elapsed();
+  }
+
+  std::set<place> guests_;                 ///< Joined through a program, ever.
+  std::set<place> leaving_;                ///< Asked to leave since they joined.
+  std::map<place, microseconds> present_;  ///< When they were last.
+};
+
+}  // namespace
+
+std::unique_ptr<check> attendance() { return std::make_unique<attendance_check>(); }
+
+}  // namespace agentpool::sim::checks
