@@ -1,63 +1,74 @@
 #!/usr/bin/env bash
-# Two nodes on one store, mutual TLS, and a program that does not mind when a node is killed.
-# Usage: 09_two_nodes.sh AGENTPOOL
+# Two nodes on one SQLite file, and a program that talks to them under mutual TLS. The node that has
+# the pool is killed; the program goes on, and what it sent is there once.
+# Usage: 09_two_nodes.sh build/agentpool
 set -eu
-agentpool=$1
-folder=$(mktemp -d)
-started=()
-cleanup() {
-  for id in "${started[@]}"; do kill -KILL "$id" 2>/dev/null || true; done
-  rm -rf "$folder"
-}
-trap cleanup EXIT
+agentpool=$(realpath "$1")
+source "$(dirname "$0")/processes.sh"
+cd "$folder"
 
-# An authority, and a certificate for each who is to be a member.
-"$agentpool" cert ca --out "$folder/pki" >/dev/null
-for name in a b program; do
-  "$agentpool" cert node --ca "$folder/pki" --out "$folder/pki" --name "$name" --host 127.0.0.1 >/dev/null
+# An authority, and a certificate for each node and program. ca.key belongs on none of their hosts.
+"$agentpool" cert ca --out authority >made.txt
+for name in node-1 node-2 program; do
+  "$agentpool" cert node --ca authority --out "$name" --name "$name" >>made.txt
 done
-tls() { echo "--tls-cert $folder/pki/$1.pem --tls-key $folder/pki/$1.key --tls-ca $folder/pki/ca.pem"; }
+certified() { echo "--tls-cert $1/$1.pem --tls-key $1/$1.key --tls-ca authority/ca.pem"; }
 
-# A node prints one line once programs can connect.
-start_node() {
-  mkfifo "$folder/$1.out"
-  # shellcheck disable=SC2046
-  "$agentpool" --log off node --store "sqlite:$folder/swarm.db" --name "$1" $(tls "$1") \
-    >"$folder/$1.out" &
-  started+=($!)
-  disown
-  read -r _ _ endpoint <"$folder/$1.out"
+declare -A at
+for node in node-1 node-2; do
+  start "$node" "$agentpool" node --store sqlite:swarm.db --name "$node" $(certified "$node")
+  told=$(line "$node")
+  at[$node]=${told#listening on }
+done
+echo "two nodes listen"
+
+start program "$agentpool" rpc --connect "${at[node-1]},${at[node-2]}" $(certified program)
+pool='"pool_id":"pool.book"'
+opened=$(ask program open_pool "$pool")
+for run in editor reader; do
+  member='"member":{"run_id":"run.'$run'","agent_id":"agent.'$run'"}'
+  joined=$(ask program join_run "$pool" "$member")
+  token=$(field token "$joined")
+  echo "run.$run joined; its token has ${#token} digits"
+done
+
+send() {  # From the editor to the reader. Its name is its key: sent once, however often.
+  ask program send "$pool" '"message":{"message_id":"message.'"$1"'","from":"run.editor",
+    "to":{"target":{"type":"run","run_id":"run.reader"}},
+    "content_ref":"file:'"$1"'.txt","idempotency_key":"'"$1"'"}'
 }
-start_node a; a=$endpoint; a_id=${started[-1]}
-start_node b; b=$endpoint; b_id=${started[-1]}
+first=$(send chapter-1)
+echo "chapter-1: $(field status "$first")"
 
-# The program: JSON-RPC, one line in, one line out.
-# shellcheck disable=SC2046
-coproc program { "$agentpool" rpc --connect "$a,$b" $(tls program); }
-started+=("$program_PID")
-in=${program[1]} out=${program[0]}
-disown
-ask() {
-  echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":{\"pool_id\":\"pool.demo\"$2}}" >&"$in"
-  read -r answer <&"$out"
+# Who has the pool dies as its host would that loses its power.
+inspect() { "$agentpool" inspect --connect "$1" $(certified program); }
+inspect "${at[node-1]}" >node-1.txt
+has=node-2 other=node-1
+if grep -q '^  pools here: 1$' node-1.txt; then has=node-1 other=node-2; fi
+end "$has" KILL
+echo "the node that has the pool is killed"
+
+second=$(send chapter-2)
+echo "chapter-2: $(field status "$second")"
+again=$(send chapter-1)
+if [[ $again == "$first" ]]; then echo "chapter-1 again: the receipt of the first time"; fi
+inbox=$(ask program inbox "$pool" '"run_id":"run.reader"')
+echo "the reader has:" $(grep -o '"file:[^"]*"' <<<"$inbox")
+
+inspect "${at[$other]}" >other.txt
+echo "the other node:" $(grep -o 'pool.book\|[0-9]* runs attached' other.txt)
+
+# Members of another authority are no members here.
+"$agentpool" cert ca --out outside >>made.txt
+"$agentpool" cert node --ca outside --out stranger --name stranger >>made.txt
+inspect_as_stranger() {
+  "$agentpool" inspect --connect "${at[$other]}" --tls-ca outside/ca.pem \
+    --tls-cert stranger/stranger.pem --tls-key stranger/stranger.key
 }
-send() {
-  ask send ",\"message\":{\"message_id\":\"message.$1\",\"from\":\"run.a\",\"to\":{\"target\":{\"type\":\"run\",\"run_id\":\"run.b\"}},\"content_ref\":\"content.$1\",\"idempotency_key\":\"key.$1\"}"
-  grep -o '"status":"[a-z]*"' <<<"$answer"
-}
-ask open_pool ""
-ask join_run ',"member":{"run_id":"run.a","agent_id":"agent.demo"}'
-ask join_run ',"member":{"run_id":"run.b","agent_id":"agent.demo"}'
-send 1
+inspect_as_stranger 2>refused.txt || echo "a stranger is refused: exit code $?"
+sed "s/${at[$other]}/HOST:PORT/; s/handshake: .*/handshake/" refused.txt
 
-# The node that has the pool is killed.
-has_pool() { # shellcheck disable=SC2046
-  "$agentpool" inspect --connect "$1" $(tls program) | grep -q 'pools here: 1'; }
-if has_pool "$a"; then kill -KILL "$a_id"; left=$b; else kill -KILL "$b_id"; left=$a; fi
-echo "killed the node that had the pool"
-
-send 2
-send 1  # again: the same key, the same receipt, and no second message
-ask inbox ',"run_id":"run.b"'
-grep -o '"message_id":"[a-z.0-9]*"' <<<"$answer"
-has_pool "$left" && echo "the other node has the pool"
+end program
+echo "the program ends with $ended at the end of its input"
+end "$other" TERM
+echo "the node ends with $ended when asked to"

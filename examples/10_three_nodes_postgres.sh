@@ -1,88 +1,118 @@
 #!/usr/bin/env bash
-# Three nodes on PostgreSQL: one is stopped and started again as for an upgrade, one is killed, and
-# so is the server. Every message is there once.
-# Usage: 10_three_nodes_postgres.sh AGENTPOOL
+# Three nodes on a PostgreSQL server, and three programs whose runs write to each other without a
+# pause while a node is upgraded, another one killed, and the server restarted. In the log at the
+# end every message is there once.
+# Usage: 10_three_nodes_postgres.sh build/agentpool
 set -eu
-agentpool=$1
-programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
-if [[ -z $programs ]]; then
+agentpool=$(realpath "$1")
+server=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+if [[ ! -x $server/initdb ]]; then
   echo "test skipped: no PostgreSQL server programs here (Debian: the package postgresql)"
-  exit 0
+  exit
 fi
-folder=$(mktemp -d)
-started=()
-cleanup() {
-  for id in "${started[@]}"; do kill -KILL "$id" 2>/dev/null || true; done
-  server stop -m immediate >/dev/null 2>&1 || true
-  rm -rf "$folder"
-}
-trap cleanup EXIT
+source "$(dirname "$0")/processes.sh"
+cd "$folder"
 
-# A server on a socket in the folder alone; it does not run as root.
-as_owner() { if ((EUID == 0)); then (cd / && exec setpriv --reuid=postgres --regid=postgres --clear-groups "$@"); else "$@"; fi; }
-server() { as_owner "$programs/pg_ctl" -D "$folder/data" -w -l "$folder/data/log" "$@"; }
-mkdir "$folder/data"
-if ((EUID == 0)); then chown -R postgres:postgres "$folder"; fi
-chmod 755 "$folder"
-as_owner "$programs/initdb" -D "$folder/data" -A trust -U demo >/dev/null
-start_server() { server -o "-k $folder/data -c listen_addresses=''" start >/dev/null; }
-start_server
-store="postgres:host=$folder/data user=demo dbname=postgres"
-
-start_node() { # name, endpoint
-  rm -f "$folder/$1.out"
-  mkfifo "$folder/$1.out"
-  "$agentpool" --log off node --store "$store" --name "$1" --listen "$2" >"$folder/$1.out" &
-  started+=($!)
-  disown
-  ids[$1]=$!
-  read -r _ _ endpoint <"$folder/$1.out"
-  endpoints[$1]=$endpoint
-}
-declare -A ids endpoints
-for name in a b c; do start_node "$name" 127.0.0.1:0; done
-
-coproc program { "$agentpool" rpc --connect "${endpoints[a]},${endpoints[b]},${endpoints[c]}"; }
-started+=("$program_PID")
-in=${program[1]} out=${program[0]}
-disown
-ask() {
-  echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":{\"pool_id\":\"pool.demo\"$2}}" >&"$in"
-  read -r answer <&"$out"
-}
-number=0
-# Until it is acknowledged, always with the same key: the store may be away.
-send() {
-  number=$((number + 1))
-  until ask send ",\"message\":{\"message_id\":\"message.$number\",\"from\":\"run.a\",\"to\":{\"target\":{\"type\":\"run\",\"run_id\":\"run.a\"}},\"content_ref\":\"content.$number\",\"idempotency_key\":\"key.$number\"}" &&
-    grep -q '"status":"delivered"' <<<"$answer"; do :; done
-}
-ask open_pool ""
-ask join_run ',"member":{"run_id":"run.a","agent_id":"agent.demo"}'
-for _ in 1 2 3; do send; done
-echo "3 sent"
-
-# As for an upgrade: asked to end, and started again where it was.
-kill -TERM "${ids[a]}"
-send
-while kill -0 "${ids[a]}" 2>/dev/null; do send; done
-start_node a "${endpoints[a]}"
-send
-echo "node a was started again"
-
-kill -KILL "${ids[b]}"
-send
-echo "node b was killed"
-
-server stop -m immediate >/dev/null
-start_server
-send
-echo "the server was killed"
-
-# Each once, in the log itself.
-"$agentpool" inspect --store "$store" --json >"$folder/report.json"
-if grep -q "\"messages\":$number[,}]" "$folder/report.json"; then
-  echo "as many messages as were sent"
-else
-  echo "sent $number: $(grep -o '"messages":[0-9]*' "$folder/report.json")"
+# A server for this example alone, at a socket in its folder. It does not run as root.
+mkdir database
+as_server=(setpriv --pdeathsig QUIT)
+if ((EUID == 0)); then
+  as_server+=(--reuid=postgres --regid=postgres --clear-groups)
+  chmod 711 . && chown postgres: database
 fi
+cd database
+"${as_server[@]}" "$server/initdb" -D data -U swarm -A trust -E UTF8 --no-locale >../made.txt
+start_server() {
+  start server "${as_server[@]}" sh -c 'exec "$@" 2>&1' - "$server/postgres" -D data -k "$PWD" \
+    -c listen_addresses= -c unix_socket_permissions=0777 -c log_min_messages=log
+  local said=
+  until [[ $said == *"ready to accept connections" ]]; do said=$(line server); done
+}
+start_server
+store="postgres:host=$PWD user=swarm dbname=postgres"
+
+declare -A at
+start_node() {  # Where it was before, so that programs find it again.
+  start "$1" "$agentpool" node --store "$store" --name "$1" --listen "${at[$1]-127.0.0.1:0}"
+  told=$(line "$1")
+  at[$1]=${told#listening on }
+}
+for node in node-1 node-2 node-3; do start_node "$node"; done
+
+pool='"pool_id":"pool.swarm"'
+for run in 1 2 3; do
+  start "program-$run" "$agentpool" rpc --connect "${at[node-1]},${at[node-2]},${at[node-3]}"
+  answer=$(ask "program-$run" open_pool "$pool")
+  answer=$(ask "program-$run" join_run "$pool" \
+    '"member":{"run_id":"run.'$run'","agent_id":"agent.writer"}')
+done
+echo "three nodes, three programs"
+
+sent=0
+send_some() {  # From each run to the next one; the answers are not waited for.
+  local run i
+  for ((i = 0; i < 30; ++i)); do
+    sent=$((sent + 1))
+    for run in 1 2 3; do
+      tell "program-$run" send "$pool" '"message":{"from":"run.'$run'",
+        "to":{"target":{"type":"run","run_id":"run.'$((run % 3 + 1))'"}},
+        "message_id":"message.'$run.$sent'","idempotency_key":"'$run.$sent'",
+        "content_ref":"content.any"}'
+    done
+  done
+}
+delivered() {  # Reads those answers.
+  local run i answer count=0
+  for run in 1 2 3; do
+    for ((i = 0; i < 30; ++i)); do
+      answer=$(line "program-$run")
+      [[ $answer == *'"status":"delivered"'* ]] || fail "$answer"
+      count=$((count + 1))
+    done
+  done
+  echo "$1: $count sent, $count delivered"
+}
+who_has_it() {
+  for node in node-1 node-2 node-3; do
+    "$agentpool" inspect --connect "${at[$node]}" >told.txt
+    if grep -q '^  pools here: 1$' told.txt; then return; fi
+  done
+  fail "no node has the pool"
+}
+
+send_some
+delivered "all is well"
+
+who_has_it
+send_some
+end "$node" TERM
+start_node "$node"
+delivered "the node that has the pool ended with $ended, and a newer one took its place"
+
+who_has_it
+send_some
+end "$node" KILL
+delivered "the node that has the pool was killed"
+
+send_some
+end server INT
+start_server
+delivered "the server was restarted"
+
+for run in 1 2 3; do
+  entries=$(ask "program-$run" inbox "$pool" '"run_id":"run.'$run'"' '"max":1000')
+  echo "run.$run was given $(grep -o '"message_id":"[^"]*"' <<<"$entries" | sort -u | wc -l)"
+  end "program-$run"
+done
+
+# The log as it is in the database, without the nodes.
+"$agentpool" inspect --store "$store" --json >log.json
+for what in accepted delivered; do
+  grep -o '"message_'$what'","detail":"message[.0-9]*' log.json | sort | uniq -c >"$what.txt"
+  once=$(grep -c '^ *1 ' "$what.txt") || true
+  echo "$what: $(wc -l <"$what.txt") messages, $once of them once"
+done
+for node in "${!at[@]}"; do
+  if [[ -n ${process[$node]-} ]]; then end "$node" TERM; fi
+done
+end server INT
