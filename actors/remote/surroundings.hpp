@@ -77,9 +77,15 @@ struct surroundings {
       if (lease.expires_at_millis > now) found.push_back(lease);
     return found;
   }
-  void live(std::vector<core::node_lease> seen) {
+  /// The leases of the nodes on the store, also those that have run out.
+  void seen(std::vector<core::node_lease> leases) {
     const std::lock_guard guard{lock_};
-    nodes_ = std::move(seen);
+    nodes_ = std::move(leases);
+  }
+  void seen(const core::node_lease& own) {
+    const std::lock_guard guard{lock_};
+    std::erase_if(nodes_, [&](const auto& lease) { return lease.node == own.node; });
+    nodes_.push_back(own);
   }
   [[nodiscard]] bool is_live(const std::string& name) const {
     for (const auto& lease : live())
