@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/remote/standin.hpp"
+#include "agentpool/core/placement.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -24,9 +25,9 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
   auto& local = runs_[run];
   local.asked = false;
   local.seated = !seated.error;
+  if (seated.error && seated.error->retry == core::retry_classification::retryable)
+    return seat_later(run);
   if (seated.error) {
-    if (seated.error->retry == core::retry_classification::retryable)
-      return on_closed(*seated.error);
     seat_refused(run, *seated.error);
   } else {
     const auto held = std::exchange(local.held, {});
@@ -36,6 +37,22 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
     }
   }
   if (phase_ == phase::seating && --seats_awaited_ == 0) resume();
+}
+
+/// This run alone: a node that has too much to do at once gets on with the others meanwhile.
+void standin_desk::seat_later(const core::run_id& run) {
+  const auto& limits = around_->limits();
+  unseated_.insert(run);
+  if (!seat_at_)
+    seat_at_ = self_->clock().now() + core::backoff(limits.backoff_least, limits.backoff_most,
+                                                    ++seat_tries_, around_->chance());
+  arm();
+}
+
+void standin_desk::seat_unseated() {
+  seat_at_.reset();
+  for (const auto& run : std::exchange(unseated_, {}))
+    if (in_channel() && runs_.contains(run)) want_seat(run);
 }
 
 /// The run is no more what this program thinks: it was away too long, or another took it over. Its
