@@ -88,6 +88,7 @@ void standin_desk::lose_channel() {
   ++channel_;
   taken_ = 0;
   seats_awaited_ = 0;
+  given_up_.clear();
   unseated_.clear();
   seat_at_.reset();
   seat_tries_ = 0;

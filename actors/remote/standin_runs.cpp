@@ -11,7 +11,7 @@ namespace agentpool::actors::remote {
 
 void standin_desk::on_seated(const messages::run_seated& seated) {
   auto asked = take(seated.number);
-  if (!asked) return;
+  if (!asked) return seated_late(seated);
   if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) {
     const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
     if (joining == nullptr) return;
@@ -37,6 +37,22 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
     }
   }
   if (phase_ == phase::seating && --seats_awaited_ == 0) resume();
+}
+
+/// The join was done after its caller had been told that nobody answered. Unless somebody joins the
+/// run again, it is a member whom nobody runs: it leaves.
+void standin_desk::seated_late(const messages::run_seated& seated) {
+  const auto late = given_up_.extract(seated.number);
+  if (!late || seated.error) return;
+  const auto& run = late.mapped();
+  const bool wanted = runs_.contains(run) ||
+                      std::any_of(requests_.begin(), requests_.end(), [&](const auto& known) {
+                        const auto* call = std::get_if<pool_call_ptr>(&known.second.what);
+                        const auto* joining =
+                            call ? std::get_if<core::join_run>(&(*call)->ask) : nullptr;
+                        return joining != nullptr && joining->member.run_id == run;
+                      });
+  if (!wanted) self_->send(peer_, messages::ask_pool{++last_request_, 0, core::leave_run{run}});
 }
 
 /// This run alone: a node that has too much to do at once gets on with the others meanwhile.

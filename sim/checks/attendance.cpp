@@ -18,7 +18,7 @@ class attendance_check final : public check {
   attendance_check() : check{"attendance"} {}
 
   void on_asked(const request_seen& asked) override {
-    if (asked.at_node) return;
+    if (asked.by_node) return;
     if (const auto* join = std::get_if<core::join_run>(&asked.ask))
       guests_.insert({asked.pool, join->member.run_id});
     if (const auto* leave = std::get_if<core::leave_run>(&asked.ask))
