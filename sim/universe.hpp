@@ -200,7 +200,7 @@ class universe final : public world_view {
   // universe_seeing.cpp
   [[nodiscard]] static bool is_look(const site_life& life, const caf::mailbox_element& what,
                                     const origin& from);
-  void see_request(site_life& life, const caf::mailbox_element& what);
+  void see_request(site_life& life, const caf::mailbox_element& what, const origin& from);
   void see_published(site_life& life, const actors::actor_label& who,
                      const caf::mailbox_element& what);
 

@@ -51,7 +51,7 @@ void universe::subscribe(kept_reader& reader) {
 
 bool universe::is_before_horizon(const kept_reader& reader) const {
   if (!reader.cursor) return false;
-  for (std::size_t engine = 0; engine < sites(); ++engine)
+  for (std::size_t engine = has_network() ? engines() : 0; engine < sites(); ++engine)
     if (const auto& all = forgot(engine, reader.pool); !all.empty())
       return reader.cursor->event_seq < all.back().event_seq;
   return false;

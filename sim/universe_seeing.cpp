@@ -23,7 +23,7 @@ void universe::on_handling(site_life& life, std::uint64_t actor, const caf::mail
                  what.content().match_elements<messages::come_back>();
       return;
     case actors::actor_role::pool:
-    case actors::actor_role::standin: return see_request(life, what);
+    case actors::actor_role::standin: return see_request(life, what, from);
     case actors::actor_role::journal: return see_published(life, *who, what);
     case actors::actor_role::run:
     case actors::actor_role::gateway:
@@ -44,13 +44,15 @@ bool universe::is_look(const site_life& life, const caf::mailbox_element& what,
 }
 
 /// Sees the answer too, when it is given.
-void universe::see_request(site_life& life, const caf::mailbox_element& what) {
+void universe::see_request(site_life& life, const caf::mailbox_element& what, const origin& from) {
   if (!what.content().match_elements<messages::pool_asked>()) return;
   const auto& call = what.content().get_as<messages::pool_asked>(0).request;
   const auto* who = life.label_of(present_.sender);
-  auto seen = std::make_shared<request_seen>(
-      request_seen{++last_request_, life.who(), who->pool, call->ask, step_, call->wait.count() > 0,
-                   has_network() && who->role == actors::actor_role::pool});
+  const auto* asker = life.label_of(from.sender);
+  const bool at_node = has_network() && who->role == actors::actor_role::pool;
+  auto seen = std::make_shared<request_seen>(request_seen{
+      ++last_request_, life.who(), who->pool, call->ask, step_, call->wait.count() > 0, at_node,
+      at_node && (asker != nullptr && asker->role == actors::actor_role::attendance)});
   tell([&](observer& each) { each.on_asked(*seen); });
   call->back.watch([this, seen, &life](const core::outcome<core::answer>& answer) {
     if (life.dead()) return;

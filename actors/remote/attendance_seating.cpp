@@ -255,8 +255,9 @@ std::chrono::milliseconds attendance_desk::spare_for(seat& of) {
   using std::chrono::milliseconds;
   const auto& around = *setup_.around;
   if (of.row->leaving || of.row->node == around.node) return {};
-  const bool spared = std::exchange(of.spared, of.version) == of.version;
-  if (around.is_live(of.row->node)) return spared ? milliseconds{0} : around.limits.grace;
+  // Once: clocks that differ must not make it for ever.
+  if (std::exchange(of.spared, of.version) == of.version) return {};
+  if (around.is_live(of.row->node)) return around.limits.grace;
   // It was there until that node's lease ran out, at the latest.
   const auto expiry = around.expiry_of(of.row->node);
   if (!expiry) return {};

@@ -76,7 +76,10 @@ void directory_desk::on_nodes(const core::outcome<rows>& nodes) {
   if (version_ != 0 && version != version_)
     logger().warn("another node has the name of this one: give each a name of its own");
   if (!forgotten.empty()) around_->host.write_registry(std::move(forgotten), [](const auto&) {});
-  around_->live(std::move(seen));
+  // What this node wrote last holds until it has written anew.
+  if (expires_ != core::instant{})
+    seen.push_back({around_->node, around_->endpoint, core::to_millis(expires_)});
+  around_->seen(std::move(seen));
   write_own(version);
 }
 
@@ -105,10 +108,7 @@ void directory_desk::on_written(core::instant expires,
   // While the lease was out others may have taken what this node had.
   const bool was_out = expires_ != core::instant{} && expires_ < expires - around_->limits.lease;
   expires_ = expires;
-  auto seen = around_->live();
-  std::erase_if(seen, [&](const auto& lease) { return lease.node == around_->node; });
-  seen.push_back({around_->node, around_->endpoint, core::to_millis(expires)});
-  around_->live(std::move(seen));
+  around_->seen({around_->node, around_->endpoint, core::to_millis(expires)});
   if (was_out) {
     logger().warn("the node's lease was out: its pools are given up");
     while (!held_.empty()) drop(core::pool_id{held_.begin()->first});

@@ -62,7 +62,6 @@ class directory_desk {
   void take(const core::pool_id& pool, std::uint32_t tries, const core::pool_lease& before,
             std::uint64_t version);
   [[nodiscard]] std::optional<core::node_lease> seen(const core::registry_row& row);
-  void forget(const std::string& node);
   void answer_all(const core::pool_id& pool, const core::outcome<messages::whereabouts>& where);
   [[nodiscard]] std::uint32_t most_hops(const core::pool_id& pool) const;
 

@@ -68,7 +68,7 @@ void directory_desk::place(const core::pool_id& pool, std::uint32_t tries,
                                 const auto lease = row->empty() ? std::nullopt : seen(row->front());
                                 if (lease)
                                   return answer_all(pool, messages::whereabouts{lease->endpoint});
-                                forget(other);
+                                around_->gone(other);
                                 place(pool, tries, {{}, before.epoch}, version);
                               }));
 }
@@ -77,18 +77,9 @@ void directory_desk::place(const core::pool_id& pool, std::uint32_t tries,
 std::optional<core::node_lease> directory_desk::seen(const core::registry_row& row) {
   auto lease = core::node_of(row);
   if (!lease) return std::nullopt;
-  auto live = around_->live();
-  std::erase_if(live, [&](const auto& known) { return known.node == lease->node; });
-  live.push_back(*lease);
-  around_->live(std::move(live));
+  around_->seen(*lease);
   if (lease->expires_at_millis <= core::to_millis(now())) return std::nullopt;
   return *std::move(lease);
-}
-
-void directory_desk::forget(const std::string& node) {
-  auto live = around_->live();
-  std::erase_if(live, [&](const auto& known) { return known.node == node; });
-  around_->live(std::move(live));
 }
 
 void directory_desk::take(const core::pool_id& pool, std::uint32_t tries,

@@ -103,6 +103,10 @@ void standin_desk::lose_channel() {
   slow_.clear();
   alone_.clear();
   behind_.clear();
+  given_up_.clear();
+  unseated_.clear();
+  seat_at_.reset();
+  seat_tries_ = 0;
   std::erase_if(requests_, [&](const auto& known) {
     const bool own = known.second.what.index() >= 2;
     if (own && known.second.due) dues_.erase({*known.second.due, known.first});
@@ -185,6 +189,7 @@ void standin_desk::resume() {
 void standin_desk::on_timer(const messages::timer_due& due) {
   if (!timer_.came(due) || closing_) return;
   fail_due();
+  if (seat_at_ && *seat_at_ <= self_->clock().now()) seat_unseated();
   if (rest_until_ && *rest_until_ <= self_->clock().now()) {
     if (phase_ == phase::opening || phase_ == phase::seating) {
       on_closed(core::store_unavailable("the node did not open the pool in time"));
@@ -197,6 +202,7 @@ void standin_desk::on_timer(const messages::timer_due& due) {
 
 void standin_desk::arm() {
   std::optional<tick> next = rest_until_;
+  if (seat_at_ && (!next || *seat_at_ < *next)) next = seat_at_;
   if (!dues_.empty() && (!next || dues_.begin()->first < *next)) next = dues_.begin()->first;
   if (next && !closing_) timer_.arm<messages::standin_actor>(self_, *next);
 }

@@ -133,6 +133,9 @@ class standin_desk {
   void fail_due();
 
   // standin_runs.cpp: runs of this process
+  void seated_late(const messages::run_seated& seated);
+  void seat_later(const core::run_id& run);
+  void seat_unseated();
   void seat_refused(const core::run_id& run, const core::agent_error& why);
   void attach(const core::run_id& run, local_run& local);
   void wake_told(const wake_looked& looked, const core::outcome<core::answer>& what);
@@ -167,6 +170,11 @@ class standin_desk {
   std::uint64_t taken_ = 0;
   std::optional<tick> rest_until_;  ///< Or until when the node has time to open the channel.
   std::size_t seats_awaited_ = 0;
+  /// Joins on this channel whose callers were told that nobody answered, by their numbers.
+  std::map<std::uint64_t, core::run_id> given_up_;
+  std::set<core::run_id> unseated_;  ///< Refused for the moment: asked for again.
+  std::optional<tick> seat_at_;      ///< When they are.
+  std::uint32_t seat_tries_ = 0;     ///< Such rounds, on this channel.
 
   std::map<std::uint64_t, request> requests_;  ///< In the order in which they were asked.
   std::uint64_t last_request_ = 0;

@@ -191,7 +191,11 @@ void standin_desk::answered(const pool_call_ptr& call, core::outcome<core::answe
 void standin_desk::fail(std::uint64_t number, const core::agent_error& why) {
   auto asked = take(number);
   if (!asked) return;
-  if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) return answered(*call, why);
+  if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) {
+    if (const auto* joining = std::get_if<core::join_run>(&(*call)->ask); joining && in_channel())
+      given_up_.insert_or_assign(number, joining->member.run_id);
+    return answered(*call, why);
+  }
   if (const auto* call = std::get_if<journal_call_ptr>(&asked->what))
     return journal_answered(number, *call, why);
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "actors/remote/standin.hpp"
+#include "agentpool/core/placement.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -10,7 +11,7 @@ namespace agentpool::actors::remote {
 
 void standin_desk::on_seated(const messages::run_seated& seated) {
   auto asked = take(seated.number);
-  if (!asked) return;
+  if (!asked) return seated_late(seated);
   if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) {
     const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
     if (joining == nullptr) return;
@@ -27,9 +28,9 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
   auto& local = runs_[run];
   local.asked = false;
   local.seated = !seated.error;
-  if (seated.error) {
-    if (seated.error->retry == core::retry_classification::retryable)
-      return on_closed(*seated.error);
+  if (seated.error && seated.error->retry == core::retry_classification::retryable) {
+    seat_later(run);
+  } else if (seated.error) {
     seat_refused(run, *seated.error);
   } else {
     const auto held = std::exchange(local.held, {});
@@ -43,6 +44,40 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
 
 void standin_desk::on_seat_ended(const messages::seat_ended& ended) {
   if (runs_.contains(ended.run_id)) seat_refused(ended.run_id, ended.why);
+}
+
+/// The join was done after its caller had been told that nobody answered. Unless somebody joins the
+/// run again, it is a member whom nobody runs: it leaves.
+void standin_desk::seated_late(const messages::run_seated& seated) {
+  const auto late = given_up_.extract(seated.number);
+  if (!late || seated.error) return;
+  const auto& run = late.mapped();
+  const bool wanted = runs_.contains(run) ||
+                      std::any_of(requests_.begin(), requests_.end(), [&](const auto& known) {
+                        const auto* call = std::get_if<pool_call_ptr>(&known.second.what);
+                        const auto* joining =
+                            call ? std::get_if<core::join_run>(&(*call)->ask) : nullptr;
+                        return joining != nullptr && joining->member.run_id == run;
+                      });
+  if (!wanted) self_->send(peer_, messages::ask_pool{++last_request_, 0, core::leave_run{run}});
+}
+
+/// This run alone: a node that has too much to do at once gets on with the others meanwhile.
+void standin_desk::seat_later(const core::run_id& run) {
+  const auto& limits = around_->limits();
+  unseated_.insert(run);
+  if (!seat_at_)
+    seat_at_ = self_->clock().now() + core::backoff(limits.backoff_least, limits.backoff_most,
+                                                    ++seat_tries_, around_->chance());
+  arm();
+}
+
+void standin_desk::seat_unseated() {
+  seat_at_.reset();
+  for (const auto& run : std::exchange(unseated_, {})) {
+    const auto found = runs_.find(run);
+    if (in_channel() && found != runs_.end() && !found->second.seated) want_seat(run);
+  }
 }
 
 /// The run is no more what this program thinks: it was away too long, or another took it over. Its

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <caf/send.hpp>
 #include <cstdint>
@@ -79,9 +80,22 @@ struct surroundings {
       if (lease.expires_at_millis > now) found.push_back(lease);
     return found;
   }
-  void live(std::vector<core::node_lease> seen) {
+  /// The leases of the nodes on the store, also those that have run out.
+  void seen(std::vector<core::node_lease> leases) {
     const std::lock_guard guard{lock_};
-    nodes_ = std::move(seen);
+    nodes_ = std::move(leases);
+  }
+  void seen(const core::node_lease& one) {
+    const std::lock_guard guard{lock_};
+    std::erase_if(nodes_, [&](const auto& lease) { return lease.node == one.node; });
+    nodes_.push_back(one);
+  }
+  /// What was seen of that node's lease holds no longer: it is not live, and when it ended stays.
+  void gone(const std::string& name) {
+    const auto now = core::to_millis(clock->now());
+    const std::lock_guard guard{lock_};
+    for (auto& lease : nodes_)
+      if (lease.node == name) lease.expires_at_millis = std::min(lease.expires_at_millis, now);
   }
   [[nodiscard]] bool is_live(const std::string& name) const {
     for (const auto& lease : live())

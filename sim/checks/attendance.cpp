@@ -17,12 +17,17 @@ class attendance_check final : public check {
  public:
   attendance_check() : check{"attendance"} {}
 
+  /// A pool decides in the order in which it is asked, and what it decides is recorded later: a run
+  /// may join and leave again before either is.
   void on_asked(const request_seen& asked) override {
-    if (asked.at_node) return;
-    if (const auto* join = std::get_if<core::join_run>(&asked.ask))
+    if (const auto* join = std::get_if<core::join_run>(&asked.ask); join && !asked.at_node)
       guests_.insert({asked.pool, join->member.run_id});
-    if (const auto* leave = std::get_if<core::leave_run>(&asked.ask))
-      leaving_.insert({asked.pool, leave->run_id});
+    if (const auto* leave = wanted_leave(asked)) ++leaving_[{asked.pool, leave->run_id}];
+  }
+
+  void on_answered(const request_seen& asked, const core::outcome<core::answer>& answer) override {
+    if (const auto* leave = wanted_leave(asked); leave && !answer)
+      left({asked.pool, leave->run_id});
   }
 
   void on_time() override { look(); }
@@ -32,18 +37,16 @@ class attendance_check final : public check {
     if (world().sites() == world().engines() || entry->record() == nullptr) return;
     const auto& payload = entry->record()->payload;
     if (const auto* joined = std::get_if<core::member_joined>(&payload)) {
-      const place who{pool, joined->member.run_id};
-      leaving_.erase(who);
-      present_[who] = world().elapsed();
+      present_[{pool, joined->member.run_id}] = world().elapsed();
     }
-    const auto* left = std::get_if<core::member_left>(&payload);
-    if (left == nullptr) return;
-    const place who{pool, left->member.run_id};
-    if (leaving_.contains(who) || !guests_.contains(who)) return;
+    const auto* gone = std::get_if<core::member_left>(&payload);
+    if (gone == nullptr) return;
+    const place who{pool, gone->member.run_id};
+    if (left(who) || !guests_.contains(who)) return;
     look();
     const auto away = world().elapsed() - present_[who];
     if (away < world().grace())
-      violated(left->member.run_id.text() + " was sent away after " +
+      violated(gone->member.run_id.text() + " was sent away after " +
                std::to_string(away / std::chrono::milliseconds{1}) +
                " ms, and its time of grace is " + std::to_string(world().grace().count()));
   }
@@ -69,6 +72,20 @@ class attendance_check final : public check {
  private:
   using place = std::pair<core::pool_id, core::run_id>;
 
+  /// At the node, by a program.
+  static const core::leave_run* wanted_leave(const request_seen& asked) {
+    if (!asked.at_node || asked.by_node) return nullptr;
+    return std::get_if<core::leave_run>(&asked.ask);
+  }
+
+  /// Whether it had been asked for; once for each request.
+  bool left(const place& who) {
+    const auto found = leaving_.find(who);
+    if (found == leaving_.end()) return false;
+    if (--found->second == 0) leaving_.erase(found);
+    return true;
+  }
+
   void look() {
     for (const auto& each : world().attendants())
       for (const auto& run : each.runs)
@@ -76,7 +93,7 @@ class attendance_check final : public check {
   }
 
   std::set<place> guests_;                 ///< Joined through a program, ever.
-  std::set<place> leaving_;                ///< Asked to leave since they joined.
+  std::map<place, std::size_t> leaving_;   ///< Leaves asked for, neither recorded nor refused.
   std::map<place, microseconds> present_;  ///< When they were last.
 };
 

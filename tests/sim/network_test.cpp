@@ -54,10 +54,11 @@ class networked_view final : public fake_view {
     time += by;
     check->on_time();
   }
-  void ask(core::command what) {
+  void ask(core::command what, bool at_node = false) {
     sim::request_seen asked;
     asked.pool = pool();
     asked.ask = std::move(what);
+    asked.at_node = at_node;
     check->on_asked(asked);
   }
   /// `run.a` joins through the program, which acts for it.
@@ -201,9 +202,34 @@ TEST_CASE("attendance: who leaves by itself is not sent away") {
   networked_view seen{sim::checks::attendance()};
   seen.join();
   seen.pass(1s);
-  seen.ask(core::leave_run{core::run_id{"run.a"}});
+  seen.ask(core::leave_run{core::run_id{"run.a"}}, true);
   seen.record(core::member_left{fake_view::member("a")});
   CHECK(seen.found.empty());
+  // It joined and left again before either was recorded.
+  seen.join();
+  seen.ask(core::join_run{fake_view::member("a")}, true);
+  seen.ask(core::leave_run{core::run_id{"run.a"}}, true);
+  seen.record(core::member_joined{fake_view::member("a")});
+  seen.record(core::member_left{fake_view::member("a")});
+  CHECK(seen.found.empty());
+  // What it asked for once does not excuse the next time.
+  seen.join();
+  seen.record(core::member_left{fake_view::member("a")});
+  CHECK(seen.found.size() == 1);
+}
+
+TEST_CASE("attendance: who was refused to leave, or left only at the program, is sent away") {
+  networked_view seen{sim::checks::attendance()};
+  seen.join();
+  seen.ask(core::leave_run{core::run_id{"run.a"}});
+  seen.ask(core::leave_run{core::run_id{"run.a"}}, true);
+  auto refused = sim::request_seen{};
+  refused.pool = fake_view::pool();
+  refused.ask = core::leave_run{core::run_id{"run.a"}};
+  refused.at_node = true;
+  seen.check->on_answered(refused, core::invalid_transition("not a member", {}));
+  seen.record(core::member_left{fake_view::member("a")});
+  CHECK(seen.found.size() == 1);
 }
 
 TEST_CASE("attendance: in an idle world no member is away") {

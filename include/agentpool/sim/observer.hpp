@@ -33,6 +33,8 @@ struct request_seen {
   bool waits = false;      ///< For what comes: `waiters_max` bounds it, and it is in nobody's way.
   /// A node was asked it for a program, whose own request is seen too; or by the node itself.
   bool at_node = false;
+  /// By the node's own attendance. What came while the pool opened counts as a program's.
+  bool by_node = false;
 };
 
 /// One life of a run: it begins anew each time that the run is started.
