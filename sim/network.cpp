@@ -113,7 +113,7 @@ std::shared_ptr<actors::remote::network> network::host(const std::string& name,
         if (const auto world = weak.lock()) return world->dial(name, endpoint, then);
         then(core::store_unavailable("the world is no more"));
       },
-      [weak, name](caf::actor published) {
+      [weak, name](const caf::actor& published) {
         const auto world = weak.lock();
         if (!world) return std::string{};
         auto& process = world->hosts[name];
@@ -174,6 +174,7 @@ std::vector<network_step> network::steps() const {
   std::vector<std::uint64_t> keys;
   pending(keys);
   std::vector<network_step> all;
+  all.reserve(keys.size());
   for (const auto key : keys) all.push_back(step(key));
   return all;
 }

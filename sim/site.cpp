@@ -59,8 +59,9 @@ void site_life::on_pool(const core::pool_id& pool, std::function<std::string()> 
   states_.insert_or_assign(pool, std::move(state));
 }
 
-void site_life::on_standin(const core::pool_id& pool, std::function<actors::standin_view()> look) {
-  standins_.insert_or_assign(pool, std::move(look));
+void site_life::on_standin(const core::pool_id& pool,
+                           const std::function<actors::standin_view()>& look) {
+  standins_.insert_or_assign(pool, look);
 }
 
 append_fate site_life::on_registry() { return world_.on_registry(who_); }

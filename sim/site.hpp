@@ -58,7 +58,8 @@ class site_life final : public actors::actor_watch, public store_master {
   void on_sent(std::uint64_t actor, const caf::mailbox_element& what) override;
   void on_handling(std::uint64_t actor, const caf::mailbox_element& what) override;
   void on_pool(const core::pool_id& pool, std::function<std::string()> state) override;
-  void on_standin(const core::pool_id& pool, std::function<actors::standin_view()> look) override;
+  void on_standin(const core::pool_id& pool,
+                  const std::function<actors::standin_view()>& look) override;
 
   // What the engine's store asks.
   [[nodiscard]] bool dead() const override { return dead_; }

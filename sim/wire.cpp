@@ -102,7 +102,7 @@ void wire::deliver(std::size_t end) {
   caf::binary_deserializer source{*here.system, next.bytes};
   const auto fault = source(content);
   // What cannot be read is left empty.
-  if (fault || content.size() == 0) throw std::logic_error{"a message cannot be read"};
+  if (fault || content.empty()) throw std::logic_error{"a message cannot be read"};
   next.to->enqueue(caf::make_mailbox_element(proxy(end, next.from), next.number, {}, content),
                    nullptr);
 }

@@ -94,6 +94,7 @@ std::vector<core::registry_row> read_registry(postgres_connection& connection,
   }
   const auto rows = connection.receive(until);
   std::vector<core::registry_row> found;
+  found.reserve(static_cast<std::size_t>(rows[0].size()));
   for (int row = 0; row < rows[0].size(); ++row)
     found.push_back({query.space, std::string{rows[0].text(row, 0)},
                      std::string{rows[0].text(row, 1)}, rows[0].number(row, 2)});

@@ -84,7 +84,7 @@ core::outcome<double> caf_remote_round_trips(const core::run_message& message,
   const core::message_receipt receipt{
       message.message_id, core::message_status::delivered, {message.from}, {}};
   const auto answerer = both.there.spawn([receipt](caf::event_based_actor*) -> caf::behavior {
-    return {[receipt](const core::send_message&) { return receipt; }};
+    return {[receipt](const core::send_message&) { return core::message_receipt{receipt}; }};
   });
   const auto reached = both.reach(answerer);
   if (!reached) return reached.error();

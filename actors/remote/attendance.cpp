@@ -19,7 +19,7 @@ void attendance_desk::start(attendance_setup setup) {
 /// Every run that ever came over the network and has not left: a node that was gone may have seated
 /// it, so each has to show itself within its time of grace. Read again now and then: a node that
 /// had the pool before may have seated runs until it knew better, and nobody else knows of them.
-void attendance_desk::load(std::string after) {
+void attendance_desk::load(const std::string& after) {
   core::registry_query query{space_, {}, after, setup_.around->limits.registry_page};
   setup_.around->host.read_registry(
       std::move(query),
@@ -158,7 +158,7 @@ void attendance_desk::flush() {
 
 /// Reads the run's row again: another node has written it, or it is not known whether we have.
 void attendance_desk::reread(const core::run_id& run,
-                             std::function<void(core::outcome<bool>)> then) {
+                             const std::function<void(core::outcome<bool>)>& then) {
   setup_.around->host.read_registry(
       {space_, run.text()},
       on_turn<std::vector<core::registry_row>>(me(), [this, run, then](const row_outcome& rows) {

@@ -70,7 +70,7 @@ class attendance_desk {
   using left_callback = std::function<void(const core::outcome<bool>&)>;
 
   // attendance.cpp: rows and their channels
-  void load(std::string after);
+  void load(const std::string& after);
   void look_later(std::chrono::milliseconds time, const std::string& after);
   void take_rows(const std::vector<core::registry_row>& rows);
   void take_row(seat& of, const core::registry_row& row);
@@ -79,7 +79,7 @@ class attendance_desk {
   void hold(const core::run_id& run, seat& of, const messages::seat_holder& holder);
   void write(core::registry_write write, written then);
   void flush();
-  void reread(const core::run_id& run, std::function<void(core::outcome<bool>)> then);
+  void reread(const core::run_id& run, const std::function<void(core::outcome<bool>)>& then);
   void count() const;
   void arm();
 
@@ -98,9 +98,9 @@ class attendance_desk {
   void done_with(const core::run_id& run);
   void expire(const core::run_id& run);
   [[nodiscard]] std::chrono::milliseconds spare_for(seat& of);
-  void mark_leaving(const core::run_id& run, left_callback then);
-  void leave(const core::run_id& run, left_callback then);
-  void remove_row(const core::run_id& run, left_callback then);
+  void mark_leaving(const core::run_id& run, const left_callback& then);
+  void leave(const core::run_id& run, const left_callback& then);
+  void remove_row(const core::run_id& run, const left_callback& then);
   void look_again(const core::run_id& run, const core::outcome<core::registry_written>& why,
                   const left_callback& then);
   void expire_later(const core::run_id& run, std::chrono::milliseconds after);

@@ -283,7 +283,7 @@ void attendance_desk::expire(const core::run_id& run) {
 }
 
 /// Gives whether the run has no row any more; false: it is another's.
-void attendance_desk::mark_leaving(const core::run_id& run, left_callback then) {
+void attendance_desk::mark_leaving(const core::run_id& run, const left_callback& then) {
   auto& of = seats_.at(run);
   auto row = *of.row;
   row.leaving = true;
@@ -298,7 +298,7 @@ void attendance_desk::mark_leaving(const core::run_id& run, left_callback then) 
         });
 }
 
-void attendance_desk::leave(const core::run_id& run, left_callback then) {
+void attendance_desk::leave(const core::run_id& run, const left_callback& then) {
   pool_->catch_up();
   pool_->submit(core::leave_run{run},
                 on_turn<core::answer>(me(), [this, run, then](const auto& what) {
@@ -310,7 +310,7 @@ void attendance_desk::leave(const core::run_id& run, left_callback then) {
 }
 
 /// Busy until the row is gone, so that who joins the run now begins after that.
-void attendance_desk::remove_row(const core::run_id& run, left_callback then) {
+void attendance_desk::remove_row(const core::run_id& run, const left_callback& then) {
   write({space_, run.text(), {}, seats_.at(run).version},
         [this, run, then](const core::outcome<core::registry_written>& removed) {
           if (closing_) return;

@@ -28,7 +28,7 @@ double dialing::chance() {
   return std::uniform_real_distribution<double>{}(chance_);
 }
 
-void dialing::report(link_report now) {
+void dialing::report(const link_report& now) {
   {
     const std::lock_guard guard{lock_};
     reports_[now.endpoint] = now;

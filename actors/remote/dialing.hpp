@@ -78,7 +78,7 @@ class dialing : public std::enable_shared_from_this<dialing> {
   /// Between 0 and 1.
   [[nodiscard]] double chance();
 
-  void report(link_report now);
+  void report(const link_report& now);
   [[nodiscard]] std::vector<link_report> reports() const;
 
   [[nodiscard]] std::shared_ptr<pool_gauge> gauge(const core::pool_id& pool);

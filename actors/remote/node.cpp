@@ -105,7 +105,7 @@ void node::parts::start(callback<std::string> then) {
   around_->endpoint = options_.advertise.empty() ? *endpoint : options_.advertise;
   around_->node = options_.name.empty() ? around_->endpoint : options_.name;
   around_->named = true;
-  make_directory([then = std::move(then), endpoint = *endpoint](core::outcome<bool> ready) {
+  make_directory([then = std::move(then), endpoint = *endpoint](const core::outcome<bool>& ready) {
     if (!ready) return then(ready.error());
     then(endpoint);
   });

@@ -14,8 +14,8 @@ namespace agentpool::actors::remote {
 namespace {
 
 /// Asks the seeds in turn, from `seed` on, until one answers.
-void list_pools(const std::shared_ptr<dialing>& around, std::shared_ptr<messages::store_call> call,
-                std::size_t seed) {
+void list_pools(const std::shared_ptr<dialing>& around,
+                const std::shared_ptr<messages::store_call>& call, std::size_t seed) {
   const auto& seeds = around->with().seeds;
   const auto link = around->to(seeds[seed]);
   if (!link) return call->back.give(messages::closed());

@@ -173,8 +173,8 @@ void standin_desk::on_told(messages::pool_told& told) {
   } else {
     what = std::get<core::answer>(std::move(told.what));
   }
+  if (const auto* looked = std::get_if<wake_looked>(&asked->what)) return wake_told(*looked, what);
   if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) answered(*call, std::move(what));
-  if (const auto* looked = std::get_if<wake_looked>(&asked->what)) wake_told(*looked, what);
 }
 
 void standin_desk::answered(const pool_call_ptr& call, core::outcome<core::answer> what) {

@@ -80,7 +80,8 @@ class actor_watch {
   virtual void on_pool(const core::pool_id& pool, std::function<std::string()> state) = 0;
 
   /// The same of a pool that is at a node.
-  virtual void on_standin(const core::pool_id& /*pool*/, std::function<standin_view()> /*look*/) {}
+  virtual void on_standin(const core::pool_id& /*pool*/,
+                          const std::function<standin_view()>& /*look*/) {}
 };
 
 }  // namespace agentpool::actors
