@@ -7,6 +7,7 @@ set(AGENTPOOL_TEST_ENVIRONMENT
   AGENTPOOL_SOURCE_DIR=${PROJECT_SOURCE_DIR}
   # halt_on_error, since suppressions are of no use with -fno-sanitize-recover.
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:suppressions=${PROJECT_SOURCE_DIR}/tests/ubsan_suppressions.txt
+  LSAN_OPTIONS=print_suppressions=0:suppressions=${PROJECT_SOURCE_DIR}/tests/lsan_suppressions.txt
   ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1
   TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1)
 if(DEFINED ENV{AGENTPOOL_WIRE_SAMPLES})

@@ -9,6 +9,8 @@ namespace agentpool::core {
 
 namespace {
 
+constexpr std::uint64_t latest_millis = 253'402'300'799'999;
+
 template <class T>
 outcome<T> read_row(const registry_row& row) {
   const auto wrong = [&](const agent_error& why) {
@@ -29,7 +31,13 @@ std::string to_value(const node_lease& lease) { return written(lease); }
 std::string to_value(const pool_lease& lease) { return written(lease); }
 std::string to_value(const run_seat& seat) { return written(seat); }
 
-outcome<node_lease> node_of(const registry_row& row) { return read_row<node_lease>(row); }
+outcome<node_lease> node_of(const registry_row& row) {
+  auto lease = read_row<node_lease>(row);
+  if (lease && lease->expires_at_millis > latest_millis)
+    return store_corrupt("registry row " + row.space + "/" + row.key +
+                         ": expires_at_millis: after the year 9999");
+  return lease;
+}
 outcome<pool_lease> pool_of(const registry_row& row) { return read_row<pool_lease>(row); }
 outcome<run_seat> seat_of(const registry_row& row) { return read_row<run_seat>(row); }
 

@@ -45,6 +45,8 @@ actors::remote::node_limits quick_node_limits() {
   limits.grace = milliseconds{1'500};
   limits.lease = milliseconds{300};
   limits.retry_after = milliseconds{50};
+  // All programs of a world are one process.
+  limits.sessions_each_max = limits.sessions_max;
   return limits;
 }
 

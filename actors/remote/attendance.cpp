@@ -13,6 +13,7 @@ void attendance_desk::start(attendance_setup setup) {
   space_ = core::seat_space(setup_.pool);
   pool_ = setup_.around->host.pool(setup_.pool);
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  self_->monitor(setup_.directory);
   load({});
 }
 
@@ -69,7 +70,9 @@ void attendance_desk::take_row(seat& of, const core::registry_row& row) {
 
 void attendance_desk::on_channel_enters(const messages::channel_enters& entering) {
   if (closing_) return self_->send(entering.channel, messages::pool_moved{});
-  if (channels_.try_emplace(entering.channel).second) self_->monitor(entering.channel);
+  if (!channels_.try_emplace(entering.channel).second) return;
+  self_->monitor(entering.channel);
+  count();
 }
 
 void attendance_desk::on_channel_leaves(const messages::channel_leaves& leaving) {
@@ -77,6 +80,7 @@ void attendance_desk::on_channel_leaves(const messages::channel_leaves& leaving)
 }
 
 void attendance_desk::on_down(const caf::down_msg& down) {
+  if (down.source == setup_.directory.address()) return on_closing();
   for (const auto& [channel, runs] : channels_)
     if (channel.address() == down.source) return vacate(channel);
 }
@@ -123,6 +127,7 @@ void attendance_desk::count() const {
   for (const auto& [channel, runs] : channels_) attached += runs.size();
   setup_.account->attached = attached;
   setup_.account->detached = dues_.size();
+  setup_.account->channels = channels_.size();
 }
 
 // ---- rows -------------------------------------------------------------------------------------

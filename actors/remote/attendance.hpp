@@ -24,6 +24,7 @@ struct attendance_setup {
   std::shared_ptr<surroundings> around;
   core::pool_id pool;
   std::shared_ptr<pool_account> account;
+  messages::directory_actor directory;  ///< Without it nobody knows of the attendance.
 };
 
 /// The state of a pool's attendance. A seat is a row of the store's registry: who writes it has

@@ -15,11 +15,6 @@ namespace agentpool::actors::remote {
 
 namespace {
 
-core::agent_error too_slow(std::size_t most) {
-  return core::overloaded("the program takes what it is sent too slowly (untaken_max " +
-                          std::to_string(most) + " messages): connect again");
-}
-
 core::agent_error taken_over(const core::run_id& run) {
   return core::invalid_transition("another program that has the run's token has taken it over",
                                   {core::entity(core::entity_kind::run, run.text())});
@@ -40,6 +35,8 @@ void channel_desk::start(channel_setup setup) {
   back_->channel = setup.channel;
   back_->system = &self_->system();
   back_->answer_bytes_max = around_->limits.answer_bytes_max;
+  back_->untaken_max = around_->limits.untaken_max;
+  back_->untaken_bytes_max = around_->limits.untaken_bytes_max;
   back_->account = std::move(setup.account);
   ++back_->account->channels;
   self_->set_down_handler([this](const caf::down_msg&) { on_moved(); });
@@ -48,8 +45,7 @@ void channel_desk::start(channel_setup setup) {
   pool_->catch_up();
   self_->send(attendance_, messages::channel_enters{messages::seat_holder{self_}});
   // By name: from now on the program may speak to this actor.
-  ++back_->untaken;
-  ++back_->account->untaken;
+  back_->note();
   self_->send(back_->peer, messages::channel_opened{back_->channel});
 }
 
@@ -57,15 +53,20 @@ channel_desk::~channel_desk() {
   if (!back_) return;
   --back_->account->channels;
   back_->account->runs -= seats_.size();
-  back_->account->unanswered -= seats_asked_;
-  back_->account->untaken -= back_->untaken.exchange(0);
+  back_->end();
+}
+
+core::agent_error channel_desk::too_slow(const node_limits& limits) {
+  return core::overloaded("the program takes what it is sent too slowly (untaken_max " +
+                          std::to_string(limits.untaken_max) + " messages, untaken_bytes_max " +
+                          std::to_string(limits.untaken_bytes_max) + "): connect again");
 }
 
 /// A program that does not take what it is sent must not fill this process's memory.
 bool channel_desk::keeps_up() {
-  if (back_->untaken <= around_->limits.untaken_max) return true;
+  if (back_->keeps_up()) return true;
   logger().warn("a program is too slow: its channel is closed");
-  end(too_slow(around_->limits.untaken_max));
+  end(too_slow(around_->limits));
   return false;
 }
 
@@ -84,12 +85,7 @@ void channel_desk::on_close() {
 
 void channel_desk::on_moved() { end(moved()); }
 
-void channel_desk::on_taken(const messages::channel_taken& taken) {
-  const auto untaken = back_->untaken.load();
-  const auto count = std::min<std::uint64_t>(untaken, taken.messages);
-  back_->untaken -= count;
-  back_->account->untaken -= count;
-}
+void channel_desk::on_taken(const messages::channel_taken& taken) { back_->taken(taken.messages); }
 
 // ---- seats ------------------------------------------------------------------------------------
 
@@ -109,14 +105,14 @@ void channel_desk::on_seat(messages::seat_run& ask) {
                                               std::to_string(around_->limits.runs_max) + ")"),
                              {}});
   ++seats_asked_;
-  ++back_->account->unanswered;
+  back_->begin();
   self_->send(attendance_, messages::seat_asked{messages::seat_holder{self_}, std::move(ask)});
 }
 
 void channel_desk::on_seat_answered(const messages::seat_answered& answer) {
   if (seats_asked_ > 0) {
     --seats_asked_;
-    --back_->account->unanswered;
+    back_->answered();
   }
   if (ended_) return;
   if (!answer.error && seats_.try_emplace(answer.run_id, false).second) ++back_->account->runs;
@@ -183,8 +179,8 @@ void channel_desk::tell_entries() {
 /// after it would.
 void channel_desk::tell_entries(messages::seats_handed handed) {
   if (ended_) return;
-  if (caf::detail::serialized_size(self_->system(), handed) <= back_->answer_bytes_max)
-    return back_->tell(std::move(handed));
+  const auto bytes = caf::detail::serialized_size(self_->system(), handed);
+  if (bytes <= back_->answer_bytes_max) return back_->tell(std::move(handed), bytes);
   messages::seats_handed rest{handed.channel, handed.runs, handed.entries};
   const auto cut = [](auto& first, auto& second) {
     const auto middle = static_cast<std::ptrdiff_t>(first.size() / 2);

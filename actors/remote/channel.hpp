@@ -3,8 +3,10 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -60,21 +62,56 @@ class channel_desk {
  private:
   /// What callbacks need that may outlive the channel: how to answer the program.
   struct back {
+    static constexpr std::size_t usual_bytes = 256;  ///< Of what is not measured.
+
     messages::pool_peer peer;
     std::uint64_t channel = 0;
     caf::actor_system* system = nullptr;
     std::size_t answer_bytes_max = 0;
+    std::size_t untaken_max = 0;
+    std::size_t untaken_bytes_max = 0;
     std::shared_ptr<session_account> account;
-    std::atomic<std::uint64_t> untaken = 0;
 
+    // From any thread.
     template <class Message>
-    void tell(Message what);
+    void tell(Message what, std::size_t bytes = usual_bytes);
     void tell_pool(std::uint64_t number, core::outcome<core::answer> what);
-    void tell_journal(std::uint64_t number, core::outcome<messages::journal_answer> what);
+    void tell_journal(std::uint64_t number, core::outcome<messages::journal_answer> what,
+                      std::size_t bytes = 0);
+    /// Counts a request that is not answered yet; gives how many the session has.
+    std::uint64_t begin();
+    void answered();
+    void taken(std::uint64_t messages);
+    [[nodiscard]] bool keeps_up() const;
+    [[nodiscard]] bool has_room(std::size_t bytes) const;
+    /// The channel is gone: what comes now is counted no more.
+    void end();
+
+    /// Counts a message that is on its way.
+    void note(std::size_t bytes = usual_bytes);
+
+   private:
+    template <class Told, class Answer>
+    void tell_answer(Told told, core::outcome<Answer> what, std::size_t bytes);
+
+    mutable std::mutex lock_;
+    std::deque<std::size_t> untaken_;  ///< The bytes of each, oldest first.
+    std::size_t untaken_bytes_ = 0;
+    std::uint64_t unanswered_ = 0;
+    bool ended_ = false;
   };
-  using any_stream = std::variant<subscription, record_stream>;
+  template <class Stream, class Page>
+  struct paged {
+    Stream from;
+    Page kept;             ///< Read already, and too large for the message before.
+    bool reading = false;  ///< One at a time.
+  };
+  using frame_source = paged<subscription, messages::frame_page>;
+  using record_source = paged<record_stream, messages::record_page>;
+  using any_stream = std::variant<frame_source, record_source>;
 
   // channel.cpp
+  [[nodiscard]] static core::agent_error too_slow(const node_limits& limits);
   void end(core::agent_error why);
   void tell_entries();
   void tell_entries(messages::seats_handed handed);
@@ -98,8 +135,10 @@ class channel_desk {
   void question(std::uint64_t number, messages::read_journal& ask);
   template <class T>
   void opened(std::uint64_t number, core::outcome<T>&& stream);
-  template <class T, class Page>
+  template <class Source>
   void next(std::uint64_t number, std::uint64_t stream, std::uint64_t most);
+  template <class Source>
+  void tell_page(std::uint64_t number, Source& stream);
 
   pointer self_;
   std::shared_ptr<surroundings> around_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <caf/detail/serialized_size.hpp>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -33,15 +34,6 @@ struct actor_of {
   }
 };
 
-/// Answers that grow with the pool: a message has a bound between nodes.
-constexpr bool may_be_large(const core::answer& answer) {
-  return std::holds_alternative<core::pool_snapshot>(answer) ||
-         std::holds_alternative<core::member_list>(answer) ||
-         std::holds_alternative<core::inbox_page>(answer) ||
-         std::holds_alternative<core::message_receipt>(answer) ||
-         std::holds_alternative<core::wake_registration>(answer);
-}
-
 constexpr std::chrono::hours wait_max{24};
 
 /// What was waited for has not come.
@@ -51,9 +43,22 @@ bool came_to_nothing(const core::answer& answer) {
   return report != nullptr && !report->notice;
 }
 
-core::agent_error too_large(std::size_t most) {
-  return core::overloaded("the answer is larger than a message between nodes may be (" +
-                          std::to_string(most) + " bytes): ask for less");
+core::agent_error no_stream() { return core::contract_violation("no such stream on this channel"); }
+
+template <class Stream>
+using page_of = std::conditional_t<std::is_same_v<Stream, subscription>, messages::frame_page,
+                                   messages::record_page>;
+
+std::vector<core::event_frame>& items_of(messages::frame_page& page) { return page.frames; }
+std::vector<core::store_record>& items_of(messages::record_page& page) { return page.records; }
+
+template <class Items>
+void append(Items& to, Items&& more) {
+  if (to.empty()) {
+    to = std::move(more);
+  } else {
+    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
 }
 
 core::agent_error too_many(const char* what, std::size_t most) {
@@ -62,39 +67,10 @@ core::agent_error too_many(const char* what, std::size_t most) {
 
 }  // namespace
 
-void channel_desk::back::tell_pool(std::uint64_t number, core::outcome<core::answer> what) {
-  --account->unanswered;
-  messages::pool_told told{channel, number, core::agent_error{}};
-  if (!what) {
-    told.what = what.error();
-  } else {
-    const bool check = may_be_large(*what);
-    told.what = *std::move(what);
-    if (check && caf::detail::serialized_size(*system, told) > answer_bytes_max)
-      told.what = too_large(answer_bytes_max);
-  }
-  tell(std::move(told));
-}
-
-void channel_desk::back::tell_journal(std::uint64_t number,
-                                      core::outcome<messages::journal_answer> what) {
-  --account->unanswered;
-  messages::journal_told told{channel, number, core::agent_error{}};
-  if (!what) {
-    told.what = what.error();
-  } else {
-    told.what = *std::move(what);
-    if (caf::detail::serialized_size(*system, told) > answer_bytes_max)
-      told.what = too_large(answer_bytes_max);
-  }
-  tell(std::move(told));
-}
-
 /// Whether the request may be passed on; else it is answered.
 bool channel_desk::begin(std::uint64_t number, bool journal) {
   if (ended_ || !keeps_up()) return false;
-  ++back_->account->unanswered;
-  if (back_->account->unanswered <= around_->limits.requests_max) return true;
+  if (back_->begin() <= around_->limits.requests_max) return true;
   const auto why = too_many("too many requests of this program are not answered yet (requests_max",
                             around_->limits.requests_max);
   journal ? back_->tell_journal(number, why) : back_->tell_pool(number, why);
@@ -189,7 +165,7 @@ void channel_desk::opened(std::uint64_t number, core::outcome<T>&& stream) {
   if (streams_.size() >= around_->limits.streams_max)
     return back_->tell_journal(number, too_many("too many streams on one channel (streams_max",
                                                 around_->limits.streams_max));
-  streams_.emplace(++last_stream_, *std::move(stream));
+  streams_.emplace(++last_stream_, paged<T, page_of<T>>{*std::move(stream), {}});
   back_->tell_journal(number, messages::journal_answer{messages::stream_opened{last_stream_}});
 }
 
@@ -209,24 +185,58 @@ void channel_desk::question(std::uint64_t number, messages::open_watch& ask) {
                                       }));
 }
 
-template <class T, class Page>
+template <class Source>
 void channel_desk::next(std::uint64_t number, std::uint64_t stream, std::uint64_t most) {
-  const auto found = streams_.find(stream);
-  auto* known = found == streams_.end() ? nullptr : std::get_if<T>(&found->second);
-  if (known == nullptr)
-    return back_->tell_journal(number, core::contract_violation("no such stream on this channel"));
-  known->pull(most, [back = back_, number](auto items) {
-    if (!items) return back->tell_journal(number, items.error());
-    back->tell_journal(number, messages::journal_answer{Page{*std::move(items)}});
-  });
+  const auto known = [this](std::uint64_t which) {
+    const auto found = streams_.find(which);
+    return found == streams_.end() ? nullptr : std::get_if<Source>(&found->second);
+  };
+  auto* source = known(stream);
+  if (source == nullptr) return back_->tell_journal(number, no_stream());
+  if (!items_of(source->kept).empty()) return tell_page(number, *source);
+  if (std::exchange(source->reading, true))
+    return back_->tell_journal(
+        number, core::contract_violation("the stream was asked already: one request at a time"));
+  using items = std::decay_t<decltype(items_of(source->kept))>;
+  source->from.pull(most, on_turn<items>(messages::channel_actor{self_},
+                                         [this, known, number, stream](core::outcome<items> read) {
+                                           if (!read)
+                                             return back_->tell_journal(number, read.error());
+                                           auto* now = known(stream);
+                                           if (now == nullptr)
+                                             return back_->tell_journal(number, no_stream());
+                                           now->reading = false;
+                                           append(items_of(now->kept), *std::move(read));
+                                           tell_page(number, *now);
+                                         }));
+}
+
+/// As much of what was read as a message may hold; the rest is for the next time.
+template <class Source>
+void channel_desk::tell_page(std::uint64_t number, Source& stream) {
+  auto page = std::exchange(stream.kept, {});
+  auto& items = items_of(page);
+  auto& rest = items_of(stream.kept);
+  auto bytes = caf::detail::serialized_size(self_->system(), page);
+  while (items.size() > 1 && bytes > back_->answer_bytes_max) {
+    const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
+    rest.insert(rest.begin(), std::make_move_iterator(middle),
+                std::make_move_iterator(items.end()));
+    items.erase(middle, items.end());
+    bytes = caf::detail::serialized_size(self_->system(), page);
+  }
+  // What the stream has given it does not give again: the program's next channel begins before it.
+  if (bytes <= back_->answer_bytes_max && !back_->has_room(bytes))
+    return end(too_slow(around_->limits));
+  back_->tell_journal(number, messages::journal_answer{std::move(page)}, bytes);
 }
 
 void channel_desk::question(std::uint64_t number, messages::next_frames& ask) {
-  next<subscription, messages::frame_page>(number, ask.stream, ask.max);
+  next<frame_source>(number, ask.stream, ask.max);
 }
 
 void channel_desk::question(std::uint64_t number, messages::next_records& ask) {
-  next<record_stream, messages::record_page>(number, ask.stream, ask.max);
+  next<record_source>(number, ask.stream, ask.max);
 }
 
 void channel_desk::question(std::uint64_t number, messages::read_events& ask) {

@@ -7,11 +7,10 @@
 
 namespace agentpool::actors::remote {
 
-/// Counted until the program says that it has taken it. From any thread.
+/// Counted until the program says that it has taken it.
 template <class Message>
-void channel_desk::back::tell(Message what) {
-  ++untaken;
-  ++account->untaken;
+void channel_desk::back::tell(Message what, std::size_t bytes) {
+  note(bytes);
   caf::anon_send(peer, std::move(what));
 }
 

@@ -114,6 +114,7 @@ void directory_desk::on_written(core::instant expires,
     while (!held_.empty()) drop(core::pool_id{held_.begin()->first});
   }
   check_held();
+  give_back_idle();
   if (auto ready = std::exchange(ready_, nullptr)) ready(true);
   renew_later(around_->limits.lease / 3);
 }
@@ -135,6 +136,27 @@ void directory_desk::check_held() {
                                 }
                                 checked_ = read->size() == most ? read->back().key : std::string{};
                               }));
+}
+
+/// Who asks for such a pool later finds it where it belongs then, which may be here.
+void directory_desk::give_back_idle() {
+  const auto now = self_->clock().now();
+  std::vector<core::registry_write> writes;
+  for (auto next = held_.begin(); next != held_.end();) {
+    const auto one = next++;
+    auto& held = one->second;
+    if (held.account->channels > 0 || held.account->detached > 0) {
+      held.idle_since.reset();
+    } else if (!held.idle_since) {
+      held.idle_since = now;
+    } else if (now - *held.idle_since >= around_->limits.pool_idle) {
+      const auto pool = one->first;
+      writes.push_back({std::string{core::pool_space}, pool.text(), {}, held.version});
+      drop(pool);
+    }
+  }
+  // Should a row stay, the next who takes the pool writes over it.
+  if (!writes.empty()) around_->host.write_registry(std::move(writes), [](const auto&) {});
 }
 
 void directory_desk::drop(const core::pool_id& pool) {

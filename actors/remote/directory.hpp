@@ -40,6 +40,7 @@ class directory_desk {
     std::shared_ptr<pool_account> account;
     std::uint64_t epoch = 0;
     std::uint64_t version = 0;
+    std::optional<tick> idle_since;
   };
 
   // directory.cpp: the node's lease
@@ -51,6 +52,7 @@ class directory_desk {
                   const core::outcome<std::vector<core::registry_written>>& what);
   void renew_later(std::chrono::milliseconds after);
   void check_held();
+  void give_back_idle();
   void drop(const core::pool_id& pool);
   void on_down(const caf::down_msg& down);
 

@@ -21,8 +21,10 @@ core::agent_error stopping() { return core::store_unavailable("the node stops: a
 void directory_desk::on_asked(const call_ptr& call) {
   if (closing_) return call->back.give(stopping());
   const auto& pool = call->ask.pool_id;
-  if (const auto found = held_.find(pool); found != held_.end())
+  if (const auto found = held_.find(pool); found != held_.end()) {
+    found->second.idle_since.reset();
     return call->back.give(messages::whereabouts{found->second.attendance});
+  }
   auto& calls = looking_[pool];
   calls.push_back(call);
   if (calls.size() == 1) look_up(pool, 1);
@@ -100,7 +102,7 @@ void directory_desk::take(const core::pool_id& pool, std::uint32_t tries,
         }
         auto account = std::make_shared<pool_account>();
         auto made = spawn_watched(self_->system(), around_->watch, {actor_role::attendance, pool},
-                                  attendance, attendance_setup{around_, pool, account});
+                                  attendance, attendance_setup{around_, pool, account, me()});
         self_->monitor(made);
         held_.insert_or_assign(pool, held_pool{made, account, lease.epoch, *what->front()});
         answer_all(pool, messages::whereabouts{made});

@@ -36,11 +36,13 @@ messages::gateway_actor::behavior_type gateway(
                             "the node " + around->node + " speaks version " +
                             std::to_string(messages::protocol_version) + " of the protocol, not " +
                             std::to_string(hello.version) + ": update the older of the two")});
-    auto account = around->enter(shown(hello.program));
+    auto account = around->enter(shown(hello.program), link->node());
     if (!account)
-      return self->send(
-          link, messages::goodbye{core::overloaded("too many programs are connected to the node " +
-                                                   around->node + " (sessions_max): try later")});
+      return self->send(link,
+                        messages::goodbye{core::overloaded(
+                            "too many programs are connected to the node " + around->node +
+                            " (sessions_max), or this one is too often (sessions_each_max): try "
+                            "later")});
     const actor_label who{actor_role::session, {}, {}, account->program};
     began(spawn_watched(self->system(), around->watch, who, session,
                         session_setup{around, std::move(account), link}));

@@ -54,6 +54,8 @@ caf::actor node::parts::make_gateway() {
     const auto self = weak.lock();
     if (!self) return;
     const std::lock_guard guard{self->lock_};
+    // Too late: the others have been told to go already.
+    if (self->closed_) return caf::anon_send(session, messages::closing{});
     std::erase_if(self->sessions_, [](const auto& known) { return !known.lock(); });
     self->sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
   };

@@ -18,7 +18,9 @@ void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (!peer_ || down.source != peer_.address()) return;
     lose_channel();
-    look();
+    // Not at once: it may be something of ours that ends each.
+    const auto& limits = around_->limits();
+    look(core::backoff(limits.backoff_least, limits.backoff_most, ++tries_, around_->chance()));
   });
   next_seed();
 }
@@ -122,6 +124,7 @@ void standin_desk::lose_channel() {
 
 bool standin_desk::takes(std::uint64_t channel) {
   if (channel != channel_ || closing_) return false;
+  if (phase_ == phase::ready) tries_ = 0;
   if (++taken_ >= around_->limits().taken_each && peer_)
     self_->send(peer_, messages::channel_taken{std::exchange(taken_, 0)});
   return true;
@@ -134,7 +137,6 @@ void standin_desk::on_opened(const messages::channel_peer& peer) {
   rest_until_.reset();
   hops_ = 0;
   unreached_ = 0;
-  tries_ = 0;
   enter(phase::seating);
   rest_until_ = self_->clock().now() + around_->limits().seating_max;
   arm();

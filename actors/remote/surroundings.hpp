@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <caf/node_id.hpp>
 #include <caf/send.hpp>
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,7 @@ namespace agentpool::actors::remote {
 /// What is counted of one session, by several actors and read by whoever looks at the node.
 struct session_account {
   std::string program;
+  caf::node_id peer;  ///< The process it is in.
   std::uint64_t since_millis = 0;
   std::atomic<std::uint64_t> channels = 0;
   std::atomic<std::uint64_t> runs = 0;
@@ -42,6 +44,7 @@ struct session_account {
 struct pool_account {
   std::atomic<std::uint64_t> attached = 0;
   std::atomic<std::uint64_t> detached = 0;
+  std::atomic<std::uint64_t> channels = 0;
 };
 
 /// What the actors of a node have in common. The engine outlives them.
@@ -111,17 +114,21 @@ struct surroundings {
     return std::nullopt;
   }
 
-  /// None when there are too many sessions.
-  [[nodiscard]] std::shared_ptr<session_account> enter(std::string program) {
+  /// None when there are too many sessions, or too many of that process.
+  [[nodiscard]] std::shared_ptr<session_account> enter(std::string program, caf::node_id peer) {
     auto account = std::make_shared<session_account>();
     account->program = std::move(program);
+    account->peer = std::move(peer);
     account->since_millis = core::to_millis(clock->now());
     const std::lock_guard guard{lock_};
-    std::erase_if(sessions_, [](const auto& known) {
+    std::size_t same = 0;
+    std::erase_if(sessions_, [&](const auto& known) {
       const auto of = known.lock();
-      return !of || of->ended;
+      const bool gone = !of || of->ended;
+      if (!gone && of->peer == account->peer) ++same;
+      return gone;
     });
-    if (sessions_.size() >= limits.sessions_max) return nullptr;
+    if (sessions_.size() >= limits.sessions_max || same >= limits.sessions_each_max) return nullptr;
     sessions_.push_back(account);
     return account;
   }

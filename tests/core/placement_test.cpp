@@ -66,6 +66,10 @@ TEST_CASE(
   CHECK(wrong.error().kind == core::agent_error_kind::recovery_repair_needed);
   CHECK(wrong.error().message.find("registry row pool/pool.a: epoch") == 0);
   CHECK(!core::seat_of({"run.p", "r", "nonsense", 1}));
+  const core::node_lease endless{"node.a", "[::1]:7000", 253'402'300'800'000};
+  const auto refused = core::node_of({"node", "node.a", core::to_value(endless), 1});
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("registry row node/node.a: expires_at_millis") == 0);
 }
 
 TEST_CASE("waits between tries double up to their most and keep a random half") {

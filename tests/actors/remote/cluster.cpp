@@ -48,6 +48,7 @@ void cluster::start_node(const std::string& name) {
   with.name = name;
   with.limits = node_limits;
   with.clock = clock_;
+  with.watch = watch;
   made.node = std::make_unique<actors::remote::node>(
       *made.engine, net.host(name, made.engine->system()), std::move(with));
   made.node->start([](const core::outcome<std::string>&) {});

@@ -29,6 +29,7 @@ class cluster {
   sim::network net;
   actors::remote::node_limits node_limits;
   actors::remote::client_limits client_limits;
+  std::shared_ptr<actors::actor_watch> watch;  ///< Of the actors of nodes started from then on.
 
   /// Starts a node on that host; programs reach it at "NAME:7000".
   void start_node(const std::string& name);

@@ -41,8 +41,8 @@ struct transport_security {
 
 /// Every bound of the transport, with its unit.
 struct transport_limits {
-  std::size_t connections_max = 1'024;        ///< Accepted and past their handshake.
-  std::size_t connections_per_peer_max = 64;  ///< Of one certificate; plain: of one address.
+  std::size_t connections_max = 1'024;         ///< Accepted and past their handshake.
+  std::size_t connections_per_peer_max = 256;  ///< Of one certificate; plain: of one address.
   std::size_t handshakes_max = 256;  ///< Accepted, not past it; beyond, the oldest one goes.
   std::chrono::milliseconds handshake_max{5'000};  ///< From the connection to the first message.
   std::chrono::milliseconds connect_max{5'000};    ///< To look up a name and connect.
