@@ -39,6 +39,8 @@ void channel_desk::start(channel_setup setup) {
   back_->untaken_bytes_max = around_->limits.untaken_bytes_max;
   back_->account = std::move(setup.account);
   ++back_->account->channels;
+  // What a peer sends that fits no handler: CAF would print each.
+  self_->set_default_handler(caf::drop);
   self_->set_down_handler([this](const caf::down_msg&) { on_moved(); });
   self_->monitor(attendance_);
   // The program may come from a node that did more than this one has seen yet.

@@ -24,6 +24,8 @@ std::string shown(const std::string& program) {
 messages::gateway_actor::behavior_type gateway(
     messages::gateway_actor::pointer self, const std::shared_ptr<surroundings>& around,
     const std::function<void(messages::session_actor)>& began) {
+  // What a peer sends that fits no handler: CAF would print each.
+  self->set_default_handler(caf::drop);
   return {[=](const messages::hello& hello) {
     const auto link = caf::actor_cast<messages::link_peer>(self->current_sender());
     if (!link) return;

@@ -12,6 +12,8 @@ namespace agentpool::actors::remote {
 void link_desk::start(std::shared_ptr<dialing> around, std::string endpoint) {
   around_ = std::move(around);
   report_.endpoint = std::move(endpoint);
+  // What a peer sends that fits no handler: CAF would print each.
+  self_->set_default_handler(caf::drop);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (session_ && down.source == session_.address())
       lose(core::store_unavailable("the connection to " + report_.endpoint + " was lost"));

@@ -20,6 +20,8 @@ void session_desk::start(session_setup setup) {
   setup_ = std::move(setup);
   // Nobody in this process refers to it, and the program may be gone before that is noticed.
   keep_ = messages::session_actor{self_};
+  // What a peer sends that fits no handler: CAF would print each.
+  self_->set_default_handler(caf::drop);
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
   self_->monitor(setup_.link);
   self_->send(setup_.link, messages::welcome{setup_.around->node});

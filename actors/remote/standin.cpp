@@ -15,6 +15,8 @@ void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
   if (around_->with().watch) around_->with().watch->on_standin(pool_, [this] { return view(); });
   const auto& seeds = around_->with().seeds;
   seed_ = static_cast<std::size_t>(around_->chance() * static_cast<double>(seeds.size()));
+  // What a peer sends that fits no handler: CAF would print each.
+  self_->set_default_handler(caf::drop);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (!peer_ || down.source != peer_.address()) return;
     lose_channel();

@@ -1,6 +1,7 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <string>
@@ -142,6 +143,58 @@ TEST_CASE("a member cannot reach the spawn server") {
   at.check_shut_out(attacker, ending::named);
 }
 
+namespace {
+
+bytes noise(std::mt19937_64& chance) {
+  bytes all(1 + chance() % 2'000);
+  for (auto& each : all) each = static_cast<std::byte>(chance());
+  return all;
+}
+
+/// Frames that a member sends, a few of their bytes changed.
+bytes spoilt_frames(std::uint64_t published, std::mt19937_64& chance) {
+  bytes all;
+  for (int i = 0; i < 20; ++i)
+    all = all + text_message(5, published, "hello") +
+          response(6, published, content("@error", error("@str", writer{}.text("x").out)));
+  for (int i = 0; i < 5; ++i)
+    all[chance() % all.size()] ^= static_cast<std::byte>(1 + chance() % 255);
+  return all;
+}
+
+/// One attacker: a third knows nothing of TLS where there is TLS, a third sends noise as a member
+/// does, a third spoils frames.
+void attack(besieged& at, std::uint64_t round, std::mt19937_64& chance) {
+  if (round % 3 == 0) {
+    raw_peer stranger{at.port};
+    stranger.send(noise(chance));
+    return;
+  }
+  auto attacker = at.attacker();
+  if (round % 3 == 1) {
+    attacker.send(noise(chance));
+    return;
+  }
+  const auto server = attacker.greet(node(static_cast<std::uint8_t>(100 + round % 100)));
+  attacker.send(spoilt_frames(server.published, chance));
+}
+
+/// 40 rounds, or as many as the seconds of AGENTPOOL_NOISE_SECONDS have.
+class siege_length {
+ public:
+  [[nodiscard]] bool goes_on(std::uint64_t round) const {
+    return seconds_ == nullptr ? round < 40 : std::chrono::steady_clock::now() < until_;
+  }
+
+ private:
+  const char* seconds_ = std::getenv("AGENTPOOL_NOISE_SECONDS");
+  std::chrono::steady_clock::time_point until_ =
+      std::chrono::steady_clock::now() +
+      std::chrono::seconds{seconds_ == nullptr ? 0 : std::atoi(seconds_)};
+};
+
+}  // namespace
+
 TEST_CASE("noise and spoilt frames end connections and harm nobody") {
   for (const auto tls : {false, true}) {
     besieged at{tls};
@@ -149,25 +202,20 @@ TEST_CASE("noise and spoilt frames end connections and harm nobody") {
     CAPTURE(seed);
     std::mt19937_64 chance{seed};
     const auto before = resident_bytes();
-    for (int round = 0; round < 40; ++round) {
-      auto attacker = at.attacker();
-      bytes sent;
-      if (round % 2 == 0) {
-        sent = bytes(1 + chance() % 2'000);
-        for (auto& each : sent) each = static_cast<std::byte>(chance());
-      } else {
-        const auto server = attacker.greet(node(static_cast<std::uint8_t>(100 + round)));
-        for (int i = 0; i < 20; ++i)
-          sent = sent + text_message(5, server.published, "hello") +
-                 response(6, server.published,
-                          content("@error", error("@str", writer{}.text("x").out)));
-        for (int i = 0; i < 5; ++i)
-          sent[chance() % sent.size()] ^= static_cast<std::byte>(1 + chance() % 255);
-      }
-      attacker.send(sent);
+    const siege_length length;
+    std::uint64_t round = 0;
+    auto early = before;
+    for (; length.goes_on(round); ++round) {
+      attack(at, round, chance);
+      if (round == 1'000) early = resident_bytes();
     }
     at.check_unharmed();
-    CHECK(resident_bytes() < before + memory_slack);
+    const auto after = resident_bytes();
+    CAPTURE(round, before, early, after);
+    if (round > 1'000)
+      WARN(round << " attackers, resident " << (early >> 10U) << " KiB after 1,000 and "
+                 << (after >> 10U) << " KiB at the end");
+    CHECK(after < before + memory_slack);
   }
 }
 

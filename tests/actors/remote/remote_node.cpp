@@ -73,7 +73,8 @@ remote_node::~remote_node() {
 }
 
 caf::actor remote_node::spawn_echo(const std::string& name) {
-  return system->spawn([name](caf::event_based_actor*) -> caf::behavior {
+  return system->spawn([name](caf::event_based_actor* self) -> caf::behavior {
+    self->set_default_handler(caf::drop);
     return {[name](const std::string& text) { return name + ": " + text; }};
   });
 }
