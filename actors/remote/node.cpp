@@ -52,10 +52,11 @@ caf::actor node::parts::make_gateway() {
   const std::weak_ptr<parts> weak = shared_from_this();
   const auto began = [weak](const messages::session_actor& session) {
     const auto self = weak.lock();
-    if (!self) return;
+    const auto too_late = [&] { caf::anon_send(session, messages::closing{}); };
+    // The others have been told to go already, and nobody else would tell this one.
+    if (!self) return too_late();
     const std::lock_guard guard{self->lock_};
-    // Too late: the others have been told to go already.
-    if (self->closed_) return caf::anon_send(session, messages::closing{});
+    if (self->closed_) return too_late();
     std::erase_if(self->sessions_, [](const auto& known) { return !known.lock(); });
     self->sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
   };

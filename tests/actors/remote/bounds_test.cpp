@@ -130,6 +130,20 @@ TEST_CASE("large answers to a program that takes none of them end at untaken_byt
   CHECK(given + refused == 100);
 }
 
+TEST_CASE("a node that is gone while a program greets it ends") {
+  for (int steps = 1; steps <= 40; ++steps) {
+    cluster at{83};
+    at.start_node("a");
+    at.settle();
+    at.start_client("p", {"a"});
+    at.pool("p").submit(core::open_pool{}, [](const auto&) {});
+    at.steps(steps);
+    at.kill("a");
+    at.settle();
+    CHECK(at.client("p").links().at(0).state != actors::remote::link_state::up);
+  }
+}
+
 TEST_CASE("one process has no more sessions at a node than sessions_each_max") {
   cluster at{79};
   at.node_limits.sessions_each_max = 2;
