@@ -4,6 +4,7 @@
 #include "actors/run.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/core/digest.hpp"
+#include "agentpool/core/run_event.hpp"
 
 namespace agentpool::actors {
 
@@ -201,35 +202,18 @@ void run_desk::request(core::command ask, continuation<core::answer> then) {
 /// An event of this life of the run, named by its kind.
 core::agent_event run_desk::run_event(core::event_kind kind) const {
   const std::string words{core::to_text(kind)};
-  core::agent_event event;
-  auto& envelope = event.envelope;
-  envelope.schema_version = 1;
-  envelope.event_id =
+  core::run_event_draft draft;
+  draft.id =
       core::event_id{derived("event", run_id(), words + "." + std::to_string(join_sequence_))};
-  envelope.event_family = core::event_family::run;
-  envelope.event_kind = kind;
-  envelope.payload_schema_version = 1;
-  envelope.timestamp = core::rfc3339(core::to_millis(now()));
-  envelope.recorded_at = envelope.timestamp;
-  envelope.run_id = run_id();
-  envelope.agent_id = agent_id();
-  envelope.trace_id = core::trace_id{core::derived_id("trace.run.", run_id().text())};
-  envelope.span_id = core::span_id{core::derived_id("span.run.", run_id().text())};
-  envelope.subject_ref = core::entity(core::entity_kind::run, run_id().text());
-  envelope.source.kind = core::source_kind::sdk;
-  envelope.source.id = core::source_id{"source.sdk.run"};
-  envelope.source.trust = core::trust_class::host_provided;
-  envelope.source.privacy = core::privacy_class::content_refs_only;
-  envelope.delivery_semantics = core::event_delivery_semantics::journal_backed;
-  envelope.privacy = core::privacy_class::content_refs_only;
-  envelope.content_capture = core::content_capture_mode::off;
-  envelope.redaction_policy_id = "redaction.agent_pool.default";
-  envelope.runtime_package_fingerprint = "runtime.package.fingerprint.agent_pool";
-  std::string summary = words;
-  for (auto& letter : summary)
+  draft.family = core::event_family::run;
+  draft.kind = kind;
+  draft.run = run_id();
+  draft.agent = agent_id();
+  draft.source = "source.sdk.run";
+  draft.summary = words;
+  for (auto& letter : draft.summary)
     if (letter == '_') letter = ' ';
-  event.payload = core::redacted_summary_payload{std::move(summary), {}};
-  return event;
+  return core::run_event(std::move(draft), now());
 }
 
 }  // namespace agentpool::actors

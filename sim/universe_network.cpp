@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agentpool/core/acting_run.hpp"
 #include "agentpool/core/placement.hpp"
 #include "describe_remote.hpp"
 #include "universe.hpp"
@@ -12,23 +13,6 @@ namespace agentpool::sim {
 using std::chrono::milliseconds;
 
 namespace {
-
-/// The run that a request from outside acts as; null when it acts as nobody, or does not say.
-struct acts_as {
-  const core::run_id* operator()(const core::join_run& ask) const { return &ask.member.run_id; }
-  const core::run_id* operator()(const core::leave_run& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::send_message& ask) const { return &ask.message->from; }
-  const core::run_id* operator()(const core::read_inbox& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::ack_inbox& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::suspend_until& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::publish_event& ask) const {
-    return &ask.event->envelope.run_id;
-  }
-  template <class Other>
-  const core::run_id* operator()(const Other&) const {
-    return nullptr;
-  }
-};
 
 /// Every dial depends on every other: connections are numbered as they come.
 constexpr std::uint64_t dials = 1;
@@ -136,7 +120,7 @@ void universe::keep_tokens(site& place) {
 }
 
 std::size_t universe::asker_of(const kept_ask& what) {
-  const auto* run = std::visit(acts_as{}, what.what);
+  const auto* run = core::acting_run(what.what);
   if (run == nullptr) return what.engine;
   if (const auto* known = find_run(*run)) return known->engine;
   if (std::holds_alternative<core::join_run>(what.what))

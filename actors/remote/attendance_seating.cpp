@@ -7,6 +7,7 @@
 #include "agentpool/actors/log.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/core/digest.hpp"
+#include "agentpool/core/run_event.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -33,33 +34,17 @@ core::agent_error crowded(const core::run_id& run) {
 core::agent_event denial_event(const core::pool_member& member, core::instant now,
                                std::uint64_t number) {
   const auto& run = member.run_id;
-  core::agent_event event;
-  auto& envelope = event.envelope;
-  envelope.schema_version = 1;
-  envelope.event_id = core::event_id{
+  core::run_event_draft draft;
+  draft.id = core::event_id{
       core::derived_id("event.denied.", run.text(),
                        "." + std::to_string(core::to_millis(now)) + "." + std::to_string(number))};
-  envelope.event_family = core::event_family::extension;
-  envelope.event_kind = core::event_kind::extension_action_denied;
-  envelope.payload_schema_version = 1;
-  envelope.timestamp = core::rfc3339(core::to_millis(now));
-  envelope.recorded_at = envelope.timestamp;
-  envelope.run_id = run;
-  envelope.agent_id = member.agent_id;
-  envelope.trace_id = core::trace_id{core::derived_id("trace.run.", run.text())};
-  envelope.span_id = core::span_id{core::derived_id("span.run.", run.text())};
-  envelope.subject_ref = core::entity(core::entity_kind::run, run.text());
-  envelope.source.kind = core::source_kind::sdk;
-  envelope.source.id = core::source_id{"source.sdk.node"};
-  envelope.source.trust = core::trust_class::host_provided;
-  envelope.source.privacy = core::privacy_class::content_refs_only;
-  envelope.delivery_semantics = core::event_delivery_semantics::journal_backed;
-  envelope.privacy = core::privacy_class::content_refs_only;
-  envelope.content_capture = core::content_capture_mode::off;
-  envelope.redaction_policy_id = "redaction.agent_pool.default";
-  envelope.runtime_package_fingerprint = "runtime.package.fingerprint.agent_pool";
-  event.payload = core::redacted_summary_payload{"an act for the run was denied", {}};
-  return event;
+  draft.family = core::event_family::extension;
+  draft.kind = core::event_kind::extension_action_denied;
+  draft.run = run;
+  draft.agent = member.agent_id;
+  draft.source = "source.sdk.node";
+  draft.summary = "an act for the run was denied";
+  return core::run_event(std::move(draft), now);
 }
 
 }  // namespace

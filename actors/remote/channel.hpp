@@ -120,7 +120,6 @@ class channel_desk {
 
   // channel_asking.cpp
   [[nodiscard]] bool begin(std::uint64_t number, bool journal);
-  [[nodiscard]] const core::run_id* acting_run(const core::command& ask) const;
   void submit(std::uint64_t number, core::command ask, std::chrono::milliseconds wait);
   void wait_on(std::uint64_t number, core::command ask, std::chrono::milliseconds left);
   void leave(std::uint64_t number, core::leave_run ask);

@@ -10,29 +10,13 @@
 #include "actors/remote/channel.hpp"
 #include "actors/remote/channel_back.hpp"
 #include "agentpool/actors/log.hpp"
+#include "agentpool/core/acting_run.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/messages/error.hpp"
 
 namespace agentpool::actors::remote {
 
 namespace {
-
-/// The run that a request acts as; none when it acts as nobody.
-struct actor_of {
-  const core::run_id* operator()(const core::leave_run& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::send_message& ask) const { return &ask.message->from; }
-  const core::run_id* operator()(const core::read_inbox& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::ack_inbox& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::suspend_until& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::publish_event& ask) const {
-    return &ask.event->envelope.run_id;
-  }
-  const core::run_id* operator()(const core::join_run& ask) const { return &ask.member.run_id; }
-  template <class Other>
-  const core::run_id* operator()(const Other&) const {
-    return nullptr;
-  }
-};
 
 constexpr std::chrono::hours wait_max{24};
 
@@ -79,7 +63,7 @@ bool channel_desk::begin(std::uint64_t number, bool journal) {
 
 void channel_desk::on_ask(messages::ask_pool& ask) {
   if (!begin(ask.number, false)) return;
-  const auto* run = std::visit(actor_of{}, ask.ask);
+  const auto* run = core::acting_run(ask.ask);
   if (run != nullptr && !seats_.contains(*run)) return deny(ask.number, *run);
   if (auto* left = std::get_if<core::leave_run>(&ask.ask)) return leave(ask.number, *left);
   if (const auto* wake = std::get_if<core::cancel_wake>(&ask.ask))

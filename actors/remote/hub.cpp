@@ -6,7 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "actors/remote/remote_log.hpp"
+#include "agentpool/actors/log.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -267,8 +267,8 @@ std::shared_ptr<actor_roll> hub::roll_of(const node_of_subject& whose) {
 void hub::omitted(connection& which, ending why) {
   traffic_.frames_omitted.fetch_add(1, std::memory_order_relaxed);
   if (!entries_.at(&which).told.insert(why).second) return;
-  remote_log().error("messages to {} are left out, as it would refuse them: {}",
-                     which.with().address, to_text(why));
+  logger().error("messages to {} are left out, as it would refuse them: {}", which.with().address,
+                 to_text(why));
 }
 
 void hub::ended(connection& which, ending why, const std::string& fault) {
@@ -298,10 +298,10 @@ void hub::tell(connection& which, ending why, const std::string& fault) {
     return;
   }
   const auto& subject = which.subject();
-  remote_log().warn("connection {} {}{} ended: {}{}",
-                    which.with().opened == side::accepted ? "from" : "to", which.with().address,
-                    subject.empty() ? "" : " (" + subject + ")", to_text(why),
-                    fault.empty() ? "" : ": " + fault);
+  logger().warn("connection {} {}{} ended: {}{}",
+                which.with().opened == side::accepted ? "from" : "to", which.with().address,
+                subject.empty() ? "" : " (" + subject + ")", to_text(why),
+                fault.empty() ? "" : ": " + fault);
 }
 
 void hub::schedule_tick() {
@@ -321,7 +321,7 @@ void hub::tick() {
   note();
   told_ = 0;
   if (const auto more = std::exchange(untold_, 0); more > 0)
-    remote_log().warn("and {} more connections ended", more);
+    logger().warn("and {} more connections ended", more);
   accept();  // it may have been out of descriptors
   if (!entries_.empty()) schedule_tick();
 }

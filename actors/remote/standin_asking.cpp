@@ -4,28 +4,13 @@
 #include <utility>
 
 #include "actors/remote/standin.hpp"
+#include "agentpool/core/acting_run.hpp"
 #include "agentpool/core/addressing.hpp"
 #include "agentpool/messages/error.hpp"
 
 namespace agentpool::actors::remote {
 
 namespace {
-
-/// The run that a request acts as, as far as the request says; none when it does not.
-struct acts_as {
-  const core::run_id* operator()(const core::leave_run& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::send_message& ask) const { return &ask.message->from; }
-  const core::run_id* operator()(const core::read_inbox& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::ack_inbox& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::suspend_until& ask) const { return &ask.run_id; }
-  const core::run_id* operator()(const core::publish_event& ask) const {
-    return &ask.event->envelope.run_id;
-  }
-  template <class Other>
-  const core::run_id* operator()(const Other&) const {
-    return nullptr;
-  }
-};
 
 /// What a request has to wait for, and what for it. A node does joins in several steps, between
 /// which others of the program are done; joins alone do not mind each other.
@@ -139,7 +124,7 @@ void standin_desk::transmit(std::uint64_t number, const pool_call_ptr& call,
                                                  "nodes may be: " +
                                                  std::to_string(most) + " bytes"));
   if (const auto* suspend = std::get_if<core::suspend_until>(&call->ask)) note_suspend(*suspend);
-  if (const auto* run = std::visit(acts_as{}, call->ask))
+  if (const auto* run = core::acting_run(call->ask))
     return transmit_as(*run, number, std::move(ask));
   self_->send(peer_, std::move(ask));
 }
