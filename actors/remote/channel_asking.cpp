@@ -36,8 +36,8 @@ using page_of = std::conditional_t<std::is_same_v<Stream, subscription>, message
 std::vector<core::event_frame>& items_of(messages::frame_page& page) { return page.frames; }
 std::vector<core::store_record>& items_of(messages::record_page& page) { return page.records; }
 
-template <class Items>
-void append(Items& to, Items&& more) {
+template <class Item>
+void append(std::vector<Item>& to, std::vector<Item> more) {
   if (to.empty()) {
     to = std::move(more);
   } else {

@@ -50,7 +50,7 @@ class remote_source final : public pool_source {
     if (!std::holds_alternative<messages::list_pools>(call->ask))
       return call->back.give(
           core::host_configuration_needed("the store is at the nodes: ask it there"));
-    list_pools(around_, std::move(call), 0);
+    list_pools(around_, call, 0);
   }
 
   std::vector<caf::actor> last() override {
