@@ -47,7 +47,7 @@ class hoarding_reader {
   [[nodiscard]] bool must_read_more(socket, std::size_t) const noexcept { return begin_ != end_; }
 
  private:
-  static constexpr std::size_t hoard_bytes = 64U << 10U;
+  static constexpr std::size_t hoard_bytes = 16U << 10U;
 
   std::vector<char> hoard_;
   std::size_t begin_ = 0;
