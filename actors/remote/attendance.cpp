@@ -127,7 +127,9 @@ void attendance_desk::count() const {
   for (const auto& [channel, runs] : channels_) attached += runs.size();
   setup_.account->attached = attached;
   setup_.account->detached = dues_.size();
-  setup_.account->channels = channels_.size();
+  setup_.account->in_use =
+      !loaded_ || !channels_.empty() || !dues_.empty() ||
+      std::any_of(seats_.begin(), seats_.end(), [](const auto& one) { return one.second.busy; });
 }
 
 // ---- rows -------------------------------------------------------------------------------------

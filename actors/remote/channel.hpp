@@ -92,7 +92,7 @@ class channel_desk {
 
    private:
     template <class Told, class Answer>
-    void tell_answer(Told told, core::outcome<Answer> what, std::size_t bytes);
+    void tell_answer(Told told, core::outcome<Answer> what, std::size_t bytes, bool refusable);
 
     mutable std::mutex lock_;
     std::deque<std::size_t> untaken_;  ///< The bytes of each, oldest first.
@@ -135,9 +135,11 @@ class channel_desk {
   template <class T>
   void opened(std::uint64_t number, core::outcome<T>&& stream);
   template <class Source>
+  [[nodiscard]] Source* source_of(std::uint64_t stream);
+  template <class Source>
   void next(std::uint64_t number, std::uint64_t stream, std::uint64_t most);
   template <class Source>
-  void tell_page(std::uint64_t number, Source& stream);
+  void tell_page(std::uint64_t number, std::uint64_t stream, std::uint64_t most);
 
   pointer self_;
   std::shared_ptr<surroundings> around_;

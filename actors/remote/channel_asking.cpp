@@ -36,15 +36,6 @@ using page_of = std::conditional_t<std::is_same_v<Stream, subscription>, message
 std::vector<core::event_frame>& items_of(messages::frame_page& page) { return page.frames; }
 std::vector<core::store_record>& items_of(messages::record_page& page) { return page.records; }
 
-template <class Item>
-void append(std::vector<Item>& to, std::vector<Item> more) {
-  if (to.empty()) {
-    to = std::move(more);
-  } else {
-    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
-}
-
 core::agent_error too_many(const char* what, std::size_t most) {
   return core::overloaded(std::string{what} + " " + std::to_string(most) + "): repeat later");
 }
@@ -171,47 +162,55 @@ void channel_desk::question(std::uint64_t number, messages::open_watch& ask) {
 
 template <class Source>
 void channel_desk::next(std::uint64_t number, std::uint64_t stream, std::uint64_t most) {
-  const auto known = [this](std::uint64_t which) {
-    const auto found = streams_.find(which);
-    return found == streams_.end() ? nullptr : std::get_if<Source>(&found->second);
-  };
-  auto* source = known(stream);
+  auto* source = source_of<Source>(stream);
   if (source == nullptr) return back_->tell_journal(number, no_stream());
-  if (!items_of(source->kept).empty()) return tell_page(number, *source);
+  if (!items_of(source->kept).empty()) return tell_page<Source>(number, stream, most);
   if (std::exchange(source->reading, true))
     return back_->tell_journal(
         number, core::contract_violation("the stream was asked already: one request at a time"));
   using items = std::decay_t<decltype(items_of(source->kept))>;
   source->from.pull(most, on_turn<items>(messages::channel_actor{self_},
-                                         [this, known, number, stream](core::outcome<items> read) {
-                                           if (!read)
-                                             return back_->tell_journal(number, read.error());
-                                           auto* now = known(stream);
+                                         [this, number, stream, most](core::outcome<items> read) {
+                                           auto* now = source_of<Source>(stream);
                                            if (now == nullptr)
                                              return back_->tell_journal(number, no_stream());
                                            now->reading = false;
-                                           append(items_of(now->kept), *std::move(read));
-                                           tell_page(number, *now);
+                                           if (!read)
+                                             return back_->tell_journal(number, read.error());
+                                           items_of(now->kept) = *std::move(read);
+                                           tell_page<Source>(number, stream, most);
                                          }));
 }
 
-/// As much of what was read as a message may hold; the rest is for the next time.
 template <class Source>
-void channel_desk::tell_page(std::uint64_t number, Source& stream) {
-  auto page = std::exchange(stream.kept, {});
+Source* channel_desk::source_of(std::uint64_t stream) {
+  const auto found = streams_.find(stream);
+  return found == streams_.end() ? nullptr : std::get_if<Source>(&found->second);
+}
+
+/// As much of what was read as was asked for and a message may hold; the rest is for the next time.
+template <class Source>
+void channel_desk::tell_page(std::uint64_t number, std::uint64_t stream, std::uint64_t most) {
+  auto& source = *source_of<Source>(stream);
+  auto page = std::exchange(source.kept, {});
   auto& items = items_of(page);
-  auto& rest = items_of(stream.kept);
+  auto& rest = items_of(source.kept);
+  const auto cut = [&](std::size_t count) {
+    const auto at = items.begin() + static_cast<std::ptrdiff_t>(count);
+    rest.insert(rest.begin(), std::make_move_iterator(at), std::make_move_iterator(items.end()));
+    items.erase(at, items.end());
+  };
+  if (items.size() > most) cut(std::max<std::uint64_t>(most, 1));
   auto bytes = caf::detail::serialized_size(self_->system(), page);
   while (items.size() > 1 && bytes > back_->answer_bytes_max) {
-    const auto middle = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
-    rest.insert(rest.begin(), std::make_move_iterator(middle),
-                std::make_move_iterator(items.end()));
-    items.erase(middle, items.end());
+    cut(items.size() / 2);
     bytes = caf::detail::serialized_size(self_->system(), page);
   }
   // What the stream has given it does not give again: the program's next channel begins before it.
   if (bytes <= back_->answer_bytes_max && !back_->has_room(bytes))
     return end(too_slow(around_->limits));
+  // An error ends a stream; nobody is to go on behind what is missing.
+  if (bytes > back_->answer_bytes_max) streams_.erase(stream);
   back_->tell_journal(number, messages::journal_answer{std::move(page)}, bytes);
 }
 

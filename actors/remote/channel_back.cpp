@@ -8,12 +8,16 @@ namespace agentpool::actors::remote {
 
 namespace {
 
-/// Answers that grow with the pool: a message has a bound between nodes.
-constexpr bool may_be_large(const core::answer& answer) {
+/// Answers that grow with the pool and change nothing: to be asked again they may be refused.
+constexpr bool only_reads(const core::answer& answer) {
   return std::holds_alternative<core::pool_snapshot>(answer) ||
          std::holds_alternative<core::member_list>(answer) ||
-         std::holds_alternative<core::inbox_page>(answer) ||
-         std::holds_alternative<core::message_receipt>(answer) ||
+         std::holds_alternative<core::inbox_page>(answer);
+}
+
+/// Of those, and of what was done: a message has a bound between nodes.
+constexpr bool may_be_large(const core::answer& answer) {
+  return only_reads(answer) || std::holds_alternative<core::message_receipt>(answer) ||
          std::holds_alternative<core::wake_registration>(answer);
 }
 
@@ -31,19 +35,23 @@ core::agent_error no_room(std::size_t most) {
 
 void channel_desk::back::tell_pool(std::uint64_t number, core::outcome<core::answer> what) {
   const bool measured = what && may_be_large(*what);
+  const bool refusable = what && only_reads(*what);
   tell_answer(messages::pool_told{channel, number, core::agent_error{}}, std::move(what),
-              measured ? 0 : usual_bytes);
+              measured ? 0 : usual_bytes, refusable);
 }
 
 void channel_desk::back::tell_journal(std::uint64_t number,
                                       core::outcome<messages::journal_answer> what,
                                       std::size_t bytes) {
-  tell_answer(messages::journal_told{channel, number, core::agent_error{}}, std::move(what), bytes);
+  tell_answer(messages::journal_told{channel, number, core::agent_error{}}, std::move(what), bytes,
+              true);
 }
 
-/// `bytes` 0: not measured yet.
+/// `bytes` 0: not measured yet. What was done is told whatever is under way: said to be refused, it
+/// would be done again.
 template <class Told, class Answer>
-void channel_desk::back::tell_answer(Told told, core::outcome<Answer> what, std::size_t bytes) {
+void channel_desk::back::tell_answer(Told told, core::outcome<Answer> what, std::size_t bytes,
+                                     bool refusable) {
   answered();
   if (!what) {
     told.what = what.error();
@@ -51,7 +59,8 @@ void channel_desk::back::tell_answer(Told told, core::outcome<Answer> what, std:
   }
   told.what = *std::move(what);
   if (bytes == 0) bytes = caf::detail::serialized_size(*system, told);
-  if (bytes <= answer_bytes_max && has_room(bytes)) return tell(std::move(told), bytes);
+  if (bytes <= answer_bytes_max && (!refusable || has_room(bytes)))
+    return tell(std::move(told), bytes);
   told.what = bytes > answer_bytes_max ? too_large(answer_bytes_max) : no_room(untaken_bytes_max);
   tell(std::move(told));
 }

@@ -145,7 +145,7 @@ void directory_desk::give_back_idle() {
   for (auto next = held_.begin(); next != held_.end();) {
     const auto one = next++;
     auto& held = one->second;
-    if (held.account->channels > 0 || held.account->detached > 0) {
+    if (held.account->in_use) {
       held.idle_since.reset();
     } else if (!held.idle_since) {
       held.idle_since = now;

@@ -38,7 +38,8 @@ messages::gateway_actor::behavior_type gateway(
                             "the node " + around->node + " speaks version " +
                             std::to_string(messages::protocol_version) + " of the protocol, not " +
                             std::to_string(hello.version) + ": update the older of the two")});
-    auto account = around->enter(shown(hello.program), link->node());
+    auto account =
+        around->enter(shown(hello.program), caf::actor_cast<caf::strong_actor_ptr>(link));
     if (!account)
       return self->send(link,
                         messages::goodbye{core::overloaded(

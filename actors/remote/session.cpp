@@ -23,6 +23,12 @@ void session_desk::start(session_setup setup) {
   // What a peer sends that fits no handler: CAF would print each.
   self_->set_default_handler(caf::drop);
   self_->set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  const caf::weak_actor_ptr weak{self_->ctrl()};
+  const bool is_wanted = setup_.around->begun(*setup_.account, [this, weak] {
+    if (const auto self = caf::actor_cast<messages::session_actor>(weak.lock()))
+      caf::anon_send(self, messages::come_back{[this] { end(); }});
+  });
+  if (!is_wanted) return end();
   self_->monitor(setup_.link);
   self_->send(setup_.link, messages::welcome{setup_.around->node});
 }

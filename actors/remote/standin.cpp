@@ -8,6 +8,13 @@
 
 namespace agentpool::actors::remote {
 
+namespace {
+
+/// A node knows by then what was taken, where too little comes to tell it by number.
+constexpr std::chrono::milliseconds taken_pause{50};
+
+}  // namespace
+
 void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
   around_ = std::move(around);
   pool_ = std::move(pool);
@@ -19,10 +26,11 @@ void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
   self_->set_default_handler(caf::drop);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (!peer_ || down.source != peer_.address()) return;
+    count_failure();
     lose_channel();
     // Not at once: it may be something of ours that ends each.
     const auto& limits = around_->limits();
-    look(core::backoff(limits.backoff_least, limits.backoff_most, ++tries_, around_->chance()));
+    look(core::backoff(limits.backoff_least, limits.backoff_most, tries_, around_->chance()));
   });
   next_seed();
 }
@@ -102,7 +110,9 @@ void standin_desk::lose_channel() {
   }
   peer_ = messages::channel_peer{};
   ++channel_;
+  opened_at_.reset();
   taken_ = 0;
+  taken_at_.reset();
   seats_awaited_ = 0;
   slow_.clear();
   alone_.clear();
@@ -126,16 +136,35 @@ void standin_desk::lose_channel() {
 
 bool standin_desk::takes(std::uint64_t channel) {
   if (channel != channel_ || closing_) return false;
-  if (phase_ == phase::ready) tries_ = 0;
-  if (++taken_ >= around_->limits().taken_each && peer_)
-    self_->send(peer_, messages::channel_taken{std::exchange(taken_, 0)});
+  if (++taken_ >= around_->limits().taken_each) {
+    tell_taken();
+  } else if (taken_ == 1) {
+    taken_at_ = self_->clock().now() + taken_pause;
+    arm();
+  }
   return true;
+}
+
+/// By number where many come, else soon: what the node does not know as taken counts as under way,
+/// however large it was.
+void standin_desk::tell_taken() {
+  taken_at_.reset();
+  if (const auto taken = std::exchange(taken_, 0); peer_ && taken > 0)
+    self_->send(peer_, messages::channel_taken{taken});
+}
+
+/// One that had lasted is no sign that the next does not.
+void standin_desk::count_failure() {
+  const bool lasted =
+      opened_at_ && self_->clock().now() - *opened_at_ >= around_->limits().backoff_most;
+  tries_ = lasted ? 1 : tries_ + 1;
 }
 
 void standin_desk::on_opened(const messages::channel_peer& peer) {
   if (phase_ != phase::opening || !peer) return;
   peer_ = peer;
   self_->monitor(peer_);
+  opened_at_ = self_->clock().now();
   rest_until_.reset();
   hops_ = 0;
   unreached_ = 0;
@@ -156,11 +185,12 @@ void standin_desk::on_elsewhere(const std::string& endpoint) {
 
 void standin_desk::on_closed(const core::agent_error& why) {
   if (phase_ < phase::opening) return;
+  count_failure();
   lose_channel();
   const auto& limits = around_->limits();
   hops_ = 0;
   if (why.retry != core::retry_classification::retryable) fail_all(why);
-  look(core::backoff(limits.backoff_least, limits.backoff_most, ++tries_, around_->chance()));
+  look(core::backoff(limits.backoff_least, limits.backoff_most, tries_, around_->chance()));
 }
 
 /// Proves anew that this program may act as its runs, before it does.
@@ -191,6 +221,7 @@ void standin_desk::resume() {
   for (const auto& [stream, local] : streams_)
     transmit(add(request{stream_reopened{stream}, {}, {}}));
   for (const auto number : numbers) offer(number);
+  arm();
 }
 
 // ---- time and end -----------------------------------------------------------------------------
@@ -198,7 +229,9 @@ void standin_desk::resume() {
 void standin_desk::on_timer(const messages::timer_due& due) {
   if (!timer_.came(due) || closing_) return;
   fail_due();
-  if (seat_at_ && *seat_at_ <= self_->clock().now()) seat_unseated();
+  const auto now = self_->clock().now();
+  if (taken_at_ && *taken_at_ <= now) tell_taken();
+  if (phase_ == phase::ready && seat_at_ && *seat_at_ <= now) seat_unseated();
   if (rest_until_ && *rest_until_ <= self_->clock().now()) {
     if (phase_ == phase::opening || phase_ == phase::seating) {
       on_closed(core::store_unavailable("the node did not open the pool in time"));
@@ -211,7 +244,11 @@ void standin_desk::on_timer(const messages::timer_due& due) {
 
 void standin_desk::arm() {
   std::optional<tick> next = rest_until_;
-  if (seat_at_ && (!next || *seat_at_ < *next)) next = seat_at_;
+  const auto sooner = [&next](const std::optional<tick>& other) {
+    if (other && (!next || *other < *next)) next = other;
+  };
+  sooner(taken_at_);
+  if (phase_ == phase::ready) sooner(seat_at_);
   if (!dues_.empty() && (!next || dues_.begin()->first < *next)) next = dues_.begin()->first;
   if (next && !closing_) timer_.arm<messages::standin_actor>(self_, *next);
 }

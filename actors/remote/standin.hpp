@@ -85,6 +85,7 @@ class standin_desk {
     std::variant<pool_call_ptr, journal_call_ptr, seat_wanted, wake_looked, stream_reopened> what;
     std::optional<tick> due;    ///< When it fails.
     std::optional<tick> waits;  ///< Until when the node may wait for what it asks for.
+    bool makes_token = false;   ///< A join with which the run gets its token.
   };
 
   /// A run of this process.
@@ -121,6 +122,7 @@ class standin_desk {
   // standin_asking.cpp: requests
   std::uint64_t add(request what);
   void offer(std::uint64_t number);
+  [[nodiscard]] bool acts_unseated(const request& asked) const;
   void let_through();
   void transmit(std::uint64_t number);
   void transmit(std::uint64_t number, const pool_call_ptr& call, std::uint64_t wait_millis);
@@ -132,7 +134,11 @@ class standin_desk {
   void fail_all(const core::agent_error& why);
   void fail_due();
 
+  void tell_taken();
+  void count_failure();
+
   // standin_runs.cpp: runs of this process
+  void became_seated(const core::run_id& run, local_run& local);
   void seated_late(const messages::run_seated& seated);
   void seat_later(const core::run_id& run);
   void seat_unseated();
@@ -167,14 +173,17 @@ class standin_desk {
   messages::link_actor link_;
   std::uint64_t channel_ = 0;  ///< Counts them.
   messages::channel_peer peer_;
-  std::uint64_t taken_ = 0;
+  std::optional<tick> opened_at_;   ///< The channel.
+  std::uint64_t taken_ = 0;         ///< Messages that the node has not been told of.
+  std::optional<tick> taken_at_;    ///< When it is, also of few.
   std::optional<tick> rest_until_;  ///< Or until when the node has time to open the channel.
   std::size_t seats_awaited_ = 0;
   /// Joins on this channel whose callers were told that nobody answered, by their numbers.
   std::map<std::uint64_t, core::run_id> given_up_;
-  std::set<core::run_id> unseated_;  ///< Refused for the moment: asked for again.
-  std::optional<tick> seat_at_;      ///< When they are.
-  std::uint32_t seat_tries_ = 0;     ///< Such rounds, on this channel.
+  std::set<core::run_id> unconfirmed_;  ///< Have their token of a join that nobody has answered.
+  std::set<core::run_id> unseated_;     ///< Refused for the moment: asked for again.
+  std::optional<tick> seat_at_;         ///< When they are.
+  std::uint32_t seat_tries_ = 0;        ///< Such rounds, on this channel.
 
   std::map<std::uint64_t, request> requests_;  ///< In the order in which they were asked.
   std::uint64_t last_request_ = 0;

@@ -61,6 +61,14 @@ void standin_desk::offer(std::uint64_t number) {
   let_through();
 }
 
+/// As a run whose seat the node refused for the moment. It has to wait for that, and what was asked
+/// after it, too.
+bool standin_desk::acts_unseated(const request& asked) const {
+  const auto* call = std::get_if<pool_call_ptr>(&asked.what);
+  const auto* run = call == nullptr ? nullptr : core::acting_run((*call)->ask);
+  return run != nullptr && unseated_.contains(*run);
+}
+
 void standin_desk::let_through() {
   if (letting_through_ || phase_ != phase::ready) return;
   letting_through_ = true;
@@ -68,7 +76,9 @@ void standin_desk::let_through() {
     const auto number = behind_.front();
     const auto found = requests_.find(number);
     const auto as = found == requests_.end() ? standing::quick : standing_of(found->second.what);
-    const bool waits = as == standing::joins ? !alone_.empty() : !slow_.empty();
+    const bool waits = as == standing::joins ? !alone_.empty()
+                                             : !slow_.empty() || (found != requests_.end() &&
+                                                                  acts_unseated(found->second));
     if (found != requests_.end() && waits) break;
     behind_.pop_front();
     if (as != standing::quick) slow_.insert(number);
@@ -84,6 +94,11 @@ void standin_desk::on_asked(const pool_call_ptr& call) {
   const auto wait = std::min<std::chrono::milliseconds>(call->wait, wait_max);
   request asked{call, now + around_->limits().request_wait + wait, {}};
   if (wait.count() > 0) asked.waits = now + wait;
+  if (const auto* joining = std::get_if<core::join_run>(&call->ask)) {
+    const auto& run = joining->member.run_id;
+    asked.makes_token = unconfirmed_.contains(run) || !around_->token(pool_, run);
+    if (asked.makes_token) unconfirmed_.insert(run);
+  }
   const auto number = add(std::move(asked));
   arm();
   if (phase_ == phase::ready) return offer(number);
@@ -177,7 +192,8 @@ void standin_desk::fail(std::uint64_t number, const core::agent_error& why) {
   auto asked = take(number);
   if (!asked) return;
   if (const auto* call = std::get_if<pool_call_ptr>(&asked->what)) {
-    if (const auto* joining = std::get_if<core::join_run>(&(*call)->ask); joining && in_channel())
+    const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
+    if (joining != nullptr && asked->makes_token && peer_)
       given_up_.insert_or_assign(number, joining->member.run_id);
     return answered(*call, why);
   }

@@ -16,10 +16,8 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
     const auto* joining = std::get_if<core::join_run>(&(*call)->ask);
     if (joining == nullptr) return;
     if (seated.error) return answered(*call, *seated.error);
-    auto& joined = runs_[joining->member.run_id];
-    joined.seated = true;
-    // It had left and goes on: its inbox begins anew.
-    if (std::exchange(joined.left, false)) attach(joining->member.run_id, joined);
+    unconfirmed_.erase(joining->member.run_id);
+    became_seated(joining->member.run_id, runs_[joining->member.run_id]);
     return answered(*call, core::answer{seated.joined.value_or(core::run_joined{})});
   }
   const auto* wanted = std::get_if<seat_wanted>(&asked->what);
@@ -27,19 +25,26 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
   const auto run = wanted->run;
   auto& local = runs_[run];
   local.asked = false;
-  local.seated = !seated.error;
-  if (seated.error && seated.error->retry == core::retry_classification::retryable) {
+  if (!seated.error) {
+    became_seated(run, local);
+  } else if (seated.error->retry == core::retry_classification::retryable) {
     seat_later(run);
-  } else if (seated.error) {
-    seat_refused(run, *seated.error);
   } else {
-    const auto held = std::exchange(local.held, {});
-    if (phase_ == phase::ready) {
-      attach(run, local);
-      for (const auto number : held) transmit(number);
-    }
+    seat_refused(run, *seated.error);
   }
-  if (phase_ == phase::seating && --seats_awaited_ == 0) resume();
+  if (phase_ == phase::seating && --seats_awaited_ == 0) return resume();
+  let_through();
+}
+
+/// Before all may act it is attached with the others. A run that joins and had its seat all the
+/// time is attached already; one that had left goes on, and its inbox begins anew.
+void standin_desk::became_seated(const core::run_id& run, local_run& local) {
+  const bool is_new = !std::exchange(local.seated, true);
+  const bool had_left = std::exchange(local.left, false);
+  unseated_.erase(run);
+  if (phase_ != phase::ready || !(is_new || had_left)) return;
+  attach(run, local);
+  for (const auto number : std::exchange(local.held, {})) transmit(number);
 }
 
 void standin_desk::on_seat_ended(const messages::seat_ended& ended) {
@@ -52,14 +57,17 @@ void standin_desk::seated_late(const messages::run_seated& seated) {
   const auto late = given_up_.extract(seated.number);
   if (!late || seated.error) return;
   const auto& run = late.mapped();
-  const bool wanted = runs_.contains(run) ||
-                      std::any_of(requests_.begin(), requests_.end(), [&](const auto& known) {
-                        const auto* call = std::get_if<pool_call_ptr>(&known.second.what);
-                        const auto* joining =
-                            call ? std::get_if<core::join_run>(&(*call)->ask) : nullptr;
-                        return joining != nullptr && joining->member.run_id == run;
-                      });
-  if (!wanted) self_->send(peer_, messages::ask_pool{++last_request_, 0, core::leave_run{run}});
+  const auto known = runs_.find(run);
+  const bool lives = known != runs_.end() && known->second.actor && !known->second.left;
+  const bool wanted =
+      lives || std::any_of(requests_.begin(), requests_.end(), [&](const auto& each) {
+        const auto* call = std::get_if<pool_call_ptr>(&each.second.what);
+        const auto* joining = call ? std::get_if<core::join_run>(&(*call)->ask) : nullptr;
+        return joining != nullptr && joining->member.run_id == run;
+      });
+  if (wanted) return;
+  self_->send(peer_, messages::ask_pool{++last_request_, 0, core::leave_run{run}});
+  around_->forget_token(pool_, run);
 }
 
 /// This run alone: a node that has too much to do at once gets on with the others meanwhile.
@@ -74,16 +82,16 @@ void standin_desk::seat_later(const core::run_id& run) {
 
 void standin_desk::seat_unseated() {
   seat_at_.reset();
-  for (const auto& run : std::exchange(unseated_, {})) {
-    const auto found = runs_.find(run);
-    if (in_channel() && found != runs_.end() && !found->second.seated) want_seat(run);
-  }
+  std::erase_if(unseated_, [this](const auto& run) { return !runs_.contains(run); });
+  for (const auto& run : unseated_) want_seat(run);
 }
 
 /// The run is no more what this program thinks: it was away too long, or another took it over. Its
 /// agent is ended, what it asked is answered.
 void standin_desk::seat_refused(const core::run_id& run, const core::agent_error& why) {
   auto gone = runs_.extract(run);
+  unseated_.erase(run);
+  unconfirmed_.erase(run);
   around_->forget_token(pool_, run);
   for (const auto number : gone.mapped().held) fail(number, why);
   if (gone.mapped().actor) caf::anon_send(gone.mapped().actor, messages::cancel_run{});

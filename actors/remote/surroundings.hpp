@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <caf/node_id.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_control_block.hpp>
 #include <caf/send.hpp>
 #include <cstdint>
 #include <functional>
@@ -27,13 +28,14 @@ namespace agentpool::actors::remote {
 /// What is counted of one session, by several actors and read by whoever looks at the node.
 struct session_account {
   std::string program;
-  caf::node_id peer;  ///< The process it is in.
+  caf::weak_actor_ptr link;  ///< Of the program, which greets anew where a welcome came too late.
   std::uint64_t since_millis = 0;
   std::atomic<std::uint64_t> channels = 0;
   std::atomic<std::uint64_t> runs = 0;
   std::atomic<std::uint64_t> unanswered = 0;
   std::atomic<std::uint64_t> untaken = 0;
   std::atomic<bool> ended = false;
+  std::function<void()> end;  ///< Has the session end in silence; under the surroundings' lock.
 
   [[nodiscard]] messages::session_status status() const {
     return {program, since_millis, channels, runs, unanswered, untaken};
@@ -44,7 +46,7 @@ struct session_account {
 struct pool_account {
   std::atomic<std::uint64_t> attached = 0;
   std::atomic<std::uint64_t> detached = 0;
-  std::atomic<std::uint64_t> channels = 0;
+  std::atomic<bool> in_use = true;  ///< Somebody is there, may return, or is under way.
 };
 
 /// What the actors of a node have in common. The engine outlives them.
@@ -114,23 +116,37 @@ struct surroundings {
     return std::nullopt;
   }
 
-  /// None when there are too many sessions, or too many of that process.
-  [[nodiscard]] std::shared_ptr<session_account> enter(std::string program, caf::node_id peer) {
+  /// None when there are too many sessions, or too many of that process. A session before of the
+  /// same link ends.
+  [[nodiscard]] std::shared_ptr<session_account> enter(std::string program,
+                                                       const caf::strong_actor_ptr& link) {
     auto account = std::make_shared<session_account>();
     account->program = std::move(program);
-    account->peer = std::move(peer);
+    account->link = caf::actor_cast<caf::weak_actor_ptr>(link);
     account->since_millis = core::to_millis(clock->now());
     const std::lock_guard guard{lock_};
     std::size_t same = 0;
     std::erase_if(sessions_, [&](const auto& known) {
       const auto of = known.lock();
-      const bool gone = !of || of->ended;
-      if (!gone && of->peer == account->peer) ++same;
-      return gone;
+      if (!of || of->ended) return true;
+      // By its proxy: in a simulated world all programs have one node id.
+      if (of->link.get() == link.get()) {
+        of->ended = true;
+        if (of->end) of->end();
+        return true;
+      }
+      if (of->link->nid == link->nid) ++same;
+      return false;
     });
     if (sessions_.size() >= limits.sessions_max || same >= limits.sessions_each_max) return nullptr;
     sessions_.push_back(account);
     return account;
+  }
+  /// How a session ends that has begun. False: its link has greeted anew already.
+  [[nodiscard]] bool begun(session_account& account, std::function<void()> end) const {
+    const std::lock_guard guard{lock_};
+    account.end = std::move(end);
+    return !account.ended;
   }
   [[nodiscard]] std::vector<messages::session_status> sessions() const {
     const std::lock_guard guard{lock_};

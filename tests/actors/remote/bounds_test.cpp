@@ -90,8 +90,10 @@ TEST_CASE("what a stream has beyond one message between nodes comes with the nex
   std::vector<std::uint64_t> seen;
   std::size_t pages = 0;
   std::function<void()> pull = [&] {
-    stream->pull(1'000, [&](const auto& frames) {
+    const std::size_t most = pages % 2 == 0 ? 1'000 : 2;
+    stream->pull(most, [&, most](const auto& frames) {
       if (!frames) return;
+      CHECK(frames->size() <= most);
       ++pages;
       for (const auto& frame : *frames) seen.push_back(frame.cursor.event_seq);
       pull();
@@ -128,6 +130,35 @@ TEST_CASE("large answers to a program that takes none of them end at untaken_byt
   CHECK(given > 1);
   CHECK(refused > 0);
   CHECK(given + refused == 100);
+}
+
+TEST_CASE("large answers to a program that takes each go on for ever") {
+  cluster at{73};
+  at.node_limits.untaken_bytes_max = 60'000;
+  open(at);
+  for (int i = 0; i < 40; ++i)
+    at.ask<core::run_joined>("p", core::join_run{member("m" + std::to_string(i))});
+  for (int i = 0; i < 50; ++i) {
+    at.pass(60ms);
+    CHECK(at.ask<core::member_list>("p", core::list_members{}).members.size() == 41);
+  }
+}
+
+TEST_CASE("what was done is told as done, however much is on its way to the program") {
+  cluster at{73};
+  at.node_limits.untaken_bytes_max = 20'000;
+  at.client_limits.taken_each = 1'000'000;
+  open(at);
+  for (int i = 0; i < 40; ++i)
+    at.ask<core::run_joined>("p", core::join_run{member("m" + std::to_string(i))});
+  std::size_t left = 0;
+  for (int i = 0; i < 40; ++i) {
+    at.pool("p").submit(core::list_members{}, [](const auto&) {});
+    at.pool("p").submit(core::leave_run{run("m" + std::to_string(i))},
+                        [&](const core::outcome<core::answer>& what) { left += what ? 1 : 0; });
+  }
+  at.pass(60s);
+  CHECK(left == 40);
 }
 
 TEST_CASE("a node that is gone while a program greets it ends") {

@@ -38,10 +38,13 @@ std::shared_ptr<X509> blank(const std::string& name, EVP_PKEY* key,
   return made;
 }
 
-using file = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+struct file_end {
+  void operator()(std::FILE* open) const { std::fclose(open); }
+};
+using file = std::unique_ptr<std::FILE, file_end>;
 
 void write(const std::string& path, X509* certificate) {
-  const file to{std::fopen(path.c_str(), "w"), &std::fclose};
+  const file to{std::fopen(path.c_str(), "w")};
   must(to && PEM_write_X509(to.get(), certificate) == 1);
 }
 
@@ -73,7 +76,7 @@ actors::remote::tls_files authority::issue(const std::string& name,
   const actors::remote::tls_files files{folder_ + "/" + name + ".pem",
                                         folder_ + "/" + name + ".key", path_};
   write(files.certificate, made.get());
-  const file to{std::fopen(files.key.c_str(), "w"), &std::fclose};
+  const file to{std::fopen(files.key.c_str(), "w")};
   must(to && PEM_write_PrivateKey(to.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
   return files;
 }
