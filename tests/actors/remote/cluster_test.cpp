@@ -1,3 +1,4 @@
+#include <caf/actor_registry.hpp>
 #include <set>
 
 #include "actors/remote/kit.hpp"
@@ -257,6 +258,25 @@ TEST_CASE("a node that stops gives up its pools at once") {
   at.stop_node(has_it);
   CHECK(at.ask<core::message_receipt>("p", message("1", "one", "one"), 300ms).status ==
         core::message_status::delivered);
+}
+
+TEST_CASE("a program that greets a node while that stops is told, and the node ends") {
+  std::size_t told = 0;
+  for (int count = 0; count < 12; ++count) {
+    INFO("after " << count << " steps");
+    cluster at{static_cast<std::uint64_t>(count)};
+    at.start_node("a");
+    at.settle();
+    at.start_client("p", {"a"}).status("a:7000", [](const auto&) {});
+    at.steps(count);
+    at.node("a").close(0ms);
+    at.settle();
+    // The store alone ends with its engine.
+    CHECK(at.node_engine("a").system().registry().running() == 1);
+    for (const auto& link : at.client("p").links())
+      if (link.last_error.find("stops") != std::string::npos) ++told;
+  }
+  CHECK(told > 0);
 }
 
 TEST_CASE("a node that was frozen for longer than its lease gives up what others took meanwhile") {
