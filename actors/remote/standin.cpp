@@ -177,7 +177,8 @@ void standin_desk::resume() {
   for (const auto& [run, local] : runs_) runs.push_back(run);
   std::sort(runs.begin(), runs.end());
   std::vector<std::uint64_t> numbers;
-  for (const auto& [number, asked] : requests_) numbers.push_back(number);
+  for (const auto& [number, asked] : requests_)
+    if (!goes_with_stream(asked)) numbers.push_back(number);
   for (const auto& run : runs) attach(run, runs_.at(run));
   for (const auto& [stream, local] : streams_)
     transmit(add(request{stream_reopened{stream}, {}, {}}));
