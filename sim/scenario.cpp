@@ -113,6 +113,7 @@ scenario_result run_scenario(const scenario& what, const scenario_run& how) {
   if (how.prepare) how.prepare(at);
   find_workload(what.workload)->set_up(at, what.size);
   result.end = at.run();
+  at.close();
   result.found = found_in(at, result.end);
   result.steps = at.steps();
   result.elapsed = at.elapsed();

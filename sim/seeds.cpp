@@ -9,6 +9,7 @@ seeds_tried try_seeds(const seed_plan& plan, const std::function<void(world&)>& 
     world at{seed, plan.options ? plan.options(seed) : world_options{}};
     program(at);
     const auto end = at.run();
+    at.close();
     ++result.seeds;
     result.steps += at.steps();
     reached.insert(at.reached().begin(), at.reached().end());

@@ -72,6 +72,8 @@ class universe final : public world_view {
     return names;
   }
   void at(std::chrono::nanoseconds when, std::function<void()> what);
+  void violated(const std::string& check, std::string what);
+  void close();
 
   // universe_steps.cpp: who is next
   world_end run(std::optional<std::chrono::nanoseconds> until);

@@ -1,4 +1,5 @@
 // Nodes and programs, and the network between them.
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
@@ -99,9 +100,17 @@ void universe::found_program(site& place, actors::engine_options made) {
 void universe::close(site& place) {
   if (place.kind != site_kind::engine) net_.die(place.name);
   if (place.program) keep_tokens(place);
+  auto& system = place.engine->system();
   place.engine = nullptr;
   if (place.hosting) place.hosting->close(milliseconds{0});
   place.hosting.reset();
+  place.program ? place.program->close() : place.on_store->close();
+  if (const auto left = system.registry().running(); left > 0) {
+    violated("endings", place.name + " has ended, and " + std::to_string(left) +
+                            " of its actors have not: a process would wait for them for good");
+    static_cast<void>(place.program.release());
+    static_cast<void>(place.on_store.release());
+  }
   place.program.reset();
   place.on_store.reset();
 }

@@ -77,7 +77,10 @@ void universe::found_sites() {
     if (place->kind == site_kind::program) give_birth(*place);
 }
 
-universe::~universe() {
+universe::~universe() { close(); }
+
+/// Nobody sees how they end, but that they do.
+void universe::close() {
   watchers_.clear();
   trace_.reset();
   for (auto& place : sites_)
@@ -109,10 +112,14 @@ void universe::submit(std::uint64_t number) {
       });
 }
 
+void universe::violated(const std::string& check, std::string what) {
+  note("violation", "\"check\":\"" + check + "\"");
+  violations.push_back({check, std::move(what), step_, elapsed()});
+}
+
 void universe::add(std::unique_ptr<check> invariant) {
   invariant->attach(*this, [this](const check& from, std::string what) {
-    note("violation", "\"check\":\"" + from.name() + "\"");
-    violations.push_back({from.name(), std::move(what), step_, elapsed()});
+    violated(from.name(), std::move(what));
   });
   watchers_.push_back(invariant.get());
   checks_.push_back(std::move(invariant));
@@ -192,6 +199,7 @@ void world::crash_node(std::size_t node, milliseconds down) {
 }
 
 world_end world::run() { return parts_->run(std::nullopt); }
+void world::close() { parts_->close(); }
 world_end world::run_for(milliseconds time) { return parts_->run(parts_->now() + time); }
 
 void world::add(std::unique_ptr<check> invariant) { parts_->add(std::move(invariant)); }

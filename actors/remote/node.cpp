@@ -33,6 +33,7 @@ class node::parts : public std::enable_shared_from_this<node::parts> {
 
  private:
   [[nodiscard]] caf::actor make_gateway();
+  [[nodiscard]] bool enter(const messages::session_actor& session);
   void make_directory(std::function<void(core::outcome<bool>)> ready);
   void keep();
   void end(const std::vector<caf::actor>& actors, std::chrono::milliseconds most);
@@ -51,17 +52,20 @@ class node::parts : public std::enable_shared_from_this<node::parts> {
 caf::actor node::parts::make_gateway() {
   const std::weak_ptr<parts> weak = shared_from_this();
   const auto began = [weak](const messages::session_actor& session) {
-    const auto self = weak.lock();
-    const auto too_late = [&] { caf::anon_send(session, messages::closing{}); };
-    // The others have been told to go already, and nobody else would tell this one.
-    if (!self) return too_late();
-    const std::lock_guard guard{self->lock_};
-    if (self->closed_) return too_late();
-    std::erase_if(self->sessions_, [](const auto& known) { return !known.lock(); });
-    self->sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
+    if (const auto self = weak.lock(); !self || !self->enter(session))
+      caf::anon_send(session, messages::closing{});
   };
   return caf::actor_cast<caf::actor>(spawn_watched(engine_.system(), options_.watch,
                                                    {actor_role::gateway}, gateway, around_, began));
+}
+
+/// False once the node ends: who greeted it meanwhile would keep a session that nobody ends.
+bool node::parts::enter(const messages::session_actor& session) {
+  const std::lock_guard guard{lock_};
+  if (closed_) return false;
+  std::erase_if(sessions_, [](const auto& known) { return !known.lock(); });
+  sessions_.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
+  return true;
 }
 
 void node::parts::make_directory(std::function<void(core::outcome<bool>)> ready) {

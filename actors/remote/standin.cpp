@@ -211,12 +211,8 @@ void standin_desk::resume() {
   for (const auto& [run, local] : runs_) runs.push_back(run);
   std::sort(runs.begin(), runs.end());
   std::vector<std::uint64_t> numbers;
-  // What a stream has next is asked for once the stream is open again.
-  std::set<std::uint64_t> of_streams;
-  for (const auto& [stream, local] : streams_)
-    if (local.unanswered) of_streams.insert(*local.unanswered);
   for (const auto& [number, asked] : requests_)
-    if (!of_streams.contains(number)) numbers.push_back(number);
+    if (!goes_with_stream(asked)) numbers.push_back(number);
   for (const auto& run : runs) attach(run, runs_.at(run));
   for (const auto& [stream, local] : streams_)
     transmit(add(request{stream_reopened{stream}, {}, {}}));

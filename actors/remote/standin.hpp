@@ -157,7 +157,7 @@ class standin_desk {
                         core::outcome<messages::journal_answer> what);
   void reopened(std::uint64_t stream, const core::outcome<messages::journal_answer>& what);
   void streams_lost();
-  [[nodiscard]] local_stream* stream_of(const messages::journal_question& ask);
+  [[nodiscard]] static bool goes_with_stream(const request& asked);
 
   pointer self_;
   std::shared_ptr<dialing> around_;

@@ -127,6 +127,13 @@ void standin_desk::reopened(std::uint64_t stream,
   if (next) fail(*next, what.error());
 }
 
+/// What comes next in a stream is asked when that is open again, and then only: asked twice it is
+/// answered twice, and what the second answer has is lost.
+bool standin_desk::goes_with_stream(const request& asked) {
+  const auto* call = std::get_if<journal_call_ptr>(&asked.what);
+  return call != nullptr && stream_number((*call)->ask) != nullptr;
+}
+
 void standin_desk::streams_lost() {
   for (auto& [number, stream] : streams_) stream.at_node.reset();
 }

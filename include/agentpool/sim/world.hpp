@@ -121,6 +121,10 @@ class world {
   /// Steps until so much time has passed; goes on where it is idle.
   world_end run_for(std::chrono::milliseconds time);
 
+  /// Ends everything that lives, and tells by a violation what does not end. Then there are only
+  /// numbers and violations left to look at. So does the destructor, telling nobody.
+  void close();
+
   /// Adds an invariant, or whoever else wants to see.
   void add(std::unique_ptr<check> invariant);
   void add(observer& watcher);

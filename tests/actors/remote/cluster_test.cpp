@@ -1,3 +1,4 @@
+#include <caf/actor_registry.hpp>
 #include <set>
 
 #include "actors/remote/kit.hpp"
@@ -38,7 +39,7 @@ TEST_CASE("one node has a pool, and the other says so") {
 }
 
 TEST_CASE("a send whose node dies before it answers is answered once by the next node") {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     cluster at{seed};
     open(at);
     at.start_client("q", {"a", "b"});
@@ -207,29 +208,69 @@ TEST_CASE("a wake that became final while its run was not reached is told once")
   }
 }
 
-TEST_CASE("a subscription goes on over the death of its node without gap or repeat") {
-  cluster at{23};
-  open(at);
+namespace {
+
+/// Subscribes to everything in the pool and keeps the numbers of what comes.
+struct reader {
   std::vector<std::uint64_t> seen;
   std::optional<actors::subscription> stream;
-  at.pool("p").subscribe({}, {}, [&](auto what) { stream.emplace(*what); });
-  at.settle();
-  std::function<void()> pull = [&] {
-    stream->pull(4, [&](const auto& frames) {
+
+  explicit reader(cluster& at) {
+    at.pool("p").subscribe({}, {}, [this](auto what) { stream.emplace(*what); });
+    at.settle();
+    pull();
+  }
+  void pull() {
+    stream->pull(4, [this](const auto& frames) {
       if (!frames) return;
       for (const auto& frame : *frames) seen.push_back(frame.cursor.event_seq);
       pull();
     });
-  };
-  pull();
+  }
+  void check_whole() const {
+    for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == i + 1);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a subscription goes on over the death of its node without gap or repeat") {
+  cluster at{23};
+  open(at);
+  reader events{at};
   for (int i = 0; i < 5; ++i)
     at.ask<core::message_receipt>("p", message("x" + std::to_string(i), "one", "one"));
   at.kill(holder(at).first);
   for (int i = 0; i < 5; ++i)
     at.ask<core::message_receipt>("p", message("y" + std::to_string(i), "one", "one"));
   at.settle();
-  REQUIRE(seen.size() > 20);
-  for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == i + 1);
+  REQUIRE(events.seen.size() > 20);
+  events.check_whole();
+}
+
+TEST_CASE("a subscription goes on without gap or repeat while requests wait for a leave") {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    INFO("seed " << seed);
+    cluster at{seed};
+    open(at);
+    at.ask<core::run_joined>("p", core::join_run{member("two")});
+    reader events{at};
+    const auto node = holder(at).first;
+    std::size_t answers = 0;
+    const auto count = [&](const auto&) { ++answers; };
+    const auto send = [&](const std::string& id) {
+      at.pool("p").submit(message(id, "one", "one"), count);
+    };
+    send("before");
+    at.pool("p").submit(core::leave_run{run("two")}, count);
+    for (int i = 0; i < 4; ++i) send("after" + std::to_string(i));
+    at.steps(static_cast<int>(seed % 40));
+    at.net.reset("p", node);
+    at.pass(10s);
+    CHECK(answers == 6);
+    CHECK(events.seen.size() == 14);
+    events.check_whole();
+  }
 }
 
 TEST_CASE("a request that no node answers fails once its time is over") {
@@ -257,6 +298,25 @@ TEST_CASE("a node that stops gives up its pools at once") {
   at.stop_node(has_it);
   CHECK(at.ask<core::message_receipt>("p", message("1", "one", "one"), 300ms).status ==
         core::message_status::delivered);
+}
+
+TEST_CASE("a program that greets a node while that stops is told, and the node ends") {
+  std::size_t told = 0;
+  for (int count = 0; count < 12; ++count) {
+    INFO("after " << count << " steps");
+    cluster at{static_cast<std::uint64_t>(count)};
+    at.start_node("a");
+    at.settle();
+    at.start_client("p", {"a"}).status("a:7000", [](const auto&) {});
+    at.steps(count);
+    at.node("a").close(0ms);
+    at.settle();
+    // The store alone ends with its engine.
+    CHECK(at.node_engine("a").system().registry().running() == 1);
+    for (const auto& link : at.client("p").links())
+      if (link.last_error.find("stops") != std::string::npos) ++told;
+  }
+  CHECK(told > 0);
 }
 
 TEST_CASE("a node that was frozen for longer than its lease gives up what others took meanwhile") {
