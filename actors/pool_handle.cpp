@@ -58,7 +58,7 @@ core::outcome<core::pool_snapshot> pool_handle::open(core::pool_config config, b
 }
 
 core::outcome<core::pool_snapshot> pool_handle::snapshot(bool brief) const {
-  return only<core::pool_snapshot>(ask(core::read_snapshot{brief}));
+  return only<core::pool_snapshot>(ask(core::read_snapshot{.brief = brief}));
 }
 
 core::outcome<core::run_joined> pool_handle::join(core::pool_member member) const {

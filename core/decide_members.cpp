@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "agentpool/core/addressing.hpp"
 #include "decide.hpp"
@@ -37,17 +39,28 @@ void collect(const record_index& index, const situation& at, std::vector<Stored>
             [&](const Stored& a, const Stored& b) { return name_of(a) < name_of(b); });
 }
 
-pool::verdict snapshot_of(const situation& at, bool brief) {
+pool_snapshot without_contents(const situation& at) {
   const auto& members = at.state.members;
   pool_snapshot snapshot;
   snapshot.pool_id = at.state.id;
   snapshot.created = members.created();
-  for (const auto& member : members.members()) snapshot.members.push_back(member);
-  snapshot.topics = members.topics();
   snapshot.message_policy = members.config()->message_policy;
   snapshot.wake_policy = members.config()->wake_policy;
   snapshot.policy_refs = members.config()->policy_refs;
   snapshot.cursor = store_cursor{members.position().sequence};
+  return snapshot;
+}
+
+pool_snapshot brief_snapshot(const situation& at) {
+  auto snapshot = without_contents(at);
+  const auto& members = at.state.members;
+  for (const auto& member : members.members()) snapshot.members.push_back(member);
+  snapshot.topics = members.topics();
+  return snapshot;
+}
+
+pool::verdict snapshot_of(const situation& at, bool brief) {
+  auto snapshot = brief_snapshot(at);
   if (brief) return only_answer(std::move(snapshot));
   missing unread;
   collect<message_recorded>(
@@ -58,6 +71,63 @@ pool::verdict snapshot_of(const situation& at, bool brief) {
                            return one.condition.condition_id;
                          });
   if (!unread.sequences.empty()) return unread;
+  return only_answer(std::move(snapshot));
+}
+
+/// One inbox; what it has not acknowledged is added to `under_way`, by the sequence of the record.
+inbox_state state_of(const run_id& run, const run_state& state,
+                     std::set<std::uint64_t>& under_way) {
+  const auto& inbox = state.dealings->inbox;
+  const auto first = std::upper_bound(inbox.begin(), inbox.end(), state.acked);
+  for (auto each = first; each != inbox.end() && under_way.size() < open_messages_max; ++each)
+    under_way.insert(*each);
+  return {run, state.acked, static_cast<std::uint64_t>(inbox.end() - first)};
+}
+
+/// What is under way. A message is told as its latest record in memory says, else as it was
+/// delivered.
+pool::verdict open_snapshot(const situation& at) {
+  auto snapshot = brief_snapshot(at);
+  std::set<std::uint64_t> under_way;
+  for (const auto& member : at.state.members.members()) {
+    const auto* state = at.state.run(member.run_id);
+    if (state == nullptr) continue;
+    auto inbox = state_of(member.run_id, *state, under_way);
+    if (inbox.unacknowledged > 0) snapshot.inboxes.push_back(std::move(inbox));
+  }
+  std::map<message_id, stored_message> messages;
+  missing unread;
+  for (const auto sequence : under_way) {
+    const auto entry = at.state.record_at(sequence, at.known);
+    if (!entry) {
+      unread.sequences.push_back(sequence);
+      continue;
+    }
+    const auto& stored = stored_in(std::get<message_recorded>(entry->record()->payload));
+    messages.emplace(stored.message->message_id, stored);
+  }
+  if (!unread.sequences.empty()) return unread;
+  for (const auto& [id, contract] : at.state.contracts)
+    messages.emplace(id,
+                     stored_in(std::get<message_recorded>(contract.delivered->record()->payload)));
+  for (auto& [id, stored] : messages) snapshot.messages.push_back(std::move(stored));
+  for (const auto& [sequence, wake] : at.state.open_wakes)
+    snapshot.wakes.push_back(stored_in(wake.recorded()));
+  std::sort(snapshot.wakes.begin(), snapshot.wakes.end(),
+            [](const stored_wake& a, const stored_wake& b) {
+              return a.condition.condition_id < b.condition.condition_id;
+            });
+  return only_answer(std::move(snapshot));
+}
+
+/// The latest record of one message or wake alone.
+template <class Recorded, class Stored>
+pool::verdict snapshot_of_one(const latest_record& latest, std::vector<Stored> pool_snapshot::*into,
+                              const situation& at) {
+  if (const auto* unread = std::get_if<missing>(&latest)) return *unread;
+  auto snapshot = without_contents(at);
+  if (const auto& entry = std::get<entry_ptr>(latest))
+    (snapshot.*into).push_back(stored_in(std::get<Recorded>(entry->record()->payload)));
   return only_answer(std::move(snapshot));
 }
 
@@ -81,6 +151,14 @@ pool::verdict decide_on(const open_pool& ask, const situation& at) {
 }
 
 pool::verdict decide_on(const read_snapshot& ask, const situation& at) {
+  if (ask.message_id)
+    return snapshot_of_one<message_recorded>(at.state.message(*ask.message_id, at.known),
+                                             &pool_snapshot::messages, at);
+  if (ask.condition_id)
+    return snapshot_of_one<wake_recorded>(at.state.wake(*ask.condition_id, at.known),
+                                          &pool_snapshot::wakes, at);
+  if (ask.bare) return only_answer(without_contents(at));
+  if (ask.open) return open_snapshot(at);
   return snapshot_of(at, ask.brief);
 }
 

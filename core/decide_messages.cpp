@@ -84,6 +84,22 @@ std::optional<pool::verdict> id_taken(const run_message& message, const situatio
   return std::nullopt;
 }
 
+/// W3C trace context says how a request travelled, not what it asks: a retry has another one.
+bool is_trace_context(const correlation_entry& entry) {
+  const auto& key = entry.key.text();
+  return key == "traceparent" || key == "tracestate";
+}
+
+run_message without_trace(run_message message) {
+  std::erase_if(message.correlation.entries, is_trace_context);
+  return message;
+}
+
+/// Whether both are the same message, sent twice.
+bool same_message(const run_message& a, const run_message& b) {
+  return a == b || without_trace(a) == without_trace(b);
+}
+
 /// Nothing when neither key nor id was used before.
 std::optional<pool::verdict> repeated(const run_message& message, const situation& at) {
   auto by_key = at.state.message(message.idempotency_key, at.known);
@@ -91,7 +107,7 @@ std::optional<pool::verdict> repeated(const run_message& message, const situatio
   const auto& entry = std::get<entry_ptr>(by_key);
   if (!entry) return id_taken(message, at);
   const auto& stored = stored_in(entry);
-  if (*stored.message != message)
+  if (!same_message(*stored.message, message))
     return invalid_transition("idempotency_key was used by another message, " +
                                   stored.message->message_id.text() + ": use a new key",
                               about(stored.message->message_id));

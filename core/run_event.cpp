@@ -36,4 +36,19 @@ agent_event run_event(run_event_draft draft, instant now) {
   return event;
 }
 
+agent_event denial_event(const pool_member& member, const std::string& source, instant now,
+                         std::uint64_t number) {
+  run_event_draft draft;
+  draft.id =
+      event_id{derived_id("event.denied.", member.run_id.text(),
+                          "." + std::to_string(to_millis(now)) + "." + std::to_string(number))};
+  draft.family = event_family::extension;
+  draft.kind = event_kind::extension_action_denied;
+  draft.run = member.run_id;
+  draft.agent = member.agent_id;
+  draft.source = source;
+  draft.summary = "an act for the run was denied";
+  return run_event(std::move(draft), now);
+}
+
 }  // namespace agentpool::core

@@ -15,6 +15,7 @@
 #include "node.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
+#include "serve/serve_options.hpp"
 #include "simulate.hpp"
 #include "soak.hpp"
 #include "store_url.hpp"
@@ -273,8 +274,9 @@ void add_cert(CLI::App& app, cert_requests& requests) {
 
 /// What went wrong is told by the command in one line; the log is for who looks closer.
 void add_log(CLI::App& app, std::string& level) {
-  app.add_option("--log", level,
-                 "Log to standard error: off, error, warn, info, debug (node: warn; else off)")
+  app.add_option(
+         "--log", level,
+         "Log to standard error: off, error, warn, info, debug (node, serve: warn; else off)")
       ->envname("AGENTPOOL_LOG")
       ->check(CLI::IsMember({"off", "error", "warn", "info", "debug"}));
 }
@@ -318,6 +320,10 @@ int run(int argc, char** argv) {
   tools::add_node(app, hosting);
   tools::rpc_serving serving;
   add_rpc(app, serving);
+  tools::serve_request web;
+  tools::add_serve(app, web);
+  tools::token_request letting_in;
+  tools::add_token_command(app, letting_in);
   tools::survey_request surveying;
   add_survey(app, surveying);
   tools::compact_request compacting;
@@ -339,12 +345,20 @@ int run(int argc, char** argv) {
     std::cerr << "agentpool: " << fault.what() << " (see agentpool --help)\n";
     return wrong_usage;
   }
-  // A node runs for long and tells nobody else what it refused.
-  if (log_level.empty()) log_level = app.got_subcommand("node") ? "warn" : "off";
+  // A server runs for long and tells nobody else what it refused.
+  const bool runs_long = app.got_subcommand("node") || app.got_subcommand("serve");
+  if (log_level.empty()) log_level = runs_long ? "warn" : "off";
   start_log(log_level);
   if (app.got_subcommand("rpc"))
     return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("node")) return ended(tools::serve_node(hosting));
+  if (app.got_subcommand("serve")) return ended(tools::serve_http(web));
+  if (app.got_subcommand("token")) {
+    const auto* group = app.get_subcommand("token");
+    if (group->got_subcommand("add")) return ended(tools::add_token(letting_in));
+    return ended(group->got_subcommand("list") ? tools::list_tokens(letting_in)
+                                               : tools::revoke_token(letting_in));
+  }
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   if (app.got_subcommand("compact")) return ended(tools::compact(compacting));

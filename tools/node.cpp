@@ -1,13 +1,12 @@
 #include "node.hpp"
 
-#include <pthread.h>
-
 #include <csignal>
 #include <iostream>
 #include <utility>
 
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/remote/node.hpp"
+#include "end_signals.hpp"
 #include "real_clock.hpp"
 #include "store_url.hpp"
 #include "trace_file.hpp"
@@ -17,26 +16,6 @@ namespace agentpool::tools {
 namespace {
 
 constexpr std::size_t held_max = 1'000'000;
-
-/// The signals that ask the program to end. Made before any thread, so that none of them is
-/// interrupted; a second signal ends the program at once.
-class end_signals {
- public:
-  end_signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-  void wait() const {
-    int came = 0;
-    sigwait(&set_, &came);
-    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
-  }
-
- private:
-  sigset_t set_{};
-};
 
 actors::remote::node_options options_of(const node_request& request,
                                         std::shared_ptr<const core::clock> clock) {
@@ -79,7 +58,7 @@ core::outcome<void> serve_node(const node_request& request) {
   const auto endpoint = node.start();
   if (!endpoint) return endpoint.error();
   std::cout << "listening on " << *endpoint << std::endl;
-  signals.wait();
+  static_cast<void>(signals.wait());
   node.close();
   engine.close();
   return {};

@@ -9,7 +9,9 @@
 
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/remote/client.hpp"
+#include "pool_desk.hpp"
 #include "rpc_message.hpp"
+#include "rpc_methods.hpp"
 #include "rpc_output.hpp"
 #include "rpc_streams.hpp"
 
@@ -17,11 +19,10 @@ namespace agentpool::tools {
 
 /// Bounds of one client.
 struct rpc_limits {
-  std::size_t line_bytes_max = 16U << 20;      ///< Of a request.
-  std::size_t under_way_max = 1024;            ///< Requests not answered yet; then input waits.
-  std::size_t waiting_max = 65'536;            ///< Requests that wait for what comes; then refused.
-  std::size_t output_bytes_max = 8U << 20;     ///< Waiting to be read; then input waits.
-  std::uint64_t wait_millis_max = 86'400'000;  ///< A longer `wait_millis` means this one.
+  std::size_t line_bytes_max = 16U << 20;   ///< Of a request.
+  std::size_t under_way_max = 1024;         ///< Requests not answered yet; then input waits.
+  std::size_t waiting_max = 65'536;         ///< Requests that wait for what comes; then refused.
+  std::size_t output_bytes_max = 8U << 20;  ///< Waiting to be read; then input waits.
 };
 
 /// Answers one client's requests. Lines are taken on one thread; answers come from the engine's.
@@ -44,23 +45,10 @@ class rpc_session {
   [[nodiscard]] bool broken() const { return output_.broken(); }
 
  private:
-  struct method_row;
-  static const method_row* find_method(std::string_view name);
-
-  void run(const method_row& row, const rpc_request& request);
-  [[nodiscard]] actors::pool_handle pool_of(const rpc_request& request);
-  [[nodiscard]] std::chrono::milliseconds wait_of(const rpc_request& request) const;
-
-  template <class Command>
-  void ask(const rpc_request& request);
-  template <class Command>
-  void ask_and_wait(const rpc_request& request);
-  void join_run(const rpc_request& request);
-  void list_pools(const rpc_request& request);
+  void run(const rpc_request& request);
   void subscribe(const rpc_request& request);
-  void watch_pool(const rpc_request& request);
+  void watch(const rpc_request& request);
   void unsubscribe(const rpc_request& request);
-  void journal(const rpc_request& request);
 
   /// Counts a request as under way until `done`; `waiting` ones hold up nothing.
   void begin(bool waiting = false);
@@ -69,17 +57,16 @@ class rpc_session {
   /// Waits until all that take effect at once are answered.
   void wait_for_effects();
 
-  /// Counts the request as under way until it is answered with what a pool answers.
-  [[nodiscard]] actors::callback<core::answer> answer_to(const rpc_request& request, bool waits);
   template <class T, class Write>
   actors::callback<T> answer_with(const rpc_request& request, Write write);
   void answer(const std::string& id, std::string_view result);
   void answer(const std::string& id, const core::agent_error& error);
+  void refuse(const std::string& id, const rpc_fault& fault);
   void refuse(const std::string& id, rpc_code code, std::string_view why);
 
   actors::engine& engine_;
   rpc_limits limits_;
-  actors::remote::client* program_;  ///< Null: the pools are this process's.
+  std::shared_ptr<owner_desk> desk_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t under_way_ = 0;

@@ -31,32 +31,17 @@ core::agent_error crowded(const core::run_id& run) {
                           {core::entity(core::entity_kind::run, run.text())});
 }
 
-core::agent_event denial_event(const core::pool_member& member, core::instant now,
-                               std::uint64_t number) {
-  const auto& run = member.run_id;
-  core::run_event_draft draft;
-  draft.id = core::event_id{
-      core::derived_id("event.denied.", run.text(),
-                       "." + std::to_string(core::to_millis(now)) + "." + std::to_string(number))};
-  draft.family = core::event_family::extension;
-  draft.kind = core::event_kind::extension_action_denied;
-  draft.run = run;
-  draft.agent = member.agent_id;
-  draft.source = "source.sdk.node";
-  draft.summary = "an act for the run was denied";
-  return core::run_event(std::move(draft), now);
-}
-
 }  // namespace
 
 void publish_denial(const pool_handle& pool, const core::run_id& run, core::instant now,
                     std::uint64_t number) {
-  pool.submit(
-      core::list_members{run}, [pool, now, number](const core::outcome<core::answer>& what) {
-        if (!what) return;
-        for (const auto& member : std::get<core::member_list>(*what).members)
-          pool.submit(core::publish_event{denial_event(member, now, number)}, [](const auto&) {});
-      });
+  pool.submit(core::list_members{run}, [pool, now,
+                                        number](const core::outcome<core::answer>& what) {
+    if (!what) return;
+    for (const auto& member : std::get<core::member_list>(*what).members)
+      pool.submit(core::publish_event{core::denial_event(member, "source.sdk.node", now, number)},
+                  [](const auto&) {});
+  });
 }
 
 void attendance_desk::on_asked(const messages::seat_asked& asked) {

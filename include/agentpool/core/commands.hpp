@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -229,15 +230,30 @@ struct wake_report {
   }
 };
 
-/// Everything, every message and wake that the pool knows included. → pool_snapshot
+/// Everything, every message and wake that the pool knows included. The other fields are
+/// extensions; unknown ids give none. → pool_snapshot
 struct read_snapshot {
   bool brief = false;  ///< As in `open_pool`.
+  bool bare = false;   ///< No members, either.
+  /// Of messages and wakes only what is under way: messages that wait for replies, or are in an
+  /// inbox and not acknowledged (of these the first `open_messages_max`), and registered wakes. And
+  /// how far each inbox is.
+  bool open = false;
+  std::optional<core::message_id> message_id = {};     ///< This message alone, no members.
+  std::optional<wake_condition_id> condition_id = {};  ///< This wake alone, no members.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("brief", self.brief, presence::defaulted);
+    visit("bare", self.bare, presence::defaulted);
+    visit("open", self.open, presence::defaulted);
+    visit("message_id", self.message_id);
+    visit("condition_id", self.condition_id);
   }
 };
+
+/// Messages in inboxes that a snapshot of what is under way tells at most.
+inline constexpr std::size_t open_messages_max = 1'000;
 
 /// Publishes an event of a member run. A `journal_backed` one is stored, a `best_effort_live` one
 /// is not; the other semantics and family `agent_pool` are contract violations.

@@ -148,6 +148,21 @@ struct store_record {
   friend bool operator==(const store_record&, const store_record&) = default;
 };
 
+/// How far a run is with its inbox.
+struct inbox_state {
+  core::run_id run_id;
+  std::uint64_t acked = 0;           ///< The sequence up to which it acknowledged.
+  std::uint64_t unacknowledged = 0;  ///< Messages after that.
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("run_id", self.run_id);
+    visit("acked", self.acked);
+    visit("unacknowledged", self.unacknowledged);
+  }
+  friend bool operator==(const inbox_state&, const inbox_state&) = default;
+};
+
 /// A pool as it stands.
 struct pool_snapshot {
   core::pool_id pool_id;
@@ -160,6 +175,7 @@ struct pool_snapshot {
   std::vector<stored_message> messages;
   std::vector<stored_wake> wakes;
   std::optional<store_cursor> cursor;
+  std::vector<inbox_state> inboxes;  ///< Extension: of what is under way alone.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -173,6 +189,7 @@ struct pool_snapshot {
     visit("messages", self.messages);
     visit("wakes", self.wakes);
     visit("cursor", self.cursor);
+    visit("inboxes", self.inboxes);
   }
   friend bool operator==(const pool_snapshot&, const pool_snapshot&) = default;
 };

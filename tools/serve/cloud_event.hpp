@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agentpool/core/event_records.hpp"
+#include "agentpool/core/store_records.hpp"
+
+/// Events and records as CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec).
+namespace agentpool::tools {
+
+/// The event as a CloudEvent: its id, the pool as its source, "agentpool.event.FAMILY.KIND" as its
+/// type, the subject's id, and as data the event as docs/records.md says.
+[[nodiscard]] std::string cloud_event(const core::pool_id& pool, const core::event_frame& frame);
+/// A record: "agentpool.record.TYPE".
+[[nodiscard]] std::string cloud_event(const core::store_record& record);
+
+/// What stands for the frame's place in `id:` of a server-sent event: the number of the stored
+/// event, and of one that was not stored the id behind it.
+[[nodiscard]] std::string place_of(const core::event_frame& frame);
+/// The cursor after that place in the stream of the filter; none when the text is no place.
+[[nodiscard]] std::optional<core::event_cursor> cursor_at(std::string_view place,
+                                                          const core::event_filter& filter);
+
+}  // namespace agentpool::tools

@@ -1,0 +1,284 @@
+#include "front.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agentpool/core/json_fields.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+constexpr std::size_t callers_remembered = 10'000;
+constexpr double burst_seconds = 1;
+
+/// "localhost:4000" gives "localhost", "[::1]:4000" gives "[::1]".
+std::string_view host_of(std::string_view authority) {
+  if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+/// "http://localhost:4000" gives "localhost:4000".
+std::string_view authority_of(std::string_view origin) {
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
+}
+
+bool names_loopback(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+bool contains(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+unsigned status_of(const core::agent_error& error) {
+  using kind = core::agent_error_kind;
+  if (error.kind == kind::policy_denial) return 403;
+  if (error.kind == kind::host_configuration_needed) return 404;
+  if (error.kind == kind::timeout || error.kind == kind::journal_failure) return 503;
+  if (error.kind != kind::invalid_state_transition) return 500;
+  return error.retry == core::retry_classification::repair_needed ? 400 : 409;
+}
+
+/// Answers a page of another origin that was let in.
+class shared_exchange : public http_exchange {
+ public:
+  shared_exchange(std::shared_ptr<http_exchange> to, std::string origin)
+      : to_{std::move(to)}, origin_{std::move(origin)} {}
+  void answer(http_response response) override { to_->answer(marked(std::move(response))); }
+  std::shared_ptr<http_stream> open(http_response response, std::string idle) override {
+    return to_->open(marked(std::move(response)), std::move(idle));
+  }
+  void when_gone(std::function<void()> then) override { to_->when_gone(std::move(then)); }
+
+ private:
+  http_response marked(http_response response) const {
+    auto& headers = response.headers;
+    headers.emplace_back("Access-Control-Allow-Origin", origin_);
+    headers.emplace_back("Vary", "Origin");
+    headers.emplace_back("Access-Control-Expose-Headers", "Mcp-Session-Id");
+    if (response.status != 204) return response;
+    headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE");
+    headers.emplace_back("Access-Control-Allow-Headers",
+                         "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, "
+                         "MCP-Protocol-Version, Mcp-Method, Mcp-Name, Agentpool-Session-Token");
+    return response;
+  }
+
+  const std::shared_ptr<http_exchange> to_;
+  const std::string origin_;
+};
+
+/// The segments of a pattern and of a path are the same, but for what stands in braces.
+bool fits(std::string_view pattern, const std::vector<std::string>& path,
+          std::map<std::string, std::string, std::less<>>* named) {
+  std::size_t at = 0;
+  pattern.remove_prefix(1);
+  while (!pattern.empty()) {
+    const auto end = std::min(pattern.find('/'), pattern.size());
+    const auto segment = pattern.substr(0, end);
+    pattern.remove_prefix(std::min(end + 1, pattern.size()));
+    if (at == path.size()) return false;
+    const auto& got = path[at++];
+    if (segment.starts_with('{')) {
+      if (named != nullptr)
+        named->insert_or_assign(std::string{segment.substr(1, segment.size() - 2)}, got);
+    } else if (segment != got) {
+      return false;
+    }
+  }
+  return at == path.size();
+}
+
+}  // namespace
+
+http_response json_response(std::string body) { return {200, "application/json", std::move(body)}; }
+
+http_response error_response(const core::agent_error& error) {
+  std::string body = "{\"error\":{\"kind\":";
+  core::write_json_string(body, core::to_text(error.kind));
+  body += ",\"retry\":";
+  core::write_json_string(body, core::to_text(error.retry));
+  body += ",\"message\":";
+  core::write_json_string(body, error.message);
+  body += "}}";
+  http_response made{status_of(error), "application/json", std::move(body)};
+  if (made.status == 503) made.headers.emplace_back("Retry-After", "1");
+  return made;
+}
+
+http_response bad_request(unsigned status, std::string_view message) {
+  std::string body = "{\"error\":{\"message\":";
+  core::write_json_string(body, message);
+  body += "}}";
+  return {status, "application/json", std::move(body)};
+}
+
+front::front(std::shared_ptr<const service> all, front_options options, std::vector<route> routes)
+    : all_{std::move(all)}, options_{std::move(options)}, routes_{std::move(routes)} {}
+
+// ---- who may come in ------------------------------------------------------------------------
+
+std::optional<http_response> front::refuse(const http_request& head) {
+  if (ending_) {
+    auto gone = bad_request(503, "the server is about to end");
+    gone.headers.emplace_back("Retry-After", "1");
+    return gone;
+  }
+  if (auto wrong = wrong_place(head)) return wrong;
+  const auto* found = find(head, nullptr);
+  if (head.method == "OPTIONS") return std::nullopt;
+  if (found == nullptr) return std::nullopt;  // told with the methods that there are
+  const auto who = who_asks(head);
+  if (!who && !found->open) {
+    const bool shown = head.header("authorization").has_value();
+    auto denied = bad_request(401, shown ? "nobody has this token" : "show a bearer token");
+    denied.headers.emplace_back("WWW-Authenticate",
+                                shown ? "Bearer realm=\"agentpool\", error=\"invalid_token\""
+                                      : "Bearer realm=\"agentpool\"");
+    return denied;
+  }
+  const bool known = who && options_.tokens;
+  if (too_many(known ? "token " + who->name : "address " + head.peer)) {
+    auto later =
+        bad_request(429, "too many requests: at most " +
+                             std::to_string(static_cast<long>(options_.rate)) + " a second");
+    later.headers.emplace_back("Retry-After", "1");
+    return later;
+  }
+  return std::nullopt;
+}
+
+std::optional<http_response> front::wrong_place(const http_request& head) const {
+  const auto host = head.header("host").value_or("");
+  if (options_.loopback && !host.empty()) {
+    const auto name = host_of(host);
+    if (!names_loopback(name) && !contains(options_.hosts, name))
+      return bad_request(403, "this server does not go by the name that Host says");
+  }
+  if (const auto origin = head.header("origin"); origin && !may_ask_from(*origin, head))
+    return bad_request(403, "pages of this origin may not ask here (see --origin)");
+  return std::nullopt;
+}
+
+/// A page of this server itself, or one that was allowed.
+bool front::may_ask_from(std::string_view origin, const http_request& head) const {
+  if (contains(options_.origins, origin)) return true;
+  const auto authority = authority_of(origin);
+  return !authority.empty() && authority == head.header("host").value_or("");
+}
+
+std::optional<caller> front::who_asks(const http_request& head) const {
+  if (!options_.tokens) return unrestricted_caller("anonymous", false);
+  const auto shown = head.header("authorization").value_or("");
+  constexpr std::string_view scheme = "bearer ";
+  if (shown.size() <= scheme.size()) return std::nullopt;
+  const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
+  if (!std::equal(scheme.begin(), scheme.end() - 1, shown.begin(), same)) return std::nullopt;
+  return options_.tokens->find(shown.substr(scheme.size()));
+}
+
+/// A bucket of a second's requests a caller, which fills at the rate.
+bool front::too_many(const std::string& name) {
+  if (options_.rate <= 0) return false;
+  const auto now = std::chrono::steady_clock::now();
+  const double full = std::max(1.0, options_.rate * burst_seconds);
+  const std::lock_guard guard{mutex_};
+  if (rates_.size() >= callers_remembered) rates_.clear();
+  auto [found, is_new] = rates_.try_emplace(name, bucket{full, now});
+  auto& has = found->second;
+  has.tokens = std::min(
+      full, has.tokens + std::chrono::duration<double>(now - has.at).count() * options_.rate);
+  has.at = now;
+  if (has.tokens < 1) return true;
+  has.tokens -= 1;
+  return false;
+}
+
+// ---- routes ---------------------------------------------------------------------------------
+
+const route* front::find(const http_request& request,
+                         std::map<std::string, std::string, std::less<>>* path) const {
+  for (const auto& each : routes_)
+    if (each.method == request.method && fits(each.pattern, request.path, path)) return &each;
+  return nullptr;
+}
+
+void front::handle(http_request request, std::shared_ptr<http_exchange> exchange) {
+  if (const auto origin = request.header("origin"); origin && contains(options_.origins, *origin))
+    exchange = std::make_shared<shared_exchange>(std::move(exchange), std::string{*origin});
+  std::map<std::string, std::string, std::less<>> path;
+  const auto* found = find(request, &path);
+  if (found == nullptr) {
+    std::string methods;
+    for (const auto& each : routes_)
+      if (fits(each.pattern, request.path, nullptr))
+        methods += (methods.empty() ? "" : ", ") + each.method;
+    if (methods.empty())
+      return exchange->answer(bad_request(404, "nothing is here (see /openapi.json)"));
+    auto other = request.method == "OPTIONS" ? http_response{204, ""}
+                                             : bad_request(405, "this address takes " + methods);
+    other.headers.emplace_back("Allow", methods);
+    return exchange->answer(std::move(other));
+  }
+  // Open addresses are for those, too, whose token nobody has.
+  auto who = who_asks(request).value_or(caller{"nobody"});
+  credentials shown{std::move(who)};
+  if (const auto token = request.header("agentpool-session-token"))
+    shown.tokens.emplace_back(*token);
+  auto asks = desk(std::move(shown), request);
+  found->run(*this, {std::move(request), std::move(path), std::move(exchange), std::move(asks)});
+}
+
+std::shared_ptr<guarded_desk> front::desk(credentials shown, const http_request& request) const {
+  return std::make_shared<guarded_desk>(all_, std::move(shown),
+                                        std::string{request.header("traceparent").value_or("")});
+}
+
+// ---- bounds, the end ------------------------------------------------------------------------
+
+room_taken front::room(std::shared_ptr<std::atomic<std::size_t>> taken, std::size_t most) const {
+  if (taken->fetch_add(1) >= most) {
+    taken->fetch_sub(1);
+    return nullptr;
+  }
+  return room_taken{taken.get(), [taken](void*) { taken->fetch_sub(1); }};
+}
+
+room_taken front::stream_room() { return room(streams_, options_.streams_max); }
+
+room_taken front::waiting_room() { return room(waiting_, options_.waiting_max); }
+
+std::shared_ptr<void> front::when_ending(std::function<void()> then) {
+  auto kept = std::make_shared<std::function<void()>>(std::move(then));
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard guard{mutex_};
+    if (!ending_) {
+      number = ++last_ending_;
+      endings_.emplace(number, kept);
+    }
+  }
+  if (number == 0) {
+    (*kept)();
+    return kept;
+  }
+  return {kept.get(), [this, kept, number](void*) {
+            const std::lock_guard guard{mutex_};
+            endings_.erase(number);
+          }};
+}
+
+void front::begin_ending() {
+  std::vector<std::shared_ptr<std::function<void()>>> all;
+  {
+    const std::lock_guard guard{mutex_};
+    ending_ = true;
+    for (const auto& [number, each] : endings_)
+      if (auto then = each.lock()) all.push_back(std::move(then));
+  }
+  for (const auto& then : all) (*then)();
+}
+
+}  // namespace agentpool::tools

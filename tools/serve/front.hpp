@@ -1,0 +1,115 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "guarded_desk.hpp"
+#include "http_message.hpp"
+#include "token_book.hpp"
+
+namespace agentpool::tools {
+
+/// Whom a server lets in, and how much of it.
+struct front_options {
+  /// Null: nobody has to say who they are, and everybody is "anonymous".
+  std::shared_ptr<token_book> tokens = {};
+  /// Requests must name this machine's loopback: a page elsewhere whose name was made to mean it
+  /// (DNS rebinding) names itself.
+  bool loopback = true;
+  std::vector<std::string> hosts = {};    ///< Further names that requests may go to.
+  std::vector<std::string> origins = {};  ///< Pages elsewhere that may ask; none by default.
+  double rate = 10'000;                   ///< Requests a second of one caller, about; 0: any.
+  std::size_t streams_max = 4'096;        ///< Open at a time.
+  std::size_t waiting_max = 16'384;       ///< Requests that wait for what comes.
+};
+
+/// What a handler of a route is given.
+struct route_call {
+  http_request request;
+  std::map<std::string, std::string, std::less<>> path;  ///< Of the pattern's {names}.
+  std::shared_ptr<http_exchange> exchange;
+  std::shared_ptr<guarded_desk> desk;
+};
+
+class front;
+
+/// What one address does.
+struct route {
+  std::string method;
+  std::string pattern;  ///< "/pools/{pool_id}/members".
+  bool open = false;    ///< Also for whoever shows no token.
+  std::function<void(front&, route_call)> run;
+};
+
+/// Room that is given back when the last copy goes; null when there is none.
+using room_taken = std::shared_ptr<void>;
+
+/// Checks who asks for what, and gives it to the route that does it.
+class front : public http_handler {
+ public:
+  front(std::shared_ptr<const service> all, front_options options, std::vector<route> routes);
+
+  [[nodiscard]] std::optional<http_response> refuse(const http_request& head) override;
+  void handle(http_request request, std::shared_ptr<http_exchange> exchange) override;
+
+  [[nodiscard]] const service& all() const { return *all_; }
+  /// The pools for whoever shows this.
+  [[nodiscard]] std::shared_ptr<guarded_desk> desk(credentials shown,
+                                                   const http_request& request) const;
+
+  /// A place for an open stream, or for a request that waits.
+  [[nodiscard]] room_taken stream_room();
+  [[nodiscard]] room_taken waiting_room();
+
+  /// The server is about to end: what waits is asked to come to its end. `then` is called once, at
+  /// once when it has begun; keep what is returned for as long as that matters.
+  [[nodiscard]] std::shared_ptr<void> when_ending(std::function<void()> then);
+  void begin_ending();
+  [[nodiscard]] bool ending() const { return ending_; }
+
+ private:
+  [[nodiscard]] const route* find(const http_request& request,
+                                  std::map<std::string, std::string, std::less<>>* path) const;
+  [[nodiscard]] std::optional<http_response> wrong_place(const http_request& head) const;
+  [[nodiscard]] bool may_ask_from(std::string_view origin, const http_request& head) const;
+  [[nodiscard]] std::optional<caller> who_asks(const http_request& head) const;
+  [[nodiscard]] bool too_many(const std::string& name);
+  [[nodiscard]] room_taken room(std::shared_ptr<std::atomic<std::size_t>> taken,
+                                std::size_t most) const;
+
+  struct bucket {
+    double tokens = 0;
+    std::chrono::steady_clock::time_point at;
+  };
+
+  const std::shared_ptr<const service> all_;
+  const front_options options_;
+  const std::vector<route> routes_;
+  const std::shared_ptr<std::atomic<std::size_t>> streams_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+  const std::shared_ptr<std::atomic<std::size_t>> waiting_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+  std::atomic<bool> ending_{false};
+  std::mutex mutex_;
+  std::map<std::string, bucket> rates_;
+  std::uint64_t last_ending_ = 0;
+  std::map<std::uint64_t, std::weak_ptr<std::function<void()>>> endings_;
+};
+
+/// An answer with an error as JSON: {"error": {"kind", "retry", "message"}}.
+[[nodiscard]] http_response error_response(const core::agent_error& error);
+/// The same for what is wrong with a request itself.
+[[nodiscard]] http_response bad_request(unsigned status, std::string_view message);
+/// An answer as JSON.
+[[nodiscard]] http_response json_response(std::string body);
+
+}  // namespace agentpool::tools

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "seats.hpp"
+#include "tools/pool_desk.hpp"
+
+namespace agentpool::tools {
+
+/// Names in the correlation of a message that say who sent it. What a caller writes under them is
+/// replaced: they are the server's to say.
+inline constexpr std::string_view sender_key = "sender.name";
+inline constexpr std::string_view sender_behalf_key = "sender.on_behalf_of";
+inline constexpr std::string_view sender_parent_key = "sender.spawned_by";
+inline constexpr std::string_view sender_prefix = "sender.";
+
+/// What all callers of a server share.
+struct service {
+  actors::engine& engine;
+  std::shared_ptr<seats> runs;
+  std::shared_ptr<const core::clock> clock;
+};
+
+/// The pools for one caller: what it may not do is denied, nobody acts for another's run, and who
+/// sent a message is written into it. Keep it until all is answered.
+class guarded_desk : public pool_desk, public std::enable_shared_from_this<guarded_desk> {
+ public:
+  /// `trace`: the W3C traceparent that the request came with; "" without one.
+  guarded_desk(std::shared_ptr<const service> all, credentials shown, std::string trace = {})
+      : all_{std::move(all)}, shown_{std::move(shown)}, trace_{std::move(trace)} {}
+
+  void submit(const core::pool_id& pool, core::command ask, std::chrono::milliseconds wait,
+              actors::callback<core::answer> then) override;
+  void join(const core::pool_id& pool, seat_wanted wanted,
+            actors::callback<seat_told> then) override;
+  void list_pools(actors::callback<std::vector<core::pool_id>> then) override;
+  [[nodiscard]] core::outcome<actors::pool_handle> reading(const core::pool_id& pool) override;
+
+  [[nodiscard]] const credentials& shown() const { return shown_; }
+
+ private:
+  void act(const core::pool_id& pool, const core::run_id& run, core::command ask,
+           std::chrono::milliseconds wait, actors::callback<core::answer> then);
+  void act_on(const core::pool_id& pool, core::read_snapshot whose, core::command ask,
+              actors::callback<core::answer> then);
+  void pass(const core::pool_id& pool, core::command ask, std::chrono::milliseconds wait,
+            actors::callback<core::answer> then);
+  void denied(const core::pool_id& pool, const core::run_id& run) const;
+  [[nodiscard]] bool administers() const;
+  void stamp(core::run_message& message, const run_sender& sender) const;
+
+  const std::shared_ptr<const service> all_;
+  const credentials shown_;
+  const std::string trace_;
+};
+
+/// Whether the text is a traceparent as W3C Trace Context level 1 says.
+[[nodiscard]] bool is_traceparent(std::string_view text);
+
+}  // namespace agentpool::tools

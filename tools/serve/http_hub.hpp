@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "http_server.hpp"
+
+namespace agentpool::tools {
+
+/// A connection, as its server sees it. Safe to use from any thread.
+class http_connection_handle {
+ public:
+  virtual ~http_connection_handle() = default;
+  /// Ends it, whatever it is doing.
+  virtual void cut() = 0;
+  /// Ends it once nothing is being answered.
+  virtual void finish() = 0;
+};
+
+/// What the connections of a server share.
+class http_hub {
+ public:
+  /// `threads` are kept for as long as a connection may come back to them.
+  http_hub(http_handler& handler, http_limits limits,
+           std::shared_ptr<boost::asio::io_context> threads)
+      : handler{handler}, limits{limits}, threads_{std::move(threads)} {}
+
+  /// Takes a connection in; when there are too many, the one that has asked nothing for longest
+  /// is cut. Gives its number; 0 when nobody can be cut, or the server has stopped taking.
+  [[nodiscard]] std::uint64_t enter(const std::shared_ptr<http_connection_handle>& connection);
+  void leave(std::uint64_t number);
+
+  /// A request begins or has been answered: who is being answered is not cut for others.
+  void busy(std::uint64_t number);
+  void idle(std::uint64_t number);
+
+  /// Asks each to end once it is answered; nobody enters any more.
+  void finish_all();
+  void cut_all();
+  /// How many are open.
+  [[nodiscard]] std::size_t size() const;
+
+  [[nodiscard]] bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+  /// Called when the last one leaves, on its thread.
+  void when_empty(std::function<void()> then);
+
+  http_handler& handler;
+  const http_limits limits;
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> bytes_out{0};
+
+ private:
+  const std::shared_ptr<boost::asio::io_context> threads_;
+  [[nodiscard]] std::vector<std::shared_ptr<http_connection_handle>> all() const;
+
+  mutable std::mutex mutex_;
+  std::atomic<bool> stopped_{false};
+  std::uint64_t last_number_ = 0;
+  std::uint64_t last_turn_ = 0;
+  struct entry {
+    std::weak_ptr<http_connection_handle> connection;
+    std::uint64_t turn = 0;  ///< In `idle_`; 0 while it is being answered.
+  };
+  std::map<std::uint64_t, entry> open_;
+  std::map<std::uint64_t, std::uint64_t> idle_;  ///< Numbers by turn, the longest idle first.
+  std::function<void()> empty_;
+};
+
+}  // namespace agentpool::tools

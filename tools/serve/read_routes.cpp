@@ -1,0 +1,352 @@
+#include "read_routes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "agentpool/core/json_fields.hpp"
+#include "cloud_event.hpp"
+#include "feed.hpp"
+#include "tools/rpc_methods.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+constexpr std::uint64_t page_default = 100;
+constexpr std::uint64_t page_most = 1'000;
+
+template <class Id>
+Id id_in(const route_call& call, std::string_view name) {
+  const auto& text = call.path.find(name)->second;
+  if (const auto fault = core::identifier_fault(text); !fault.empty())
+    throw bad_params{std::string{name} + ": " + fault};
+  return Id{text};
+}
+
+core::pool_id pool_in(const route_call& call) { return id_in<core::pool_id>(call, "pool_id"); }
+
+std::optional<std::uint64_t> number_in(const route_call& call, std::string_view name) {
+  const auto text = call.request.parameter(name);
+  if (!text) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto* const end = text->data() + text->size();
+  const auto [read, fault] = std::from_chars(text->data(), end, value);
+  if (fault != std::errc{} || read != end || text->empty())
+    throw bad_params{std::string{name} + ": must be a whole number"};
+  return value;
+}
+
+std::uint64_t limit_in(const route_call& call) {
+  return std::clamp<std::uint64_t>(number_in(call, "limit").value_or(page_default), 1, page_most);
+}
+
+/// "a,b" as the members of a set.
+template <class T>
+void restrict(const route_call& call, std::string_view name, core::set_of<T>& to) {
+  const auto text = call.request.parameter(name);
+  if (!text) return;
+  std::string list = "{\"include\":[";
+  for (std::size_t at = 0; at <= text->size();) {
+    const auto end = std::min(text->find(',', at), text->size());
+    if (at > 0) list += ',';
+    core::write_json_string(list, text->substr(at, end - at));
+    at = end + 1;
+  }
+  const auto tree = core::parse_json(list + "]}");
+  if (!tree) throw bad_params{std::string{name} + ": " + tree.error().message};
+  auto set = core::read_json<core::set_of<T>>(tree->root(), core::reading::request, name);
+  if (!set) throw bad_params{set.error().message};
+  to = std::move(*set);
+}
+
+core::event_filter filter_in(const route_call& call) {
+  core::event_filter filter;
+  if (const auto text = call.request.parameter("filter")) {
+    const auto tree = core::parse_json(*text);
+    if (!tree) throw bad_params{"filter: " + tree.error().message};
+    auto read = core::read_json<core::event_filter>(tree->root(), core::reading::request, "filter");
+    if (!read) throw bad_params{read.error().message};
+    filter = std::move(*read);
+  }
+  restrict(call, "run_id", filter.run_ids);
+  restrict(call, "agent_id", filter.agent_ids);
+  restrict(call, "family", filter.families);
+  restrict(call, "kind", filter.kinds);
+  return filter;
+}
+
+bool wants_stream(const route_call& call) {
+  return call.request.header("accept").value_or("").find("text/event-stream") !=
+         std::string_view::npos;
+}
+
+/// Where to go on: what a stream that broke off had last, or what the query says.
+std::string_view place_in(const route_call& call) {
+  if (const auto last = call.request.header("last-event-id"); last && !last->empty()) return *last;
+  return call.request.parameter("after").value_or("");
+}
+
+/// Answers with what comes of a question, as JSON.
+template <class T, class Write>
+actors::callback<T> answer_to(const route_call& call, Write write) {
+  return [exchange = call.exchange, desk = call.desk,
+          write = std::move(write)](core::outcome<T> what) {
+    exchange->answer(what ? json_response(write(*what)) : error_response(what.error()));
+  };
+}
+
+void ask(const route_call& call, const core::pool_id& pool, core::command what,
+         std::chrono::milliseconds wait = {}) {
+  call.desk->submit(
+      pool, std::move(what), wait, answer_to<core::answer>(call, [](const core::answer& answered) {
+        return std::visit([](const auto& value) { return core::written(value); }, answered);
+      }));
+}
+
+/// A page of a list in the order of its ids, and where the next one begins.
+template <class T, class Name>
+std::string page_of(std::string_view name, std::vector<T> all, std::string_view after,
+                    std::uint64_t limit, Name name_of) {
+  const auto begins =
+      std::find_if(all.begin(), all.end(), [&](const T& one) { return name_of(one) > after; });
+  const auto ends = begins + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(
+                                 limit, static_cast<std::uint64_t>(all.end() - begins)));
+  const bool more = ends != all.end();
+  const std::vector<T> page{begins, ends};
+  auto out = list_result(name, page);
+  out.pop_back();
+  out += ",\"total\":" + std::to_string(all.size());
+  if (more) {
+    out += ",\"next\":";
+    core::write_json_string(out, name_of(page.back()));
+  }
+  return out + '}';
+}
+
+// ---- what each address does -----------------------------------------------------------------
+
+void get_pools(front&, const route_call& call) {
+  call.desk->list_pools(answer_to<std::vector<core::pool_id>>(
+      call,
+      [](const std::vector<core::pool_id>& pools) { return list_result("pool_ids", pools); }));
+}
+
+void get_pool(front&, const route_call& call) {
+  core::read_snapshot what;
+  what.open = call.request.parameter("open") == "true";
+  what.brief = !what.open;
+  ask(call, pool_in(call), std::move(what));
+}
+
+void get_members(front&, const route_call& call) {
+  const auto limit = limit_in(call);
+  const std::string after{call.request.parameter("after").value_or("")};
+  call.desk->submit(
+      pool_in(call), core::list_members{}, {},
+      answer_to<core::answer>(call, [limit, after](core::answer& answered) {
+        return page_of(
+            "members", std::move(std::get<core::member_list>(answered).members), after, limit,
+            [](const core::pool_member& one) -> const std::string& { return one.run_id.text(); });
+      }));
+}
+
+void get_member(front&, const route_call& call) {
+  call.desk->submit(
+      pool_in(call), core::list_members{id_in<core::run_id>(call, "run_id")}, {},
+      [exchange = call.exchange, desk = call.desk](const core::outcome<core::answer>& answered) {
+        if (!answered) return exchange->answer(error_response(answered.error()));
+        const auto& members = std::get<core::member_list>(*answered).members;
+        exchange->answer(members.empty() ? bad_request(404, "no such member")
+                                         : json_response(core::written(members.front())));
+      });
+}
+
+void get_inbox(front& at, const route_call& call) {
+  core::read_inbox what{id_in<core::run_id>(call, "run_id"), number_in(call, "after"),
+                        limit_in(call)};
+  const std::chrono::milliseconds wait{
+      std::min<std::uint64_t>(number_in(call, "wait_millis").value_or(0),
+                              static_cast<std::uint64_t>(rpc_wait_max.count()))};
+  if (wait.count() == 0) return ask(call, pool_in(call), std::move(what));
+  const auto room = at.waiting_room();
+  if (!room)
+    return call.exchange->answer(
+        error_response(core::overloaded("too many requests wait here: repeat later")));
+  const auto ended = at.when_ending([exchange = call.exchange] {
+    exchange->answer(json_response(core::written(core::inbox_page{})));
+  });
+  call.desk->submit(pool_in(call), std::move(what), wait,
+                    answer_to<core::answer>(call, [room, ended](const core::answer& answered) {
+                      return core::written(std::get<core::inbox_page>(answered));
+                    }));
+}
+
+/// A message as it stands, or a wake condition.
+template <class Id>
+void get_one(const route_call& call, std::string_view name,
+             std::optional<Id> core::read_snapshot::*of) {
+  core::read_snapshot what;
+  what.*of = id_in<Id>(call, name);
+  call.desk->submit(
+      pool_in(call), std::move(what), {},
+      [exchange = call.exchange, desk = call.desk](const core::outcome<core::answer>& answered) {
+        if (!answered) return exchange->answer(error_response(answered.error()));
+        const auto& found = std::get<core::pool_snapshot>(*answered);
+        if (!found.messages.empty())
+          return exchange->answer(json_response(core::written(found.messages.front())));
+        if (!found.wakes.empty())
+          return exchange->answer(json_response(core::written(found.wakes.front())));
+        exchange->answer(bad_request(404, "nothing of this id is in this pool"));
+      });
+}
+
+void get_message(front&, const route_call& call) {
+  get_one(call, "message_id", &core::read_snapshot::message_id);
+}
+
+void get_wake(front&, const route_call& call) {
+  get_one(call, "condition_id", &core::read_snapshot::condition_id);
+}
+
+/// The pool for reading; none when the caller was told that it may not.
+std::optional<actors::pool_handle> reading(const route_call& call) {
+  auto pool = call.desk->reading(pool_in(call));
+  if (pool) return std::move(*pool);
+  call.exchange->answer(error_response(pool.error()));
+  return std::nullopt;
+}
+
+/// The frames before the first of those that were left out, and where the next page begins.
+std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames) {
+  std::optional<std::uint64_t> gap;
+  for (const auto& frame : frames) {
+    if (!frame.overflow) continue;
+    const auto& from = frame.overflow->gap_start;
+    gap = std::min(gap.value_or(UINT64_MAX), from ? from->event_seq : frame.cursor.event_seq);
+  }
+  std::string out = "{\"events\":[";
+  std::string next;
+  for (const auto& frame : frames) {
+    if (gap && frame.cursor.event_seq >= *gap) break;
+    if (!next.empty()) out += ',';
+    out += cloud_event(pool, frame);
+    next = place_of(frame);
+  }
+  out += ']';
+  if (!next.empty()) {
+    out += ",\"next\":";
+    core::write_json_string(out, next);
+  }
+  return out + '}';
+}
+
+void get_events(front& at, const route_call& call) {
+  auto filter = filter_in(call);
+  const auto place = place_in(call);
+  std::optional<core::event_cursor> cursor;
+  if (!wants_stream(call)) {
+    // What a reader's queue of that size holds: the first of what there is.
+    filter.queue.capacity = limit_in(call) + 1;
+    filter.queue.terminal_reserve = 1;
+    filter.queue.overflow = core::subscriber_overflow_policy::drop_non_terminal;
+  }
+  if (!place.empty()) {
+    cursor = cursor_at(place, filter);
+    if (!cursor) throw bad_params{"after: must be the id of an event of this stream"};
+  }
+  const auto pool = reading(call);
+  if (!pool) return;
+  if (wants_stream(call))
+    return feed_events(at, call.exchange, *pool, std::move(filter), std::move(cursor));
+  pool->read_events(filter, cursor,
+                    answer_to<std::vector<core::event_frame>>(
+                        call, [id = pool->id()](const std::vector<core::event_frame>& frames) {
+                          return event_page(id, frames);
+                        }));
+}
+
+/// A page of records: the stream's first ones, where it has any before the end of the log.
+void read_page(const route_call& call, const actors::pool_handle& pool, core::store_cursor after,
+               std::uint64_t limit) {
+  using records = std::vector<core::store_record>;
+  core::read_snapshot bare;
+  bare.bare = true;
+  call.desk->submit(pool.id(), std::move(bare), {},
+                    [pool, after, limit, give = answer_to<records>(call, [](const records& page) {
+                                           return list_result("records", page);
+                                         })](const core::outcome<core::answer>& now) {
+                      if (!now) return give(now.error());
+                      const auto& head = std::get<core::pool_snapshot>(*now).cursor;
+                      if (!head || head->sequence <= after.sequence) return give(records{});
+                      pool.watch(after, [limit, give](core::outcome<actors::record_stream> stream) {
+                        if (!stream) return give(stream.error());
+                        stream->pull(limit,
+                                     [give, open = *stream](core::outcome<records> page) mutable {
+                                       open.close();
+                                       give(std::move(page));
+                                     });
+                      });
+                    });
+}
+
+void get_records(front& at, const route_call& call) {
+  core::store_cursor cursor;
+  const auto place = place_in(call);
+  const auto* const end = place.data() + place.size();
+  const auto [read, fault] = std::from_chars(place.data(), end, cursor.sequence);
+  if (!place.empty() && (fault != std::errc{} || read != end))
+    throw bad_params{"after: must be a sequence"};
+  const auto pool = reading(call);
+  if (!pool) return;
+  if (wants_stream(call)) return feed_records(at, call.exchange, *pool, cursor);
+  read_page(call, *pool, cursor, limit_in(call));
+}
+
+void get_journal(front&, const route_call& call) {
+  std::optional<core::run_id> run;
+  if (const auto text = call.request.parameter("run_id")) {
+    if (const auto fault = core::identifier_fault(*text); !fault.empty())
+      throw bad_params{"run_id: " + fault};
+    run = core::run_id{*text};
+  }
+  const auto pool = reading(call);
+  if (!pool) return;
+  pool->journal(run, number_in(call, "after").value_or(0),
+                answer_to<std::vector<core::journal_record>>(
+                    call, [limit = limit_in(call)](std::vector<core::journal_record>& all) {
+                      if (all.size() > limit) all.resize(limit);
+                      return list_result("records", all);
+                    }));
+}
+
+using handler = void (*)(front&, const route_call&);
+
+route reads(std::string pattern, handler run) {
+  return {"GET", std::move(pattern), false, [run](front& at, const route_call& call) {
+            try {
+              run(at, call);
+            } catch (const bad_params& fault) {
+              call.exchange->answer(bad_request(400, fault.message));
+            }
+          }};
+}
+
+}  // namespace
+
+std::vector<route> read_routes() {
+  return {
+      reads("/pools", get_pools),
+      reads("/pools/{pool_id}", get_pool),
+      reads("/pools/{pool_id}/members", get_members),
+      reads("/pools/{pool_id}/members/{run_id}", get_member),
+      reads("/pools/{pool_id}/members/{run_id}/inbox", get_inbox),
+      reads("/pools/{pool_id}/messages/{message_id}", get_message),
+      reads("/pools/{pool_id}/wakes/{condition_id}", get_wake),
+      reads("/pools/{pool_id}/events", get_events),
+      reads("/pools/{pool_id}/records", get_records),
+      reads("/pools/{pool_id}/journal", get_journal),
+  };
+}
+
+}  // namespace agentpool::tools
