@@ -119,6 +119,7 @@ class engine::parts {
   void register_agent(core::agent_id id, agent_factory factory);
   void start_run(run_request request, callback<run_handle> then);
   void ask_store(messages::store_question ask, callback<messages::store_answer> then);
+  void keep_content(std::string bytes, callback<core::content_ref> then);
   void close();
   caf::actor_system& system() { return system_; }
 
@@ -126,6 +127,7 @@ class engine::parts {
   [[nodiscard]] std::shared_ptr<pool_port> make_port(const core::pool_id& id);
   [[nodiscard]] core::outcome<agent_factory> factory_of(const core::agent_id& id) const;
   [[nodiscard]] bool is_closed() const;
+  [[nodiscard]] std::optional<core::agent_error> refused_by_store();
   template <class Handle>
   void end(const std::vector<Handle>& actors);
   void drain();
@@ -141,6 +143,9 @@ class engine::parts {
   std::shared_ptr<run_registry> runs_ = std::make_shared<run_registry>();
   std::shared_ptr<const run_surroundings> around_runs_;
   std::shared_ptr<std::atomic<std::size_t>> store_asks_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+  /// Bytes of contents that are not kept yet.
+  std::shared_ptr<std::atomic<std::size_t>> content_bytes_ =
       std::make_shared<std::atomic<std::size_t>>(0);
 };
 
@@ -193,20 +198,45 @@ bool engine::parts::is_closed() const {
   return closed_;
 }
 
-void engine::parts::ask_store(messages::store_question ask, callback<messages::store_answer> then) {
-  if (is_closed()) return then(messages::closed());
+/// Counts a request of the store, or says why there can be none.
+std::optional<core::agent_error> engine::parts::refused_by_store() {
+  if (is_closed()) return messages::closed();
   const auto most = options_.limits.requests_max;
-  if (store_asks_->fetch_add(1) >= most) {
-    store_asks_->fetch_sub(1);
-    return then(
-        core::overloaded("too many requests of the store are not answered yet (requests_max " +
-                         std::to_string(most) + "): repeat later"));
-  }
+  if (store_asks_->fetch_add(1) < most) return std::nullopt;
+  store_asks_->fetch_sub(1);
+  return core::overloaded("too many requests of the store are not answered yet (requests_max " +
+                          std::to_string(most) + "): repeat later");
+}
+
+void engine::parts::ask_store(messages::store_question ask, callback<messages::store_answer> then) {
+  if (auto refused = refused_by_store()) return then(*std::move(refused));
   auto call = std::make_shared<messages::store_call>();
   call->ask = std::move(ask);
   call->back = decltype(call->back){std::move(then)};
   call->back.before([asks = store_asks_] { asks->fetch_sub(1); });
   source_->ask_store(std::move(call));
+}
+
+/// The name is made here, on the caller's thread. Of bytes there may be one content too many.
+void engine::parts::keep_content(std::string bytes, callback<core::content_ref> then) {
+  const auto size = bytes.size();
+  if (auto refused = refused_by_store()) return then(*std::move(refused));
+  const auto most = options_.limits.content_waiting_bytes;
+  if (content_bytes_->fetch_add(size) >= most) {
+    content_bytes_->fetch_sub(size);
+    store_asks_->fetch_sub(1);
+    return then(
+        core::overloaded("too many bytes of contents are not kept yet (content_waiting_bytes " +
+                         std::to_string(most) + "): repeat later"));
+  }
+  auto call = std::make_shared<messages::content_call>(
+      messages::content_call{core::content{std::move(bytes)}, {}, {}});
+  call->back = decltype(call->back){std::move(then)};
+  call->back.before([asks = store_asks_, waiting = content_bytes_, size] {
+    asks->fetch_sub(1);
+    waiting->fetch_sub(size);
+  });
+  source_->keep_content(std::move(call));
 }
 
 /// Tells the actors to end and waits until they have.
@@ -295,6 +325,26 @@ void engine::write_registry(std::vector<core::registry_write> writes,
 void engine::read_registry(core::registry_query query,
                            callback<std::vector<core::registry_row>> then) {
   parts_->ask_store(std::move(query), only<std::vector<core::registry_row>>(std::move(then)));
+}
+
+core::outcome<core::content_ref> engine::put_content(std::string bytes) {
+  return blocking<core::content_ref>(
+      [&](callback<core::content_ref> then) { put_content(std::move(bytes), std::move(then)); });
+}
+
+void engine::put_content(std::string bytes, callback<core::content_ref> then) {
+  parts_->keep_content(std::move(bytes), std::move(then));
+}
+
+core::outcome<std::optional<std::string>> engine::get_content(core::content_ref name) {
+  using found = std::optional<std::string>;
+  return blocking<found>(
+      [&](callback<found> then) { get_content(std::move(name), std::move(then)); });
+}
+
+void engine::get_content(core::content_ref name, callback<std::optional<std::string>> then) {
+  parts_->ask_store(messages::read_content{std::move(name)},
+                    only<std::optional<std::string>>(std::move(then)));
 }
 
 void engine::register_agent(core::agent_id id, agent_factory factory) {

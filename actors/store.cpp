@@ -69,6 +69,9 @@ struct questions {
   answer operator()(const core::registry_query& query) const {
     return as_answer(backend.read_registry(query));
   }
+  answer operator()(const messages::read_content& ask) const {
+    return as_answer(backend.get_content(ask.name));
+  }
 };
 
 /// The appends of one transaction, one request a pool.
@@ -259,8 +262,21 @@ void store_desk::on_asked(const messages::store_asked& ask) {
   ask.request->back.give(std::move(answer));
 }
 
+// Contents that stand in the mailbox already come before the flush, as appends do.
+void store_desk::on_content(const messages::content_given& given) {
+  const bool is_first = contents_.empty();
+  contents_.add(given.request);
+  if (is_first) self_->send(messages::store_actor{self_}, messages::flush_contents{});
+}
+
+void store_desk::on_flush_contents() {
+  contents_.keep(*backend_, limits_.content_batch_bytes);
+  if (!contents_.empty()) self_->send(messages::store_actor{self_}, messages::flush_contents{});
+}
+
 void store_desk::on_closing() {
   while (!gathered_.empty()) commit();
+  while (!contents_.empty()) contents_.keep(*backend_, limits_.content_batch_bytes);
   watchers_.clear();
   backend_.reset();
   self_->quit();
@@ -281,6 +297,8 @@ messages::store_actor::behavior_type store(
       [&desk](const messages::watch_changes& ask) { desk.on_watch(ask); },
       [&desk](const messages::timer_due& due) { desk.on_timer(due); },
       [&desk](const messages::store_asked& ask) { desk.on_asked(ask); },
+      [&desk](const messages::content_given& given) { desk.on_content(given); },
+      [&desk](messages::flush_contents) { desk.on_flush_contents(); },
       [&desk](messages::closing) { desk.on_closing(); },
   };
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/content_batch.hpp"
 #include "agentpool/actors/limits.hpp"
 #include "agentpool/actors/timers.hpp"
 #include "agentpool/core/store_backend.hpp"
@@ -31,6 +32,8 @@ class store_desk {
   void on_watch(const messages::watch_changes& ask);
   void on_timer(const messages::timer_due& due);
   void on_asked(const messages::store_asked& ask);
+  void on_content(const messages::content_given& given);
+  void on_flush_contents();
   void on_closing();
 
  private:
@@ -45,6 +48,7 @@ class store_desk {
   engine_limits limits_;
   std::vector<messages::append_records> gathered_;
   bool flushing_ = false;
+  content_batch contents_;
   std::map<core::pool_id, messages::appender> watchers_;
   /// The removal of old records that is under way.
   std::map<core::pool_id, std::shared_ptr<const core::drop_request>> dropping_;

@@ -35,6 +35,10 @@ class store_source final : public pool_source {
     caf::anon_send(store_, messages::store_asked{std::move(call)});
   }
 
+  void keep_content(std::shared_ptr<messages::content_call> call) override {
+    caf::anon_send(store_, messages::content_given{std::move(call)});
+  }
+
   std::vector<caf::actor> last() override { return {caf::actor_cast<caf::actor>(store_)}; }
 
  private:

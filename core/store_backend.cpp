@@ -28,4 +28,12 @@ outcome<std::vector<registry_row>> store_backend::read_registry(const registry_q
   return host_configuration_needed("this store has no registry: nodes cannot stand on it");
 }
 
+outcome<content_kept> store_backend::put_content(std::span<const content>) {
+  return host_configuration_needed("this store keeps no contents: keep them elsewhere");
+}
+
+outcome<std::optional<std::string>> store_backend::get_content(const content_ref&) {
+  return host_configuration_needed("this store keeps no contents: ask for them elsewhere");
+}
+
 }  // namespace agentpool::core

@@ -59,6 +59,13 @@ class telling_store : public core::store_backend {
       const core::registry_query& query) override {
     return keeper_->read_registry(query);
   }
+  // And only programs that keep the bodies of their messages here need these.
+  core::outcome<core::content_kept> put_content(std::span<const core::content> items) override {
+    return keeper_->put_content(items);
+  }
+  core::outcome<std::optional<std::string>> get_content(const core::content_ref& name) override {
+    return keeper_->get_content(name);
+  }
 
  private:
   static std::string_view name_of(const core::store_payload& payload) {

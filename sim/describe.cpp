@@ -257,6 +257,7 @@ struct finder {
            is<drop_old>("drop_old") || is<horizon_moved>("horizon_moved") ||
            is<news_taken>("news_taken") || is<journal_asked>("journal_asked") ||
            is<close_stream>("close_stream") || is<store_asked>("store_asked") ||
+           is<content_given>("content_given") || is<flush_contents>("flush_contents") ||
            is<cancel_run>("cancel_run") || is<closing>("closing");
   }
 };

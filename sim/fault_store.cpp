@@ -27,6 +27,18 @@ auto fault_store::appending(std::span<const core::append_request> requests, Work
   return done;
 }
 
+template <class Work>
+auto fault_store::writing_beside(Work work) -> decltype(work()) {
+  if (master_->dead()) return planned();
+  const auto fate = master_->on_registry();
+  if (fate == append_fate::dies_before) master_->on_died();
+  if (fate == append_fate::dies_before || fate == append_fate::refused) return planned();
+  auto done = work();
+  if (fate == append_fate::dies_after) master_->on_died();
+  if (fate != append_fate::kept) return planned();
+  return done;
+}
+
 core::outcome<std::vector<core::pool_id>> fault_store::list_pools() {
   return reading([&] { return kept_.list_pools(); });
 }
@@ -93,19 +105,20 @@ core::outcome<std::vector<core::pool_id>> fault_store::changed_pools() {
 
 core::outcome<std::vector<core::registry_written>> fault_store::write_registry(
     std::span<const core::registry_write> writes) {
-  if (master_->dead()) return planned();
-  const auto fate = master_->on_registry();
-  if (fate == append_fate::dies_before) master_->on_died();
-  if (fate == append_fate::dies_before || fate == append_fate::refused) return planned();
-  auto written = kept_.write_registry(writes);
-  if (fate == append_fate::dies_after) master_->on_died();
-  if (fate != append_fate::kept) return planned();
-  return written;
+  return writing_beside([&] { return kept_.write_registry(writes); });
 }
 
 core::outcome<std::vector<core::registry_row>> fault_store::read_registry(
     const core::registry_query& query) {
   return reading([&] { return kept_.read_registry(query); });
+}
+
+core::outcome<core::content_kept> fault_store::put_content(std::span<const core::content> items) {
+  return writing_beside([&] { return kept_.put_content(items); });
+}
+
+core::outcome<std::optional<std::string>> fault_store::get_content(const core::content_ref& name) {
+  return reading([&] { return kept_.get_content(name); });
 }
 
 }  // namespace agentpool::sim

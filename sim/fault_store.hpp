@@ -22,7 +22,7 @@ class store_master {
   virtual void on_died() = 0;
   virtual void on_checkpoint(const core::checkpoint_request& request, bool kept) = 0;
   [[nodiscard]] virtual bool read_fails() = 0;
-  /// What becomes of a write to the registry.
+  /// What becomes of a write to the registry, or of contents.
   [[nodiscard]] virtual append_fate on_registry() = 0;
 };
 
@@ -60,11 +60,19 @@ class fault_store final : public core::store_backend {
       std::span<const core::registry_write> writes) override;
   [[nodiscard]] core::outcome<std::vector<core::registry_row>> read_registry(
       const core::registry_query& query) override;
+  [[nodiscard]] core::outcome<core::content_kept> put_content(
+      std::span<const core::content> items) override;
+  [[nodiscard]] core::outcome<std::optional<std::string>> get_content(
+      const core::content_ref& name) override;
 
  private:
   /// What `work` comes to, unless this read is to fail.
   template <class Work>
   auto reading(Work work) -> decltype(work());
+
+  /// What `work` comes to, unless this write beside the logs has another fate.
+  template <class Work>
+  auto writing_beside(Work work) -> decltype(work());
 
   /// What `work` comes to, unless the append of these requests has another fate.
   template <class Work>

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "stores/memory_contents.hpp"
 #include "stores/request_check.hpp"
 
 namespace agentpool::stores {
@@ -114,6 +115,9 @@ bool apply(kept_pool& pool, const core::append_request& request) {
 }  // namespace
 
 struct memory_log::contents {
+  explicit contents(core::content_limits limits) : content_limits{limits}, bodies{limits} {}
+
+  core::content_limits content_limits;
   std::mutex lock;
   std::map<core::pool_id, kept_pool> pools;
   /// Every handle, with the pools that others changed since it asked.
@@ -121,6 +125,7 @@ struct memory_log::contents {
   /// By space and key.
   std::map<std::pair<std::string, std::string>, core::registry_row> registry;
   std::uint64_t last_version = 0;
+  memory_contents bodies;
 
   [[nodiscard]] const kept_pool* find(const core::pool_id& pool) const {
     const auto found = pools.find(pool);
@@ -133,7 +138,8 @@ struct memory_log::contents {
   }
 };
 
-memory_log::memory_log() : contents_{std::make_unique<contents>()} {}
+memory_log::memory_log(core::content_limits limits)
+    : contents_{std::make_unique<contents>(limits)} {}
 memory_log::~memory_log() = default;
 
 memory_store::memory_store() : memory_store{std::make_shared<memory_log>()} {}
@@ -339,6 +345,20 @@ core::outcome<std::vector<core::registry_row>> memory_store::read_registry(
        ++next)
     rows.push_back(next->second);
   return rows;
+}
+
+core::outcome<core::content_kept> memory_store::put_content(std::span<const core::content> items) {
+  auto& kept = *log_->contents_;
+  if (auto fault = core::content_fault(items, kept.content_limits)) return *std::move(fault);
+  const std::lock_guard guard{kept.lock};
+  return kept.bodies.put(items);
+}
+
+core::outcome<std::optional<std::string>> memory_store::get_content(const core::content_ref& name) {
+  if (!core::content_digest(name)) return core::no_content_name(name);
+  auto& kept = *log_->contents_;
+  const std::lock_guard guard{kept.lock};
+  return kept.bodies.get(name);
 }
 
 }  // namespace agentpool::stores

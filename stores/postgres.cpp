@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "stores/postgres_checkpoints.hpp"
+#include "stores/postgres_contents.hpp"
 #include "stores/postgres_reader.hpp"
 #include "stores/postgres_registry.hpp"
 #include "stores/postgres_session.hpp"
@@ -25,6 +26,7 @@ class postgres_store final : public core::store_backend {
   postgres_store(const std::string& conninfo, const core::clock& clock,
                  const postgres_options& options)
       : read_only_{options.read_only},
+        content_limits_{options.contents},
         channel_{options.schema + "_appended"},
         clock_{&clock},
         session_{conninfo, options} {}
@@ -143,20 +145,48 @@ class postgres_store final : public core::store_backend {
       const core::registry_query& query) override {
     using rows = std::vector<core::registry_row>;
     if (auto fault = registry_fault(query)) return *std::move(fault);
-    return guarded<rows>("reading the registry", {}, [&]() -> rows {
+    return looking<rows>("reading the registry", rows{},
+                         [&](postgres_connection& connection, const deadline& until) {
+                           return stores::read_registry(connection, query, until);
+                         });
+  }
+
+  core::outcome<core::content_kept> put_content(std::span<const core::content> items) override {
+    using kept = core::outcome<core::content_kept>;
+    if (auto fault = core::content_fault(items, content_limits_)) return *std::move(fault);
+    if (read_only_)
+      return core::store_unavailable("store: keeping contents failed: it is open read-only");
+    return guarded<core::content_kept>("keeping contents", {}, [&]() -> kept {
+      return session_.repeated([&](postgres_connection& connection, const deadline& until) {
+        return stores::put_content(connection, items, content_limits_, until);
+      });
+    });
+  }
+
+  core::outcome<std::optional<std::string>> get_content(const core::content_ref& name) override {
+    using found = std::optional<std::string>;
+    if (!core::content_digest(name)) return core::no_content_name(name);
+    return looking<found>("reading a content", found{},
+                          [&](postgres_connection& connection, const deadline& until) {
+                            return stores::get_content(connection, name, until);
+                          });
+  }
+
+ private:
+  /// Reads from a table that an older version of the schema does not have, which whoever only
+  /// looks leaves as it is: there `none` is the answer.
+  template <class T, class Read>
+  core::outcome<T> looking(const char* doing, T none, Read read) {
+    return guarded<T>(doing, {}, [&]() -> core::outcome<T> {
       try {
-        return session_.repeated([&](postgres_connection& connection, const deadline& until) {
-          return stores::read_registry(connection, query, until);
-        });
+        return session_.repeated(read);
       } catch (const postgres_fault& fault) {
-        // The schema is of a version that had none, which whoever only looks leaves as it is.
-        if (read_only_ && fault.state == undefined_table) return {};
+        if (read_only_ && fault.state == undefined_table) return none;
         throw;
       }
     });
   }
 
- private:
   template <class T, class Work>
   core::outcome<T> guarded(const char* doing, const log_place& place, Work work) {
     try {
@@ -204,6 +234,7 @@ class postgres_store final : public core::store_backend {
   }
 
   bool read_only_;
+  core::content_limits content_limits_;
   std::string channel_;
   const core::clock* clock_;
   postgres_session session_;

@@ -72,8 +72,16 @@ constexpr const char* second_version[] = {
     "INSERT INTO agentpool_schema_version VALUES(2)",
 };
 
+constexpr const char* third_version[] = {
+    "CREATE TABLE agentpool_contents(sha256 TEXT COLLATE \"C\" PRIMARY KEY, bytes BYTEA NOT NULL)",
+    "CREATE TABLE agentpool_content_total(id BIGINT PRIMARY KEY CHECK(id = 1),"
+    " bytes BIGINT NOT NULL) WITH (fillfactor = 50)",
+    "INSERT INTO agentpool_content_total VALUES(1, 0)",
+    "INSERT INTO agentpool_schema_version VALUES(3)",
+};
+
 /// What makes each version out of the one before.
-constexpr std::span<const char* const> steps[] = {first_version, second_version};
+constexpr std::span<const char* const> steps[] = {first_version, second_version, third_version};
 constexpr std::uint64_t version_now = std::size(steps);
 
 /// 0 when there are no tables.

@@ -1,5 +1,6 @@
 #include "stores/request_check.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -119,6 +120,21 @@ std::optional<core::agent_error> registry_fault(const core::registry_query& quer
   const auto fault = fault_of(query);
   if (fault.empty()) return std::nullopt;
   return core::contract_violation("reading the registry: " + fault);
+}
+
+std::vector<const core::content*> distinct(std::span<const core::content> items) {
+  std::vector<const core::content*> found;
+  found.reserve(items.size());
+  for (const auto& item : items) found.push_back(&item);
+  const auto name = [](const core::content* item) -> const auto& { return item->name(); };
+  std::ranges::sort(found, {}, name);
+  const auto again = std::ranges::unique(found, {}, name);
+  found.erase(again.begin(), again.end());
+  return found;
+}
+
+std::string_view digest_of(const core::content& item) {
+  return core::content_digest(item.name()).value();
 }
 
 bool is_before(core::log_position position, core::log_position other) noexcept {

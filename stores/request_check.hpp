@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <vector>
 
+#include "agentpool/core/content.hpp"
 #include "agentpool/core/error.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/registry.hpp"
@@ -34,6 +37,12 @@ inline constexpr std::size_t registry_name_bytes_max = 1'024;
 
 /// The same of a query; `after` may be empty.
 [[nodiscard]] std::optional<core::agent_error> registry_fault(const core::registry_query& query);
+
+/// The items by name, each content once; pointers into `items`.
+[[nodiscard]] std::vector<const core::content*> distinct(std::span<const core::content> items);
+
+/// What contents are kept by: the hex digits of the name, as a view into it.
+[[nodiscard]] std::string_view digest_of(const core::content& item);
 
 /// `position` lacks records or host events that `other` has.
 [[nodiscard]] bool is_before(core::log_position position, core::log_position other) noexcept;

@@ -6,6 +6,7 @@
 #include "stores/request_check.hpp"
 #include "stores/sqlite_checkpoints.hpp"
 #include "stores/sqlite_connection.hpp"
+#include "stores/sqlite_contents.hpp"
 #include "stores/sqlite_heads.hpp"
 #include "stores/sqlite_layout.hpp"
 #include "stores/sqlite_reader.hpp"
@@ -21,14 +22,16 @@ constexpr int database_is_busy = 5;  // SQLITE_BUSY, also in the low byte of its
 class sqlite_store final : public core::store_backend {
  public:
   sqlite_store(std::unique_ptr<sqlite_connection> connection, const core::clock& clock,
-               bool read_only)
+               const sqlite_options& options)
       : connection_{std::move(connection)},
-        read_only_{read_only},
+        read_only_{options.read_only},
+        content_limits_{options.contents},
         heads_{*connection_},
-        reader_{*connection_, clock, !read_only},
+        reader_{*connection_, clock, !read_only_},
         writer_{*connection_, heads_},
         checkpoints_{*connection_},
-        registry_{*connection_} {
+        registry_{*connection_},
+        contents_{*connection_, content_limits_} {
     heads_.refresh();
   }
 
@@ -150,6 +153,22 @@ class sqlite_store final : public core::store_backend {
                                                     [&] { return registry_.read(query); });
   }
 
+  core::outcome<core::content_kept> put_content(std::span<const core::content> items) override {
+    if (auto fault = core::content_fault(items, content_limits_)) return *std::move(fault);
+    if (read_only_)
+      return core::store_unavailable("store: keeping contents failed: it is open read-only");
+    auto kept =
+        guarded<core::content_kept>("keeping contents", {}, [&] { return contents_.put(items); });
+    if (!kept) connection_->roll_back();
+    return kept;
+  }
+
+  core::outcome<std::optional<std::string>> get_content(const core::content_ref& name) override {
+    if (!core::content_digest(name)) return core::no_content_name(name);
+    return guarded<std::optional<std::string>>("reading a content", {},
+                                               [&] { return contents_.get(name); });
+  }
+
  private:
   template <class T, class Work>
   core::outcome<T> guarded(const char* doing, const core::pool_id& pool, Work work) {
@@ -164,11 +183,13 @@ class sqlite_store final : public core::store_backend {
 
   std::unique_ptr<sqlite_connection> connection_;
   bool read_only_;
+  core::content_limits content_limits_;
   sqlite_heads heads_;
   sqlite_reader reader_;
   sqlite_writer writer_;
   sqlite_checkpoints checkpoints_;
   sqlite_registry registry_;
+  sqlite_contents contents_;
 };
 
 bool uses_wal(sqlite_connection& connection, std::string sql) {
@@ -214,7 +235,7 @@ core::outcome<std::unique_ptr<core::store_backend>> open_sqlite(const std::strin
         path, options.read_only, options.busy_wait_max, options.busy_pause);
     prepare(*connection, options);
     return std::unique_ptr<core::store_backend>{
-        std::make_unique<sqlite_store>(std::move(connection), clock, options.read_only)};
+        std::make_unique<sqlite_store>(std::move(connection), clock, options)};
   } catch (const sqlite_fault& fault) {
     return store_error(fault.code, "opening", {});
   }

@@ -45,8 +45,13 @@ constexpr table registry{"agentpool_registry",
 constexpr table registry_version{"agentpool_registry_version",
                                  "(id INTEGER PRIMARY KEY CHECK(id = 1),"
                                  " version INTEGER NOT NULL)"};
-constexpr table tables[] = {records,          event_seq, host_events, inbox_acks,      checkpoints,
-                            checkpoint_parts, horizons,  registry,    registry_version};
+constexpr table contents{"agentpool_contents",
+                         "(sha256 TEXT PRIMARY KEY NOT NULL, bytes BLOB NOT NULL)"};
+constexpr table content_total{"agentpool_content_total",
+                              "(id INTEGER PRIMARY KEY CHECK(id = 1), bytes INTEGER NOT NULL)"};
+constexpr table tables[] = {records,          event_seq,        host_events,  inbox_acks,
+                            checkpoints,      checkpoint_parts, horizons,     registry,
+                            registry_version, contents,         content_total};
 
 // Each costs an append next to nothing: the first holds a row a pool, the other grows in step.
 constexpr const char* indexes =

@@ -53,6 +53,10 @@ class remote_source final : public pool_source {
     list_pools(around_, call, 0);
   }
 
+  void keep_content(std::shared_ptr<messages::content_call> call) override {
+    call->back.give(core::host_configuration_needed("the store is at the nodes: ask it there"));
+  }
+
   std::vector<caf::actor> last() override {
     std::vector<caf::actor> all;
     for (const auto& link : around_->close()) all.push_back(caf::actor_cast<caf::actor>(link));

@@ -19,7 +19,9 @@ struct script {
   std::size_t appends_to_lose = 0;            ///< So many fail although they did append.
   std::size_t reads_to_fail = 0;              ///< So many reads of pages fail.
   std::size_t fetches_to_fail = 0;            ///< So many fetches of records fail.
-  bool throws = false;                        ///< Appends throw.
+  std::size_t puts_to_fail = 0;               ///< So many puts of contents fail.
+  std::vector<std::size_t> content_batches;   ///< Contents of each transaction.
+  bool throws = false;                        ///< Appends and puts throw.
   bool blocks = true;                         ///< What it says of itself.
   std::shared_future<void> gate;              ///< Appends wait for it, if there is one.
   std::function<void()> before_append;        ///< Called first by each append, if there is one.
@@ -108,6 +110,18 @@ class scripted_store final : public core::store_backend {
   core::outcome<std::vector<core::registry_row>> read_registry(
       const core::registry_query& query) override {
     return kept_.read_registry(query);
+  }
+  core::outcome<core::content_kept> put_content(std::span<const core::content> items) override {
+    does_->content_batches.push_back(items.size());
+    if (does_->throws) throw std::runtime_error{"the script throws"};
+    if (does_->puts_to_fail > 0) {
+      --does_->puts_to_fail;
+      return core::store_unavailable("the script says no");
+    }
+    return kept_.put_content(items);
+  }
+  core::outcome<std::optional<std::string>> get_content(const core::content_ref& name) override {
+    return kept_.get_content(name);
   }
 
  private:

@@ -35,30 +35,35 @@ std::vector<backend> backends_with_two() {
   return all;
 }
 
-void fresh_store::open_postgres_handles(bool two) {
+void fresh_store::open_postgres_handles(bool two, core::content_limits contents) {
   const fresh_schema schema;
   const auto& server = shared_postgres().conninfo();
-  const postgres_options options{.schema = schema.name()};
+  const postgres_options options{.schema = schema.name(), .contents = contents};
   if (two) other_ = value_of(open_postgres(server, clock_, options));
   one_ = value_of(open_postgres(server, clock_, options));
 }
 
-fresh_store::fresh_store(backend which) {
+fresh_store::fresh_store(backend which, core::content_limits contents) {
   const std::string file = folder_.file("pools.sqlite");
+  const sqlite_options options{.contents = contents};
   switch (which) {
-    case backend::memory: one_ = std::make_unique<memory_store>(); return;
+    case backend::memory:
+      one_ = std::make_unique<memory_store>(std::make_shared<memory_log>(contents));
+      return;
     case backend::memory_with_two_handles: {
-      const auto log = std::make_shared<memory_log>();
+      const auto log = std::make_shared<memory_log>(contents);
       one_ = std::make_unique<memory_store>(log);
       other_ = std::make_unique<memory_store>(log);
       return;
     }
-    case backend::postgres: open_postgres_handles(false); return;
-    case backend::postgres_with_two_connections: open_postgres_handles(true); return;
-    case backend::sqlite_with_two_connections: other_ = value_of(open_sqlite(file, clock_)); break;
+    case backend::postgres: open_postgres_handles(false, contents); return;
+    case backend::postgres_with_two_connections: open_postgres_handles(true, contents); return;
+    case backend::sqlite_with_two_connections:
+      other_ = value_of(open_sqlite(file, clock_, options));
+      break;
     case backend::sqlite: break;
   }
-  one_ = value_of(open_sqlite(file, clock_));
+  one_ = value_of(open_sqlite(file, clock_, options));
 }
 
 core::log_position append(core::store_backend& store, const core::append_request& request) {

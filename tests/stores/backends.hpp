@@ -36,7 +36,7 @@ std::ostream& operator<<(std::ostream& out, backend which);
 /// A fresh store. `one` and `other` are two handles on it, or one and the same.
 class fresh_store {
  public:
-  explicit fresh_store(backend which);
+  explicit fresh_store(backend which, core::content_limits contents = {});
 
   [[nodiscard]] core::store_backend& one() { return *one_; }
   [[nodiscard]] core::store_backend& other() { return other_ ? *other_ : *one_; }
@@ -45,7 +45,7 @@ class fresh_store {
   [[nodiscard]] bool has_two() const { return other_ != nullptr; }
 
  private:
-  void open_postgres_handles(bool two);
+  void open_postgres_handles(bool two, core::content_limits contents);
 
   samples::set_clock clock_{5'000};
   support::temporary_directory folder_;

@@ -28,6 +28,7 @@ rows read(core::store_backend& store) { return value_of(store.read_registry({"le
 void make_older(const fresh_schema& schema) {
   schema.raw().run(
       "DROP TABLE agentpool_registry; DROP SEQUENCE agentpool_registry_version;"
+      " DROP TABLE agentpool_contents; DROP TABLE agentpool_content_total;"
       " DELETE FROM agentpool_schema_version WHERE version > 1");
 }
 

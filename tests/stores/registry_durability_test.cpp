@@ -40,11 +40,15 @@ struct store_file {
 
 /// Takes the tables of the registry away: what is left is a store of the version before it.
 void make_older(raw_file& file) {
-  file.run("DROP TABLE agentpool_registry; DROP TABLE agentpool_registry_version");
+  file.run(
+      "DROP TABLE agentpool_registry; DROP TABLE agentpool_registry_version;"
+      " DROP TABLE agentpool_contents; DROP TABLE agentpool_content_total");
 }
 void make_older(raw_database& database) {
   database.run("DROP TABLE agentpool_registry");
   database.run("DROP SEQUENCE agentpool_registry_version");
+  database.run("DROP TABLE agentpool_contents");
+  database.run("DROP TABLE agentpool_content_total");
   database.run("DELETE FROM agentpool_schema_version WHERE version > 1");
 }
 
@@ -157,7 +161,7 @@ TEST_CASE("a schema of the version before the registry gets its tables and keeps
   auto raw = schema.raw();
   make_older(raw);
   const auto store = schema.open();
-  CHECK(raw.value("SELECT max(version) FROM agentpool_schema_version") == "2");
+  CHECK(raw.value("SELECT max(version) FROM agentpool_schema_version") == "3");
   CHECK(all_rows(*store).empty());
   CHECK(fitting(*store, put("a", "1")) > 0);
   CHECK(whole_log(*schema.open(), pool).size() == 3);

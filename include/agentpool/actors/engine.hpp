@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "agentpool/actors/agent.hpp"
@@ -88,6 +90,18 @@ class engine {
   void start_run(run_request request, callback<run_handle> then);
 
   [[nodiscard]] core::outcome<engine_counters> counters();
+
+  /// Keeps the bytes, for good, and gives the name to send in messages: the same bytes have the
+  /// same name and are kept once. A contract violation when they are too many, `overloaded` when
+  /// the store, or what is under way, is full (core::content_limits, engine_limits). With pools at
+  /// nodes they keep it, and none larger than a request to them may be.
+  [[nodiscard]] core::outcome<core::content_ref> put_content(std::string bytes);
+  void put_content(std::string bytes, callback<core::content_ref> then);
+
+  /// The bytes of that name, checked against it; nothing when the store has none. A contract
+  /// violation when no store can have made the name.
+  [[nodiscard]] core::outcome<std::optional<std::string>> get_content(core::content_ref name);
+  void get_content(core::content_ref name, callback<std::optional<std::string>> then);
 
   /// The registry of the store, for nodes (core/store_backend.hpp).
   void write_registry(std::vector<core::registry_write> writes,

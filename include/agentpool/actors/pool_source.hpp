@@ -31,6 +31,9 @@ class pool_source {
   /// Answers the question, now or later.
   virtual void ask_store(std::shared_ptr<messages::store_call> call) = 0;
 
+  /// Keeps the content and answers its name once it is durable.
+  virtual void keep_content(std::shared_ptr<messages::content_call> call) = 0;
+
   /// The actors to be told `closing` once every pool has ended, and waited for.
   [[nodiscard]] virtual std::vector<caf::actor> last() = 0;
 };

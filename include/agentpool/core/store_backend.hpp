@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "agentpool/core/checkpoint.hpp"
+#include "agentpool/core/content.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/log.hpp"
 #include "agentpool/core/outcome.hpp"
@@ -145,6 +147,17 @@ class store_backend {
   /// The rows asked for, by key.
   [[nodiscard]] virtual outcome<std::vector<registry_row>> read_registry(
       const registry_query& query);
+
+  /// Keeps the contents, all of them or none, durable when this returns; what is there already is
+  /// not kept twice. A contract violation for one that is too large, `overloaded` when the store
+  /// has no room left for all (core::content_limits); repeating is safe after any error. A store
+  /// without contents answers `host_configuration_needed`.
+  [[nodiscard]] virtual outcome<content_kept> put_content(std::span<const content> items);
+
+  /// The bytes kept under that name; nothing when there are none. `store_corrupt` names a content
+  /// whose bytes are others than those that it was named after. A contract violation when the name
+  /// is none of `content_name`.
+  [[nodiscard]] virtual outcome<std::optional<std::string>> get_content(const content_ref& name);
 };
 
 }  // namespace agentpool::core

@@ -96,6 +96,9 @@ struct drop_old {
 /// The appends gathered so far become one transaction.
 struct flush_appends {};
 
+/// The contents gathered so far become one transaction.
+struct flush_contents {};
+
 /// Tell `pool` when others append to it.
 struct watch_changes {
   core::pool_id pool_id;
@@ -187,13 +190,23 @@ struct read_tally {};
 struct write_registry {
   std::vector<core::registry_write> writes;
 };
-using store_question = std::variant<list_pools, read_tally, write_registry, core::registry_query>;
+struct read_content {
+  core::content_ref name;
+};
+using store_question =
+    std::variant<list_pools, read_tally, write_registry, core::registry_query, read_content>;
 using store_answer =
     std::variant<std::vector<core::pool_id>, store_tally, std::vector<core::registry_written>,
-                 std::vector<core::registry_row>>;
+                 std::vector<core::registry_row>, std::optional<std::string>>;
 using store_call = call<store_question, store_answer>;
 struct store_asked {
   std::shared_ptr<store_call> request;
+};
+
+/// Keep a content; answered by its name.
+using content_call = call<core::content, core::content_ref>;
+struct content_given {
+  std::shared_ptr<content_call> request;
 };
 
 // ---- runs -----------------------------------------------------------------------------------
@@ -242,6 +255,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::checkpoint_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::drop_old)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::horizon_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_appends)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::content_given)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_contents)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::watch_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::read_log)

@@ -132,6 +132,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<timer_due>,
     // Lists and counts for handles.
     caf::reacts_to<store_asked>,
+    // Kept until `flush_contents`, then one transaction with the others of that moment.
+    caf::reacts_to<content_given>, caf::reacts_to<flush_contents>,
     // Commits what it was given, then ends.
     caf::reacts_to<closing>>;
 

@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "agentpool/core/content.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/log.hpp"
 #include "agentpool/core/outcome.hpp"
@@ -18,7 +21,8 @@ namespace agentpool::stores {
 /// They may do so from several threads.
 class memory_log {
  public:
-  memory_log();
+  /// `contents` bounds what contents it keeps beside the logs.
+  explicit memory_log(core::content_limits contents = {});
   ~memory_log();
   memory_log(const memory_log&) = delete;
   memory_log& operator=(const memory_log&) = delete;
@@ -68,6 +72,10 @@ class memory_store final : public core::store_backend {
       std::span<const core::registry_write> writes) override;
   [[nodiscard]] core::outcome<std::vector<core::registry_row>> read_registry(
       const core::registry_query& query) override;
+  [[nodiscard]] core::outcome<core::content_kept> put_content(
+      std::span<const core::content> items) override;
+  [[nodiscard]] core::outcome<std::optional<std::string>> get_content(
+      const core::content_ref& name) override;
 
  private:
   std::shared_ptr<memory_log> log_;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "agentpool/core/content.hpp"
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/core/time.hpp"
@@ -35,6 +36,9 @@ struct postgres_options {
   /// The wait between two tries of a call, which doubles up to the second.
   std::chrono::milliseconds pause_min{10};
   std::chrono::milliseconds pause_max{500};
+
+  /// What contents this handle keeps beside the logs.
+  core::content_limits contents = {};
 };
 
 /// Opens the store in the database that `conninfo` names, a connection string or URL of libpq, and

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "agentpool/core/content.hpp"
 #include "agentpool/core/outcome.hpp"
 #include "agentpool/core/store_backend.hpp"
 #include "agentpool/core/time.hpp"
@@ -24,6 +25,9 @@ struct sqlite_options {
 
   /// The wait between two looks at a lock that is held; short, so that writers take turns.
   std::chrono::microseconds busy_pause{100};
+
+  /// What contents this handle keeps beside the logs.
+  core::content_limits contents = {};
 };
 
 /// Opens the file of that name, or makes it, with its tables; docs/store-format.md describes
