@@ -1,6 +1,8 @@
 #include "cloud_event.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "agentpool/core/filter.hpp"
 #include "agentpool/core/json.hpp"
@@ -73,6 +75,19 @@ std::optional<core::event_cursor> cursor_at(std::string_view place,
   if (*read != '.' || !core::identifier_fault(id).empty()) return std::nullopt;
   cursor.event_id = core::event_id{id};
   return cursor;
+}
+
+std::vector<const core::event_frame*> before_gap(const std::vector<core::event_frame>& frames) {
+  auto gap = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& frame : frames) {
+    if (!frame.overflow) continue;
+    const auto& from = frame.overflow->gap_start;
+    gap = std::min(gap, from ? from->event_seq : frame.cursor.event_seq);
+  }
+  std::vector<const core::event_frame*> whole;
+  for (const auto& frame : frames)
+    if (frame.cursor.event_seq < gap) whole.push_back(&frame);
+  return whole;
 }
 
 }  // namespace agentpool::tools

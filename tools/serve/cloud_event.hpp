@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agentpool/core/event_records.hpp"
 #include "agentpool/core/store_records.hpp"
@@ -22,5 +23,9 @@ namespace agentpool::tools {
 /// The cursor after that place in the stream of the filter; none when the text is no place.
 [[nodiscard]] std::optional<core::event_cursor> cursor_at(std::string_view place,
                                                           const core::event_filter& filter);
+
+/// The frames before the first of those that a full queue left out.
+[[nodiscard]] std::vector<const core::event_frame*> before_gap(
+    const std::vector<core::event_frame>& frames);
 
 }  // namespace agentpool::tools

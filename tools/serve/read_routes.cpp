@@ -7,7 +7,9 @@
 #include "agentpool/core/json_fields.hpp"
 #include "cloud_event.hpp"
 #include "feed.hpp"
+#include "pool_state.hpp"
 #include "tools/rpc_methods.hpp"
+#include "why.hpp"
 
 namespace agentpool::tools {
 
@@ -35,6 +37,16 @@ std::optional<std::uint64_t> number_in(const route_call& call, std::string_view 
   if (fault != std::errc{} || read != end || text->empty())
     throw bad_params{std::string{name} + ": must be a whole number"};
   return value;
+}
+
+/// An id in the query.
+template <class Id>
+std::optional<Id> named_in(const route_call& call, std::string_view name) {
+  const auto text = call.request.parameter(name);
+  if (!text) return std::nullopt;
+  if (const auto fault = core::identifier_fault(*text); !fault.empty())
+    throw bad_params{std::string{name} + ": " + fault};
+  return Id{*text};
 }
 
 std::uint64_t limit_in(const route_call& call) {
@@ -219,19 +231,12 @@ std::optional<actors::pool_handle> reading(const route_call& call) {
 
 /// The frames before the first of those that were left out, and where the next page begins.
 std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames) {
-  std::optional<std::uint64_t> gap;
-  for (const auto& frame : frames) {
-    if (!frame.overflow) continue;
-    const auto& from = frame.overflow->gap_start;
-    gap = std::min(gap.value_or(UINT64_MAX), from ? from->event_seq : frame.cursor.event_seq);
-  }
   std::string out = "{\"events\":[";
   std::string next;
-  for (const auto& frame : frames) {
-    if (gap && frame.cursor.event_seq >= *gap) break;
+  for (const auto* frame : before_gap(frames)) {
     if (!next.empty()) out += ',';
-    out += cloud_event(pool, frame);
-    next = place_of(frame);
+    out += cloud_event(pool, *frame);
+    next = place_of(*frame);
   }
   out += ']';
   if (!next.empty()) {
@@ -303,13 +308,31 @@ void get_records(front& at, const route_call& call) {
   read_page(call, *pool, cursor, limit_in(call));
 }
 
+/// Who waits for what, and what is under way.
+void get_state(front&, const route_call& call) {
+  core::read_snapshot open;
+  open.open = true;
+  call.desk->submit(pool_in(call), std::move(open), {},
+                    answer_to<core::answer>(call, [](const core::answer& answered) {
+                      return core::written(state_of(std::get<core::pool_snapshot>(answered)));
+                    }));
+}
+
+void get_why(front&, const route_call& call) {
+  const auto pool = pool_in(call);
+  const auto tell = answer_to<reasons>(
+      call, [](const reasons& because) { return list_result("because", because); });
+  if (const auto run = named_in<core::run_id>(call, "run_id"))
+    return why_run(call.desk, pool, *run, tell);
+  if (const auto wake = named_in<core::wake_condition_id>(call, "condition_id"))
+    return why_wake(call.desk, pool, *wake, tell);
+  if (const auto message = named_in<core::message_id>(call, "message_id"))
+    return why_message(call.desk, pool, *message, tell);
+  throw bad_params{"say why of what: run_id, condition_id or message_id"};
+}
+
 void get_journal(front&, const route_call& call) {
-  std::optional<core::run_id> run;
-  if (const auto text = call.request.parameter("run_id")) {
-    if (const auto fault = core::identifier_fault(*text); !fault.empty())
-      throw bad_params{"run_id: " + fault};
-    run = core::run_id{*text};
-  }
+  const auto run = named_in<core::run_id>(call, "run_id");
   const auto pool = reading(call);
   if (!pool) return;
   pool->journal(run, number_in(call, "after").value_or(0),
@@ -346,6 +369,8 @@ std::vector<route> read_routes() {
       reads("/pools/{pool_id}/events", get_events),
       reads("/pools/{pool_id}/records", get_records),
       reads("/pools/{pool_id}/journal", get_journal),
+      reads("/pools/{pool_id}/state", get_state),
+      reads("/pools/{pool_id}/why", get_why),
   };
 }
 

@@ -1,0 +1,114 @@
+#include "bodies.hpp"
+
+#include <openssl/evp.h>
+
+#include <mutex>
+#include <utility>
+
+#include "agentpool/core/content.hpp"
+#include "agentpool/core/utf8.hpp"
+#include "guarded_desk.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+std::optional<std::string> correlated(const core::run_message& message, std::string_view key) {
+  for (const auto& entry : message.correlation.entries)
+    if (entry.key.text() == key) return entry.value.text();
+  return std::nullopt;
+}
+
+message_told told_of(const core::inbox_entry& entry) {
+  const auto& message = entry.message;
+  message_told told{entry.sequence,  message.message_id, message.from, message.content_ref, {},
+                    message.reply_to};
+  told.reply_wanted = message.response_contract.has_value();
+  told.sender = correlated(message, sender_key);
+  told.on_behalf_of = correlated(message, sender_behalf_key);
+  return told;
+}
+
+/// Messages whose bodies are being read.
+struct reading_bodies {
+  std::mutex mutex;
+  std::vector<message_told> messages;
+  std::size_t unread = 0;
+  std::function<void(std::vector<message_told>)> then;
+};
+
+void body_read(const std::shared_ptr<reading_bodies>& all, std::size_t at,
+               const core::outcome<std::optional<std::string>>& body) {
+  {
+    const std::lock_guard guard{all->mutex};
+    // What cannot be read here is read by its ref, and told there why not.
+    if (body && *body && (*body)->size() <= body_told_max && is_text(**body))
+      all->messages[at].text = **body;
+    if (--all->unread > 0) return;
+  }
+  all->then(std::move(all->messages));
+}
+
+}  // namespace
+
+void keep_body(actors::engine& engine, std::optional<std::string> text,
+               std::optional<core::content_ref> ref, actors::callback<core::content_ref> then) {
+  if (text.has_value() == ref.has_value())
+    return then(core::contract_violation("give exactly one of text and content_ref"));
+  if (ref) return then(std::move(*ref));
+  engine.put_content(std::move(*text), std::move(then));
+}
+
+void tell_messages(actors::engine& engine, std::vector<core::inbox_entry> entries,
+                   std::function<void(std::vector<message_told>)> then) {
+  auto all = std::make_shared<reading_bodies>();
+  all->then = std::move(then);
+  std::vector<std::size_t> ours;
+  for (const auto& entry : entries) {
+    if (core::content_digest(entry.message.content_ref)) ours.push_back(all->messages.size());
+    all->messages.push_back(told_of(entry));
+  }
+  if (ours.empty()) return all->then(std::move(all->messages));
+  all->unread = ours.size();
+  for (const auto at : ours)
+    engine.get_content(entries[at].message.content_ref,
+                       [all, at](const core::outcome<std::optional<std::string>>& body) {
+                         body_read(all, at, body);
+                       });
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  static constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.size() % 4 != 0) return std::nullopt;
+  const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
+  if (text.substr(0, text.size() - padding).find_first_not_of(digits) != std::string_view::npos)
+    return std::nullopt;
+  std::string out(text.size() / 4 * 3 + 1, '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+  if (length < 0) return std::nullopt;
+  out.resize(static_cast<std::size_t>(length) - padding);
+  return out;
+}
+
+bool is_text(std::string_view bytes) {
+  for (std::size_t at = 0; at < bytes.size();) {
+    const auto length = core::utf8_sequence_bytes(bytes, at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+}  // namespace agentpool::tools

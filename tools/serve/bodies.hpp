@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agentpool/actors/engine.hpp"
+#include "agentpool/core/notice.hpp"
+#include "tool_records.hpp"
+
+namespace agentpool::tools {
+
+/// Bytes of a body that is told with its message; longer ones are read by themselves.
+inline constexpr std::size_t body_told_max = 16U << 10;
+
+/// The body that a message is to refer to: the ref that was given, or the text, stored first.
+/// The error: neither or both were given, or the store did not take it.
+void keep_body(actors::engine& engine, std::optional<std::string> text,
+               std::optional<core::content_ref> ref, actors::callback<core::content_ref> then);
+
+/// The entries as a model reads them, with bodies that are short texts of the content store.
+void tell_messages(actors::engine& engine, std::vector<core::inbox_entry> entries,
+                   std::function<void(std::vector<message_told>)> then);
+
+/// Base64 as RFC 4648, section 4, and back; none when the text is not that.
+[[nodiscard]] std::string to_base64(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+
+/// Whether the bytes are text that JSON can hold: UTF-8.
+[[nodiscard]] bool is_text(std::string_view bytes);
+
+}  // namespace agentpool::tools

@@ -1,0 +1,469 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agentpool/core/ids.hpp"
+#include "agentpool/core/pool_records.hpp"
+#include "agentpool/core/record.hpp"
+
+/// What the tools of the MCP server take and give. The descriptions are for models that have never
+/// seen the engine.
+namespace agentpool::tools {
+
+/// Fields that many tools share, described once.
+[[nodiscard]] std::string_view describe_field(std::string_view name);
+
+struct join_input {
+  core::pool_id pool_id;
+  std::optional<core::run_id> run_id;
+  std::optional<core::agent_id> agent_id;
+  std::vector<core::topic_id> topics;
+  std::optional<std::string> on_behalf_of;
+  std::optional<core::run_id> spawned_by;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("agent_id", self.agent_id);
+    visit("topics", self.topics);
+    visit("on_behalf_of", self.on_behalf_of);
+    visit("spawned_by", self.spawned_by);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct join_output {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  core::agent_id agent_id;
+  std::string session_token;
+  std::uint64_t members = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("agent_id", self.agent_id);
+    visit("session_token", self.session_token);
+    visit("members", self.members);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+/// A pool and the run that the caller acts as.
+struct acting_input {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name) { return describe_field(name); }
+};
+
+struct leave_output {
+  core::run_id run_id;
+  std::uint64_t sequence = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("run_id", self.run_id);
+    visit("sequence", self.sequence);
+  }
+};
+
+struct members_input {
+  core::pool_id pool_id;
+  std::optional<core::run_id> after;
+  std::uint64_t limit = 100;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("after", self.after);
+    visit("limit", self.limit, core::presence::defaulted);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct members_output {
+  std::vector<core::pool_member> members;
+  std::uint64_t total = 0;
+  std::optional<core::run_id> next;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("members", self.members, core::presence::always);
+    visit("total", self.total);
+    visit("next", self.next);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+/// Whom a message is for: one of these.
+struct send_target {
+  std::optional<core::run_id> run;
+  std::optional<core::agent_id> agent;
+  std::optional<core::topic_id> topic;
+  std::optional<core::pool_id> pool;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("run", self.run);
+    visit("agent", self.agent);
+    visit("topic", self.topic);
+    visit("pool", self.pool);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct send_input {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  send_target to;
+  std::optional<std::string> text;
+  std::optional<core::content_ref> content_ref;
+  std::optional<std::uint32_t> replies_wanted;
+  std::optional<std::uint64_t> reply_timeout_seconds;
+  std::optional<core::idempotency_key> idempotency_key;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("to", self.to);
+    visit("text", self.text);
+    visit("content_ref", self.content_ref);
+    visit("replies_wanted", self.replies_wanted);
+    visit("reply_timeout_seconds", self.reply_timeout_seconds);
+    visit("idempotency_key", self.idempotency_key);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct send_output {
+  core::message_id message_id;
+  core::message_status status{};
+  std::vector<core::run_id> delivered_to;
+  core::content_ref content_ref;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("message_id", self.message_id);
+    visit("status", self.status);
+    visit("delivered_to", self.delivered_to, core::presence::always);
+    visit("content_ref", self.content_ref);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct reply_input {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  core::message_id message_id;
+  std::optional<std::string> text;
+  std::optional<core::content_ref> content_ref;
+  std::optional<core::idempotency_key> idempotency_key;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("message_id", self.message_id);
+    visit("text", self.text);
+    visit("content_ref", self.content_ref);
+    visit("idempotency_key", self.idempotency_key);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct inbox_input {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  std::optional<std::uint64_t> after;
+  std::uint64_t max = 20;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("after", self.after);
+    visit("max", self.max, core::presence::defaulted);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+/// A message as a model reads it.
+struct message_told {
+  std::uint64_t sequence = 0;
+  core::message_id message_id;
+  core::run_id from;
+  core::content_ref content_ref;
+  std::optional<std::string> text;
+  std::optional<core::message_id> reply_to;
+  bool reply_wanted = false;
+  std::optional<std::string> sender;
+  std::optional<std::string> on_behalf_of;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("sequence", self.sequence);
+    visit("message_id", self.message_id);
+    visit("from", self.from);
+    visit("content_ref", self.content_ref);
+    visit("text", self.text);
+    visit("reply_to", self.reply_to);
+    visit("reply_wanted", self.reply_wanted);
+    visit("sender", self.sender);
+    visit("on_behalf_of", self.on_behalf_of);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct inbox_output {
+  std::vector<message_told> messages;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("messages", self.messages, core::presence::always);
+  }
+};
+
+struct ack_input {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  std::uint64_t sequence = 0;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("sequence", self.sequence);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+/// What to wait for: the first of these that is set.
+struct wait_target {
+  bool message = false;
+  std::optional<core::run_id> run_end;
+  std::vector<std::string> families;
+  std::vector<std::string> kinds;
+  std::vector<core::run_id> runs;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("message", self.message, core::presence::defaulted);
+    visit("run_end", self.run_end);
+    visit("families", self.families);
+    visit("kinds", self.kinds);
+    visit("runs", self.runs);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct wait_input {
+  core::pool_id pool_id;
+  core::run_id run_id;
+  std::optional<wait_target> wait_for;
+  std::uint64_t timeout_seconds = 300;
+  std::optional<std::string> cursor;
+  std::optional<std::uint64_t> after;
+  std::optional<core::idempotency_key> idempotency_key;
+  std::optional<std::string> session_token;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("for", self.wait_for);
+    visit("timeout_seconds", self.timeout_seconds, core::presence::defaulted);
+    visit("cursor", self.cursor);
+    visit("after", self.after);
+    visit("idempotency_key", self.idempotency_key);
+    visit("session_token", self.session_token);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+/// How far a wait is.
+enum class wait_status : std::uint8_t { woken, timed_out, cancelled, waiting };
+
+struct wait_output {
+  wait_status status{};
+  std::vector<message_told> messages;
+  std::optional<core::event_id> event_id;
+  std::optional<std::string> event;
+  std::optional<core::run_id> event_run;
+  std::optional<std::string> cursor;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("status", self.status);
+    visit("messages", self.messages);
+    visit("event_id", self.event_id);
+    visit("event", self.event);
+    visit("event_run", self.event_run);
+    visit("cursor", self.cursor);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct watch_input {
+  core::pool_id pool_id;
+  std::optional<std::string> after;
+  std::uint64_t max = 50;
+  std::vector<core::run_id> runs;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("after", self.after);
+    visit("max", self.max, core::presence::defaulted);
+    visit("runs", self.runs);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+/// An event as a model reads it.
+struct event_told {
+  std::string place;
+  std::string at;
+  std::string kind;
+  core::run_id run_id;
+  std::string subject;
+  std::optional<std::string> summary;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("place", self.place);
+    visit("at", self.at);
+    visit("kind", self.kind);
+    visit("run_id", self.run_id);
+    visit("subject", self.subject);
+    visit("summary", self.summary);
+  }
+};
+
+struct watch_output {
+  std::vector<event_told> events;
+  std::optional<std::string> next;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("events", self.events, core::presence::always);
+    visit("next", self.next);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct pool_input {
+  core::pool_id pool_id;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+  }
+  static std::string_view describe(std::string_view name) { return describe_field(name); }
+};
+
+struct why_input {
+  core::pool_id pool_id;
+  std::optional<core::run_id> run_id;
+  std::optional<core::wake_condition_id> condition_id;
+  std::optional<core::message_id> message_id;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("pool_id", self.pool_id);
+    visit("run_id", self.run_id);
+    visit("condition_id", self.condition_id);
+    visit("message_id", self.message_id);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct why_output {
+  std::vector<std::string> because;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("because", self.because, core::presence::always);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct content_put_input {
+  std::optional<std::string> text;
+  std::optional<std::string> base64;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("text", self.text);
+    visit("base64", self.base64);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+struct content_put_output {
+  core::content_ref content_ref;
+  std::uint64_t bytes = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("content_ref", self.content_ref);
+    visit("bytes", self.bytes);
+  }
+};
+
+struct content_get_input {
+  core::content_ref content_ref;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("content_ref", self.content_ref);
+  }
+  static std::string_view describe(std::string_view name) { return describe_field(name); }
+};
+
+struct content_get_output {
+  std::optional<std::string> text;
+  std::optional<std::string> base64;
+  std::uint64_t bytes = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("text", self.text);
+    visit("base64", self.base64);
+    visit("bytes", self.bytes);
+  }
+  static std::string_view describe(std::string_view name);
+};
+
+}  // namespace agentpool::tools
+
+template <>
+struct agentpool::core::enum_text<agentpool::tools::wait_status> {
+  static constexpr std::string_view type = "WaitStatus";
+  static constexpr std::array<std::string_view, 4> values{"woken", "timed_out", "cancelled",
+                                                          "waiting"};
+};
