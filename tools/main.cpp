@@ -15,6 +15,7 @@
 #include "node.hpp"
 #include "rpc.hpp"
 #include "run_survey.hpp"
+#include "serve/mcp_stdio.hpp"
 #include "serve/serve_options.hpp"
 #include "simulate.hpp"
 #include "soak.hpp"
@@ -322,6 +323,8 @@ int run(int argc, char** argv) {
   add_rpc(app, serving);
   tools::serve_request web;
   tools::add_serve(app, web);
+  tools::serve_request piped;
+  tools::add_mcp(app, piped);
   tools::token_request letting_in;
   tools::add_token_command(app, letting_in);
   tools::survey_request surveying;
@@ -353,6 +356,7 @@ int run(int argc, char** argv) {
     return ended(tools::serve_rpc(serving, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("node")) return ended(tools::serve_node(hosting));
   if (app.got_subcommand("serve")) return ended(tools::serve_http(web));
+  if (app.got_subcommand("mcp")) return ended(tools::serve_mcp(piped, STDIN_FILENO, STDOUT_FILENO));
   if (app.got_subcommand("token")) {
     const auto* group = app.get_subcommand("token");
     if (group->got_subcommand("add")) return ended(tools::add_token(letting_in));

@@ -76,6 +76,17 @@ void add_serve(CLI::App& app, serve_request& request) {
       "ca.pem");
 }
 
+void add_mcp(CLI::App& app, serve_request& request) {
+  auto* command =
+      app.add_subcommand("mcp", "Serve MCP on standard input and output, for one client");
+  add_pools(*command, request);
+  command->footer(
+      "For a coding assistant's configuration; its operator's rights are the client's. The end of\n"
+      "input ends it.\n"
+      "Example:\n"
+      "  agentpool mcp --store sqlite:swarm.db");
+}
+
 void add_token_command(CLI::App& app, token_request& request) {
   auto* group = app.add_subcommand("token", "Say who may come in to agentpool serve");
   group->require_subcommand(1);

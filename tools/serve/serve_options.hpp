@@ -11,6 +11,7 @@ namespace agentpool::tools {
 
 /// How the commands about HTTP are spelled.
 void add_serve(CLI::App& app, serve_request& request);
+void add_mcp(CLI::App& app, serve_request& request);
 void add_token_command(CLI::App& app, token_request& request);
 
 }  // namespace agentpool::tools

@@ -1,0 +1,71 @@
+#include <utility>
+
+#include "mcp_server.hpp"
+
+namespace agentpool::tools {
+
+void mcp_connection::greet(std::string client, std::string version) {
+  const std::lock_guard guard{mutex_};
+  client_ = std::move(client);
+  version_ = std::move(version);
+}
+
+std::string mcp_connection::client() const {
+  const std::lock_guard guard{mutex_};
+  return client_;
+}
+
+std::string mcp_connection::version() const {
+  const std::lock_guard guard{mutex_};
+  return version_;
+}
+
+void mcp_connection::notify_by(std::function<void(const std::string&)> notify) {
+  const std::lock_guard guard{mutex_};
+  notify_ = std::move(notify);
+}
+
+void mcp_connection::notify(const std::string& line) const {
+  std::function<void(const std::string&)> notify;
+  {
+    const std::lock_guard guard{mutex_};
+    notify = notify_;
+  }
+  if (notify) notify(line);
+}
+
+void mcp_connection::begin(const std::string& id) {
+  const std::lock_guard guard{mutex_};
+  under_way_.insert(id);
+}
+
+void mcp_connection::cancel(const std::string& id) {
+  const std::lock_guard guard{mutex_};
+  under_way_.erase(id);
+}
+
+bool mcp_connection::finish(const std::string& id) {
+  const std::lock_guard guard{mutex_};
+  return under_way_.erase(id) > 0;
+}
+
+void mcp_connection::watch(const std::string& uri, std::shared_ptr<void> watch) {
+  const std::lock_guard guard{mutex_};
+  watches_.insert_or_assign(uri, std::move(watch));
+}
+
+void mcp_connection::unwatch(const std::string& uri) {
+  std::shared_ptr<void> gone;  // let go without the lock: its end may be told
+  const std::lock_guard guard{mutex_};
+  const auto found = watches_.find(uri);
+  if (found == watches_.end()) return;
+  gone = std::move(found->second);
+  watches_.erase(found);
+}
+
+std::size_t mcp_connection::watched() const {
+  const std::lock_guard guard{mutex_};
+  return watches_.size();
+}
+
+}  // namespace agentpool::tools

@@ -1,0 +1,207 @@
+#include "mcp_stdio.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "mcp_listen.hpp"
+#include "mcp_server.hpp"
+#include "served_pools.hpp"
+#include "tools/line_reader.hpp"
+#include "tools/rpc_output.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+constexpr std::size_t line_bytes_max = 16U << 20;
+constexpr std::size_t output_bytes_max = 8U << 20;
+constexpr std::size_t under_way_max = 1'024;
+constexpr std::size_t listened_max = 64;  ///< Resources that one listener watches.
+
+/// Whoever has the process: its user.
+std::string user_name() {
+  const auto* const entry = getpwuid(geteuid());
+  return entry == nullptr ? "local" : std::string{"local."} + entry->pw_name;
+}
+
+/// One client on a pipe. Messages are taken on one thread; answers come from the engine's.
+class pipe_client {
+ public:
+  pipe_client(std::shared_ptr<const service> all, int output)
+      : server_{std::make_shared<mcp_server>(std::move(all))},
+        output_{std::make_shared<rpc_output>(output, output_bytes_max)} {
+    connection_->notify_by([output = output_](const std::string& line) { output->write(line); });
+  }
+
+  void take(std::string_view line);
+  void refuse_long_line() {
+    output_->write(mcp_error_line(
+        "null", {mcp_code::invalid_request,
+                 "a line has at most " + std::to_string(line_bytes_max) + " bytes"}));
+  }
+  [[nodiscard]] bool broken() const { return output_->broken(); }
+
+  /// What waits is told to come again, and what is under way is finished.
+  void finish();
+
+ private:
+  void run(mcp_message message);
+  void listen(const mcp_message& message);
+  [[nodiscard]] tool_caller caller_of(const mcp_message& message);
+  void done(const std::string& id, const std::string& line);
+
+  std::shared_ptr<mcp_server> server_;
+  std::shared_ptr<rpc_output> output_;
+  std::shared_ptr<mcp_connection> connection_ = std::make_shared<mcp_connection>();
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t under_way_ = 0;
+  bool ending_ = false;
+  std::uint64_t last_ending_ = 0;
+  std::map<std::uint64_t, std::weak_ptr<std::function<void()>>> endings_;
+  /// What listeners of the modern era watch, by the id of their request.
+  std::map<std::string, std::vector<std::shared_ptr<void>>> listeners_;
+};
+
+void pipe_client::take(std::string_view line) {
+  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+  {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return under_way_ < under_way_max; });
+  }
+  output_->wait_for_room();
+  auto read = read_mcp_message(line, nullptr);
+  if (const auto* misread = std::get_if<mcp_misread>(&read))
+    return output_->write(mcp_error_line(misread->id, misread->fault));
+  auto& message = std::get<mcp_message>(read);
+  if (message.method.empty()) return;  // answers nothing of ours
+  if (!message.id.empty()) {
+    if (message.method == "subscriptions/listen" && message.era == mcp_era::modern)
+      return listen(message);
+    return run(std::move(message));
+  }
+  mcp_server::take(message, connection_);
+  if (message.method != "notifications/cancelled") return;
+  std::vector<std::shared_ptr<void>> gone;  // let go without the lock
+  const std::lock_guard guard{mutex_};
+  const auto id = mcp_param(message, "requestId");
+  const auto found = id ? listeners_.find(id->compact()) : listeners_.end();
+  if (found == listeners_.end()) return;
+  gone = std::move(found->second);
+  listeners_.erase(found);
+}
+
+tool_caller pipe_client::caller_of(const mcp_message& message) {
+  tool_caller caller{server_->all(), {unrestricted_caller(user_name(), true)}};
+  caller.trace = std::string{text_in(mcp_param(message, "_meta"), "traceparent").value_or("")};
+  // Requests of the modern era each say all: nothing of earlier ones is remembered for them.
+  if (message.era == mcp_era::legacy) caller.kept = connection_->kept;
+  caller.client = message.era == mcp_era::legacy ? connection_->client() : message.client;
+  caller.when_ending = [this](std::function<void()> then) -> std::shared_ptr<void> {
+    auto kept = std::make_shared<std::function<void()>>(std::move(then));
+    {
+      const std::lock_guard guard{mutex_};
+      if (!ending_) {
+        const auto number = ++last_ending_;
+        endings_.emplace(number, kept);
+        return {kept.get(), [this, kept, number](void*) {
+                  const std::lock_guard inner{mutex_};
+                  endings_.erase(number);
+                }};
+      }
+    }
+    (*kept)();
+    return kept;
+  };
+  return caller;
+}
+
+void pipe_client::run(mcp_message message) {
+  auto call = std::make_shared<mcp_call>();
+  call->caller = caller_of(message);
+  if (message.era == mcp_era::legacy) call->connection = connection_;
+  call->message = std::move(message);
+  connection_->begin(call->message.id);
+  {
+    const std::lock_guard guard{mutex_};
+    ++under_way_;
+  }
+  server_->run(call, [this, call](const mcp_outcome& outcome) {
+    done(call->message.id, mcp_server::line(call->message, outcome));
+  });
+}
+
+void pipe_client::done(const std::string& id, const std::string& line) {
+  if (connection_->finish(id)) output_->write(line);
+  const std::lock_guard guard{mutex_};
+  --under_way_;
+  changed_.notify_all();
+}
+
+void pipe_client::listen(const mcp_message& message) {
+  const auto wanted = mcp_param(message, "notifications");
+  if (!wanted || !wanted->is(core::json_kind::object))
+    return output_->write(mcp_error_line(
+        message.id, {mcp_code::invalid_params, "notifications: must say what to be told of"}));
+  const auto named = listened_resources(*wanted, listened_max);
+  output_->write(listen_acknowledgement(message, named));
+  if (named.empty()) return output_->write(listen_end(message));
+  const auto desk = desk_of(caller_of(message));
+  for (const auto& [uri, resource] : named)
+    watch_resource(
+        desk, resource,
+        [output = output_, line = listen_update(message, uri)] { output->write(line); },
+        [this, id = message.id](core::outcome<std::shared_ptr<void>> watch) {
+          if (!watch) return;
+          const std::lock_guard guard{mutex_};
+          if (!ending_) listeners_[id].push_back(std::move(*watch));
+        });
+}
+
+void pipe_client::finish() {
+  std::vector<std::shared_ptr<std::function<void()>>> all;
+  {
+    const std::lock_guard guard{mutex_};
+    ending_ = true;
+    for (const auto& [number, each] : endings_)
+      if (auto then = each.lock()) all.push_back(std::move(then));
+  }
+  for (const auto& then : all) (*then)();
+  all.clear();
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return under_way_ == 0; });
+  auto listeners = std::exchange(listeners_, {});
+  lock.unlock();
+  listeners.clear();
+  output_->drain();
+}
+
+}  // namespace
+
+core::outcome<void> serve_mcp(const serve_request& request, int input, int output) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto at = open_pools(request, "agentpool mcp");
+  if (!at) return at.error();
+  {
+    pipe_client client{at->all(), output};
+    line_reader lines{input, line_bytes_max};
+    while (auto line = lines.next()) {
+      if (client.broken()) break;
+      if (line->too_long) {
+        client.refuse_long_line();
+      } else {
+        client.take(line->text);
+      }
+    }
+    client.finish();
+    at->pools().close();
+  }
+  return {};
+}
+
+}  // namespace agentpool::tools
