@@ -45,11 +45,10 @@ std::string listen_update(const mcp_message& message, const std::string& uri) {
 }
 
 std::string listen_end(const mcp_message& message) {
-  return mcp_result_line(message.id,
-                         R"("resultType":"complete","_meta":{)"
-                         R"("io.modelcontextprotocol/subscriptionId":)" +
-                             message.id + R"(,"io.modelcontextprotocol/serverInfo":)" +
-                             mcp_server_info() + '}');
+  return mcp_result_line(message.id, R"("resultType":"complete","_meta":{)"
+                                     R"("io.modelcontextprotocol/subscriptionId":)" +
+                                         message.id + R"(,"io.modelcontextprotocol/serverInfo":)" +
+                                         mcp_server_info() + '}');
 }
 
 }  // namespace agentpool::tools

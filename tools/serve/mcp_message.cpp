@@ -50,7 +50,8 @@ std::optional<std::string> header_value(std::string_view text) {
 std::string_view name_field(std::string_view method) {
   if (method == "tools/call" || method == "prompts/get") return "name";
   if (method == "resources/read") return "uri";
-  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel") return "taskId";
+  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")
+    return "taskId";
   return {};
 }
 
@@ -86,7 +87,8 @@ std::optional<mcp_fault> reader::read_form() {
       return invalid("id must be a string or a number");
     into_.id = id->compact();
   }
-  if (text_in(root, "jsonrpc") != std::string_view{"2.0"}) return invalid("jsonrpc must be \"2.0\"");
+  if (text_in(root, "jsonrpc") != std::string_view{"2.0"})
+    return invalid("jsonrpc must be \"2.0\"");
   const auto method = root.find("method");
   if (!method) {
     if (root.find("result") || root.find("error")) return std::nullopt;
@@ -114,8 +116,8 @@ std::optional<mcp_fault> reader::read_era() {
   }
   if (meta_ && meta_->find(version_key)) return read_claim();
   if (header_modern && !into_.id.empty())
-    return mcp_fault{mcp_code::invalid_params,
-                     "_meta: " + std::string{version_key} + " is missing", {}, 400};
+    return mcp_fault{
+        mcp_code::invalid_params, "_meta: " + std::string{version_key} + " is missing", {}, 400};
   return std::nullopt;
 }
 
@@ -130,7 +132,9 @@ std::optional<mcp_fault> reader::read_claim() {
   into_.era = mcp_era::modern;
   const auto wrong = [](std::string_view key, std::string_view what) {
     return mcp_fault{mcp_code::invalid_params,
-                     "_meta: " + std::string{key} + " must be " + std::string{what}, {}, 400};
+                     "_meta: " + std::string{key} + " must be " + std::string{what},
+                     {},
+                     400};
   };
   if (into_.id.empty()) return std::nullopt;  // notifications need none of this
   const auto version = text_in(meta_, version_key);
@@ -142,9 +146,11 @@ std::optional<mcp_fault> reader::read_claim() {
   if (const auto named = header("mcp-method"); named && trimmed(*named) != into_.method)
     return header_fault("Mcp-Method is not that of the request");
   if (*version != mcp_modern_version) {
-    std::string data = "{\"supported\":[\"" + std::string{mcp_modern_version} + "\"],\"requested\":";
+    std::string data =
+        "{\"supported\":[\"" + std::string{mcp_modern_version} + "\"],\"requested\":";
     core::write_json_string(data, *version);
-    return mcp_fault{mcp_code::unsupported_version, "Unsupported protocol version", data + '}', 400};
+    return mcp_fault{mcp_code::unsupported_version, "Unsupported protocol version", data + '}',
+                     400};
   }
   if (const auto client = meta_->find(client_key))
     into_.client = text_in(client, "name").value_or("");
@@ -173,8 +179,7 @@ std::string line_begin(const std::string& id) { return R"({"jsonrpc":"2.0","id":
 std::variant<mcp_message, mcp_misread> read_mcp_message(std::string_view text,
                                                         const mcp_headers& headers) {
   auto tree = core::parse_json(text);
-  if (!tree)
-    return mcp_misread{"null", {mcp_code::parse_error, tree.error().message, {}, 400}};
+  if (!tree) return mcp_misread{"null", {mcp_code::parse_error, tree.error().message, {}, 400}};
   mcp_message message{std::move(*tree)};
   reader reading{message, headers};
   auto fault = reading.read_form();
@@ -194,8 +199,9 @@ std::optional<std::string> mcp_text(const mcp_message& message, std::string_view
 }
 
 std::string mcp_error_line(const std::string& id, const mcp_fault& fault) {
-  auto line = line_begin(id) + ",\"error\":{\"code\":" +
-              std::to_string(static_cast<int>(fault.code)) + ",\"message\":";
+  auto line = line_begin(id) +
+              ",\"error\":{\"code\":" + std::to_string(static_cast<int>(fault.code)) +
+              ",\"message\":";
   core::write_json_string(line, fault.message);
   if (!fault.data.empty()) line += ",\"data\":" + fault.data;
   return line + "}}";

@@ -27,10 +27,10 @@ enum class mcp_code : int {
   method_not_found = -32601,
   invalid_params = -32602,
   internal_error = -32603,
-  refused = -32000,                ///< By the HTTP server.
-  session_not_found = -32001,      ///< As the reference implementations say.
-  resource_not_found = -32002,     ///< Legacy alone.
-  header_mismatch = -32020,        ///< Modern; so are those below.
+  refused = -32000,             ///< By the HTTP server.
+  session_not_found = -32001,   ///< As the reference implementations say.
+  resource_not_found = -32002,  ///< Legacy alone.
+  header_mismatch = -32020,     ///< Modern; so are those below.
   missing_capability = -32021,
   unsupported_version = -32022,
 };
@@ -78,8 +78,8 @@ using mcp_headers = std::function<std::optional<std::string_view>(std::string_vi
                                                   std::string_view name);
 
 /// The string that an object has under that name; none when it is no object or has none.
-[[nodiscard]] std::optional<std::string_view> text_in(
-    const std::optional<core::json_value>& object, std::string_view name);
+[[nodiscard]] std::optional<std::string_view> text_in(const std::optional<core::json_value>& object,
+                                                      std::string_view name);
 
 /// {"jsonrpc":"2.0","id":ID,"error":{…}}.
 [[nodiscard]] std::string mcp_error_line(const std::string& id, const mcp_fault& fault);

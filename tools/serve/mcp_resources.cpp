@@ -39,8 +39,9 @@ std::string listed(const core::pool_id& pool, mcp_resource::part part) {
   field(out, "uri", uri_of(pool, part));
   field(out, "name", pool.text() + " " + std::string{text_of(part)});
   field(out, "description",
-        part == mcp_resource::part::members ? "Who is in the pool " + pool.text()
-                                            : "What was recorded lately in the pool " + pool.text());
+        part == mcp_resource::part::members
+            ? "Who is in the pool " + pool.text()
+            : "What was recorded lately in the pool " + pool.text());
   field(out, "mimeType", "application/json");
   return out + '}';
 }
@@ -164,9 +165,9 @@ std::string resource_templates() {
     field(out, "uriTemplate",
           std::string{scheme} + "/pools/{pool_id}/" + std::string{text_of(part)});
     field(out, "name", "pool " + std::string{text_of(part)});
-    field(out, "description", part == mcp_resource::part::members
-                                  ? "Who is in a pool"
-                                  : "What was recorded lately in a pool");
+    field(out, "description",
+          part == mcp_resource::part::members ? "Who is in a pool"
+                                              : "What was recorded lately in a pool");
     field(out, "mimeType", "application/json");
     out += '}';
   }
@@ -184,22 +185,22 @@ void watch_resource(const std::shared_ptr<guarded_desk>& desk, const mcp_resourc
                     std::function<void()> changed, actors::callback<std::shared_ptr<void>> then) {
   core::read_snapshot bare;
   bare.bare = true;
-  desk->submit(
-      resource.pool, std::move(bare), {},
-      [desk, pool = resource.pool, changed = std::move(changed),
-       then = std::move(then)](const core::outcome<core::answer>& answered) {
-        if (!answered) return then(answered.error());
-        const auto handle = desk->reading(pool);
-        if (!handle) return then(handle.error());
-        const auto& cursor = std::get<core::pool_snapshot>(*answered).cursor;
-        handle->watch(cursor.value_or(core::store_cursor{}),
-                      [changed, then](core::outcome<actors::record_stream> stream) {
-                        if (!stream) return then(stream.error());
-                        auto watch = std::make_shared<record_watch>(std::move(*stream), changed);
-                        watch->pull();
-                        then(std::shared_ptr<void>{std::move(watch)});
-                      });
-      });
+  desk->submit(resource.pool, std::move(bare), {},
+               [desk, pool = resource.pool, changed = std::move(changed),
+                then = std::move(then)](const core::outcome<core::answer>& answered) {
+                 if (!answered) return then(answered.error());
+                 const auto handle = desk->reading(pool);
+                 if (!handle) return then(handle.error());
+                 const auto& cursor = std::get<core::pool_snapshot>(*answered).cursor;
+                 handle->watch(cursor.value_or(core::store_cursor{}),
+                               [changed, then](core::outcome<actors::record_stream> stream) {
+                                 if (!stream) return then(stream.error());
+                                 auto watch =
+                                     std::make_shared<record_watch>(std::move(*stream), changed);
+                                 watch->pull();
+                                 then(std::shared_ptr<void>{std::move(watch)});
+                               });
+               });
 }
 
 }  // namespace agentpool::tools

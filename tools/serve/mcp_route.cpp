@@ -27,7 +27,8 @@ http_response refusal(unsigned status, mcp_code code, std::string message) {
 
 bool accepts(const http_request& request, std::string_view type) {
   const auto accept = request.header("accept").value_or("*/*");
-  return accept.find(type) != std::string_view::npos || accept.find("*/*") != std::string_view::npos;
+  return accept.find(type) != std::string_view::npos ||
+         accept.find("*/*") != std::string_view::npos;
 }
 
 /// "application/json; charset=utf-8" is JSON.
@@ -107,8 +108,7 @@ struct listening {
   std::shared_ptr<void> ending;
 };
 
-void watch_all(const carried& what, const std::shared_ptr<listening>& self,
-               const listened& named) {
+void watch_all(const carried& what, const std::shared_ptr<listening>& self, const listened& named) {
   for (const auto& [uri, resource] : named)
     watch_resource(
         what.call.desk, resource,
@@ -134,8 +134,8 @@ void listen(const carried& what, mcp_message message) {
   if (!room) return refuse(503, mcp_code::internal_error, "too many streams are open");
   const auto named = listened_resources(*wanted, listened_max);
   auto self = std::make_shared<listening>();
-  self->feed = std::make_shared<line_feed>(
-      what.call.exchange->open(message_stream_head(), ": \n\n"));
+  self->feed =
+      std::make_shared<line_feed>(what.call.exchange->open(message_stream_head(), ": \n\n"));
   self->message = std::move(message);
   self->room = std::move(room);
   self->feed->tell(listen_acknowledgement(self->message, named));
@@ -171,8 +171,7 @@ void post_legacy(const carried& what, mcp_message message) {
   auto& exchange = *what.call.exchange;
   if (message.method == "initialize" && !message.id.empty()) {
     const auto session = what.to->sessions.begin(what.call.desk->shown().who.name);
-    if (!session)
-      return exchange.answer(refusal(500, mcp_code::internal_error, "no random bytes"));
+    if (!session) return exchange.answer(refusal(500, mcp_code::internal_error, "no random bytes"));
     return run(what, std::move(message), session, true);
   }
   if (auto wrong = wrong_version(what.call.request)) return exchange.answer(std::move(*wrong));
@@ -189,15 +188,16 @@ void post(const carried& what) {
   const auto& request = what.call.request;
   auto& exchange = *what.call.exchange;
   if (!is_json(request))
-    return exchange.answer(refusal(415, mcp_code::refused, "Content-Type must be application/json"));
+    return exchange.answer(
+        refusal(415, mcp_code::refused, "Content-Type must be application/json"));
   if (!accepts(request, "application/json") && !accepts(request, "text/event-stream"))
-    return exchange.answer(refusal(406, mcp_code::refused,
-                                   "Accept must list application/json and text/event-stream"));
-  auto read = read_mcp_message(
-      request.body, [&](std::string_view name) { return request.header(name); });
+    return exchange.answer(
+        refusal(406, mcp_code::refused, "Accept must list application/json and text/event-stream"));
+  auto read =
+      read_mcp_message(request.body, [&](std::string_view name) { return request.header(name); });
   if (const auto* misread = std::get_if<mcp_misread>(&read))
-    return exchange.answer({misread->fault.status, "application/json",
-                            mcp_error_line(misread->id, misread->fault)});
+    return exchange.answer(
+        {misread->fault.status, "application/json", mcp_error_line(misread->id, misread->fault)});
   auto& message = std::get<mcp_message>(read);
   if (message.method.empty()) return exchange.answer({202, ""});  // answers nothing of ours
   if (message.era == mcp_era::legacy) return post_legacy(what, std::move(message));
@@ -214,8 +214,7 @@ void get(const carried& what) {
   const auto session = session_of(what);
   if (auto none = no_session(what, session)) return exchange.answer(std::move(*none));
   auto room = what.at.stream_room();
-  if (!room)
-    return exchange.answer(refusal(503, mcp_code::refused, "too many streams are open"));
+  if (!room) return exchange.answer(refusal(503, mcp_code::refused, "too many streams are open"));
   if (what.to->sessions.listened(session))
     return exchange.answer(refusal(409, mcp_code::refused, "the session has a stream already"));
   auto feed = std::make_shared<line_feed>(exchange.open(message_stream_head(), ": \n\n"));
@@ -234,8 +233,9 @@ void end(const carried& what) {
 }
 
 route at_mcp(const char* method, const endpoint_ptr& to, void (*does)(const carried&)) {
-  return {method, "/mcp", false,
-          [to, does](front& at, route_call call) { does({at, to, std::move(call)}); }};
+  return {method, "/mcp", false, [to, does](front& at, route_call call) {
+            does({at, to, std::move(call)});
+          }};
 }
 
 }  // namespace

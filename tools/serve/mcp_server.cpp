@@ -244,8 +244,10 @@ void mcp_server::run(const std::shared_ptr<const mcp_call>& call, const mcp_call
     return each.name == call->message.method && (modern ? each.modern : each.legacy);
   });
   if (row == methods.end())
-    return then(mcp_fault{mcp_code::method_not_found, "no such method: " + call->message.method,
-                          {}, modern ? 404U : 200U});
+    return then(mcp_fault{mcp_code::method_not_found,
+                          "no such method: " + call->message.method,
+                          {},
+                          modern ? 404U : 200U});
   row->run(*this, call, then);
 }
 
@@ -253,8 +255,8 @@ void mcp_server::call_tool(const std::shared_ptr<const mcp_call>& call, const mc
   const auto name = mcp_text(call->message, "name");
   if (!name) return then(invalid_params("name: must name a tool"));
   const auto all = mcp_tools();
-  const auto tool =
-      std::find_if(all.begin(), all.end(), [&](const mcp_tool& each) { return each.name == *name; });
+  const auto tool = std::find_if(all.begin(), all.end(),
+                                 [&](const mcp_tool& each) { return each.name == *name; });
   if (tool == all.end()) return then(invalid_params("no such tool: " + *name));
   static const auto nothing = core::parse_json("{}");
   const auto arguments = mcp_param(call->message, "arguments").value_or(nothing->root());
@@ -301,13 +303,13 @@ void mcp_server::read_resource(const std::shared_ptr<const mcp_call>& call,
   };
   const auto resource = resource_at(*uri);
   if (!resource) return then(none());
-  tools::read_resource(desk_of(call->caller), *resource, *uri,
-                       [then, none](core::outcome<std::string> fields) {
-                         if (fields) return then(mcp_result{std::move(*fields), 0});
-                         const bool unopened =
-                             fields.error().kind == core::agent_error_kind::host_configuration_needed;
-                         then(unopened ? none() : fault_of(fields.error()));
-                       });
+  tools::read_resource(
+      desk_of(call->caller), *resource, *uri, [then, none](core::outcome<std::string> fields) {
+        if (fields) return then(mcp_result{std::move(*fields), 0});
+        const bool unopened =
+            fields.error().kind == core::agent_error_kind::host_configuration_needed;
+        then(unopened ? none() : fault_of(fields.error()));
+      });
 }
 
 void mcp_server::subscribe(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then) {
@@ -383,23 +385,23 @@ void mcp_server::run_task_method(const std::shared_ptr<const mcp_call>& call,
       then(task ? late_answer(*task) : no_task());
     });
   if (method != "tasks/cancel")
-    return tasks_->get(*id, call->caller,
-                       [call, then](const std::optional<task_told>& task) {
-                         if (!task) return then(no_task());
-                         const bool bare = call->message.method == "tasks/update";
-                         then(bare ? mcp_result{} : task_result(*call, *task));
-                       });
-  tasks_->get(*id, call->caller, [self = tasks_, id = *id, call, then,
-                                  modern](const std::optional<task_told>& before) {
-    if (!before) return then(no_task());
-    if (!modern && before->status != task_status::working)
-      return then(invalid_params("the task is " + std::string{text_of(before->status)} +
-                                 " already: it cannot be cancelled"));
-    self->cancel(id, call->caller, [call, then, modern](const std::optional<task_told>& task) {
+    return tasks_->get(*id, call->caller, [call, then](const std::optional<task_told>& task) {
       if (!task) return then(no_task());
-      then(modern ? mcp_result{} : task_result(*call, *task));
+      const bool bare = call->message.method == "tasks/update";
+      then(bare ? mcp_result{} : task_result(*call, *task));
     });
-  });
+  tasks_->get(
+      *id, call->caller,
+      [self = tasks_, id = *id, call, then, modern](const std::optional<task_told>& before) {
+        if (!before) return then(no_task());
+        if (!modern && before->status != task_status::working)
+          return then(invalid_params("the task is " + std::string{text_of(before->status)} +
+                                     " already: it cannot be cancelled"));
+        self->cancel(id, call->caller, [call, then, modern](const std::optional<task_told>& task) {
+          if (!task) return then(no_task());
+          then(modern ? mcp_result{} : task_result(*call, *task));
+        });
+      });
 }
 
 }  // namespace agentpool::tools

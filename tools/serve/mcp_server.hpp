@@ -52,7 +52,7 @@ class mcp_connection {
 
 /// What a request's result says, before what its era adds.
 struct mcp_result {
-  std::string fields;  ///< JSON members, without braces; may be empty.
+  std::string fields;                            ///< JSON members, without braces; may be empty.
   std::optional<std::uint64_t> ttl_millis = {};  ///< Modern: for so long a client may keep it.
   bool is_public = false;                        ///< With it: the same for every caller.
   bool is_task = false;  ///< Modern: not the result, but a task that will have it.

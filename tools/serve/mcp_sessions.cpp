@@ -56,10 +56,9 @@ bool mcp_sessions::listen(const std::shared_ptr<mcp_session>& session,
     if (session->feed && !session->feed->over()) return false;
     session->feed = feed;
   }
-  session->connection->notify_by(
-      [weak = std::weak_ptr{feed}](const std::string& line) {
-        if (const auto to = weak.lock()) to->tell(line);
-      });
+  session->connection->notify_by([weak = std::weak_ptr{feed}](const std::string& line) {
+    if (const auto to = weak.lock()) to->tell(line);
+  });
   return true;
 }
 

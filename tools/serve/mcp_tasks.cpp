@@ -61,8 +61,7 @@ void mcp_tasks::start(const mcp_tool& tool, tool_caller caller, const core::json
   if (!id) return then(id.error());
   entry made;
   made.owner = caller.shown.who.name;
-  made.told = {*id,   task_status::working,
-               now(), now(),
+  made.told = {*id, task_status::working, now(), now(),
                std::clamp<std::uint64_t>(ttl_millis.value_or(ttl_default), 1'000, ttl_most)};
   // Started anew, it is the same wait by the same key.
   const bool keyed = arguments.find("idempotency_key") || arguments.find("cursor");

@@ -22,7 +22,7 @@ struct task_told {
   task_status status{};
   std::uint64_t created_millis = 0;
   std::uint64_t updated_millis = 0;
-  std::uint64_t ttl_millis = 0;           ///< After which it is forgotten, from its creation.
+  std::uint64_t ttl_millis = 0;            ///< After which it is forgotten, from its creation.
   std::optional<tool_result> result = {};  ///< Once completed or failed.
 };
 
