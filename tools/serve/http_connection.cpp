@@ -123,9 +123,14 @@ class connection final : public http_connection_handle,
       self.respond(std::move(response));
     });
   }
+  /// Behind an answer that another thread gave and that waits for the strand, also when this is
+  /// called on the strand.
   void fail(std::uint64_t number) {
-    on_strand(number, [](connection& self) {
-      self.respond({500, "text/plain", "something failed here\n"});
+    if (closed_) return;
+    net::post(stream_.get_executor(), [self = this->shared_from_this(), number] {
+      self->on_strand(number, [](connection& at) {
+        at.respond({500, "text/plain", "something failed here\n"});
+      });
     });
   }
   void open(std::uint64_t number, http_response response, std::string idle) {
@@ -143,13 +148,14 @@ class connection final : public http_connection_handle,
   }
   void end(std::uint64_t number, std::string last) {
     if (closed_) return;
-    net::dispatch(stream_.get_executor(),
-                  [self = this->shared_from_this(), number, last = std::move(last)]() mutable {
-                    if (number != self->request_ || !self->streaming_ || self->ended_) return;
-                    self->ended_ = true;
-                    self->last_ = std::move(last);
-                    if (!self->sending_) self->send_last();
-                  });
+    // Behind what is to be written before it.
+    net::post(stream_.get_executor(),
+              [self = this->shared_from_this(), number, last = std::move(last)]() mutable {
+                if (number != self->request_ || !self->streaming_ || self->ended_) return;
+                self->ended_ = true;
+                self->last_ = std::move(last);
+                if (!self->sending_) self->send_last();
+              });
   }
   void when_gone(std::uint64_t number, std::function<void()> then) {
     if (closed_) return then();
