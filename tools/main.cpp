@@ -301,6 +301,12 @@ int ended(const core::outcome<bool>& well) {
   return wrong_usage;
 }
 
+core::outcome<void> run_token(const CLI::App& app, const tools::token_request& request) {
+  const auto* group = app.get_subcommand("token");
+  if (group->got_subcommand("add")) return tools::add_token(request);
+  return group->got_subcommand("list") ? tools::list_tokens(request) : tools::revoke_token(request);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Durable pools of agent runs that talk, wait and wake."};
   app.name("agentpool");
@@ -357,12 +363,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("node")) return ended(tools::serve_node(hosting));
   if (app.got_subcommand("serve")) return ended(tools::serve_http(web));
   if (app.got_subcommand("mcp")) return ended(tools::serve_mcp(piped, STDIN_FILENO, STDOUT_FILENO));
-  if (app.got_subcommand("token")) {
-    const auto* group = app.get_subcommand("token");
-    if (group->got_subcommand("add")) return ended(tools::add_token(letting_in));
-    return ended(group->got_subcommand("list") ? tools::list_tokens(letting_in)
-                                               : tools::revoke_token(letting_in));
-  }
+  if (app.got_subcommand("token")) return ended(run_token(app, letting_in));
   if (app.got_subcommand("inspect")) return ended(tools::inspect(inspecting));
   if (app.got_subcommand("run")) return ended(tools::run_survey(surveying));
   if (app.got_subcommand("compact")) return ended(tools::compact(compacting));

@@ -4,6 +4,7 @@
 #include "bodies.hpp"
 #include "tool_records.hpp"
 #include "typed_tool.hpp"
+#include "wait_records.hpp"
 
 namespace agentpool::tools {
 

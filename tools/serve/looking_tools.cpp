@@ -7,6 +7,7 @@
 #include "pool_state.hpp"
 #include "tool_records.hpp"
 #include "typed_tool.hpp"
+#include "wait_records.hpp"
 #include "why.hpp"
 
 namespace agentpool::tools {

@@ -47,41 +47,6 @@ bool has_tasks(const mcp_call& call) {
   return call.connection && call.connection->version() == mcp_legacy_versions.front();
 }
 
-std::string tool_listed(const mcp_tool& tool, bool with_tasks) {
-  std::string out = "{";
-  field(out, "name", tool.name);
-  field(out, "title", tool.title);
-  field(out, "description", tool.description);
-  out += ",\"inputSchema\":" + tool.input_schema() + ",\"outputSchema\":" + tool.output_schema();
-  out += ",\"annotations\":{";
-  field(out, "title", tool.title);
-  const auto flag = [&](std::string_view name, bool value) {
-    out += ",\"" + std::string{name} + "\":" + (value ? "true" : "false");
-  };
-  flag("readOnlyHint", tool.read_only);
-  if (!tool.read_only) flag("destructiveHint", false);
-  flag("idempotentHint", tool.idempotent);
-  flag("openWorldHint", false);
-  out += '}';
-  if (with_tasks && tool.waits) out += R"(,"execution":{"taskSupport":"optional"})";
-  return out + '}';
-}
-
-/// All tools, made once for each kind of client.
-const std::string& tools_listed(bool with_tasks) {
-  static const auto all = [](bool tasks) {
-    std::string out = "\"tools\":[";
-    for (const auto& tool : mcp_tools()) {
-      if (out.back() != '[') out += ',';
-      out += tool_listed(tool, tasks);
-    }
-    return out + ']';
-  };
-  static const std::string plain = all(false);
-  static const std::string tasked = all(true);
-  return with_tasks ? tasked : plain;
-}
-
 std::string tool_answer(const tool_result& result) {
   std::string out = R"("content":[{"type":"text","text":)";
   core::write_json_string(out, result.failed ? result.text : result.structured);
@@ -140,7 +105,9 @@ std::string mcp_server_info() {
 }
 
 mcp_server::mcp_server(std::shared_ptr<const service> all)
-    : all_{std::move(all)}, tasks_{std::make_shared<mcp_tasks>(all_)} {}
+    : all_{std::move(all)}, tasks_{std::make_shared<mcp_tasks>(all_)} {
+  tasks_->sweep();
+}
 
 void mcp_server::take(const mcp_message& message,
                       const std::shared_ptr<mcp_connection>& connection) {
@@ -212,7 +179,7 @@ void mcp_server::run(const std::shared_ptr<const mcp_call>& call, const mcp_call
       method_row{"server/discover", false, true, [](self, call_ptr, back to) { discover(to); }},
       method_row{"tools/list", true, true,
                  [](self, call_ptr what, back to) {
-                   to(mcp_result{tools_listed(has_tasks(*what)), catalogue_ttl, true});
+                   to(mcp_result{mcp_tools_listed(has_tasks(*what)), catalogue_ttl, true});
                  }},
       method_row{"tools/call", true, true,
                  [](self at, call_ptr what, back to) { at.call_tool(what, to); }},

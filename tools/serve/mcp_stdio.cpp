@@ -1,16 +1,17 @@
 #include "mcp_stdio.hpp"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
 #include "mcp_listen.hpp"
 #include "mcp_server.hpp"
 #include "served_pools.hpp"
+#include "tools/end_signals.hpp"
 #include "tools/line_reader.hpp"
 #include "tools/rpc_output.hpp"
 
@@ -23,11 +24,8 @@ constexpr std::size_t output_bytes_max = 8U << 20;
 constexpr std::size_t under_way_max = 1'024;
 constexpr std::size_t listened_max = 64;  ///< Resources that one listener watches.
 
-/// Whoever has the process: its user.
-std::string user_name() {
-  const auto* const entry = getpwuid(geteuid());
-  return entry == nullptr ? "local" : std::string{"local."} + entry->pw_name;
-}
+/// Whoever has the process: its user, by number.
+std::string user_name() { return "local." + std::to_string(geteuid()); }
 
 /// One client on a pipe. Messages are taken on one thread; answers come from the engine's.
 class pipe_client {
@@ -183,24 +181,50 @@ void pipe_client::finish() {
 
 }  // namespace
 
+namespace {
+
+/// What is served, and its end, which comes once.
+struct served {
+  served(served_pools opened, int output) : pools{std::move(opened)}, client{pools.all(), output} {}
+
+  void end() {
+    std::call_once(ended_, [this] {
+      client.finish();
+      pools.pools().close();
+    });
+  }
+
+  served_pools pools;
+  pipe_client client;
+
+ private:
+  std::once_flag ended_;
+};
+
+}  // namespace
+
 core::outcome<void> serve_mcp(const serve_request& request, int input, int output) {
   std::signal(SIGPIPE, SIG_IGN);
-  auto at = open_pools(request, "agentpool mcp");
-  if (!at) return at.error();
-  {
-    pipe_client client{at->all(), output};
-    line_reader lines{input, line_bytes_max};
-    while (auto line = lines.next()) {
-      if (client.broken()) break;
-      if (line->too_long) {
-        client.refuse_long_line();
-      } else {
-        client.take(line->text);
-      }
+  const end_signals signals;
+  auto opened = open_pools(request, "agentpool mcp");
+  if (!opened) return opened.error();
+  const auto at = std::make_shared<served>(std::move(*opened), output);
+  // Reading input cannot be called off, so who asks to end does not wait for it.
+  std::thread{[at, signals] {
+    static_cast<void>(signals.wait());
+    at->end();
+    std::_Exit(0);
+  }}.detach();
+  line_reader lines{input, line_bytes_max};
+  while (auto line = lines.next()) {
+    if (at->client.broken()) break;
+    if (line->too_long) {
+      at->client.refuse_long_line();
+    } else {
+      at->client.take(line->text);
     }
-    client.finish();
-    at->pools().close();
   }
+  at->end();
   return {};
 }
 

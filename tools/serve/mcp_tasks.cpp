@@ -1,6 +1,7 @@
 #include "mcp_tasks.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "agentpool/core/digest.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view space = "serve.task";
 constexpr std::size_t tasks_max = 10'000;
+constexpr std::size_t rows_a_sweep = 1'000;
 constexpr std::uint64_t ttl_default = 3'600'000;
 constexpr std::uint64_t ttl_most = 7 * 86'400'000ULL;
 
@@ -47,6 +49,15 @@ std::string with(const core::json_value& arguments, std::string_view name, std::
   out += ':';
   core::write_json_string(out, value);
   return out + '}';
+}
+
+/// A row's value says in front of what is sealed when it may go: "1795824046280:…".
+std::optional<std::uint64_t> expiry_of(std::string_view value) {
+  std::uint64_t millis = 0;
+  const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), millis);
+  if (fault != std::errc{} || end == value.data() + value.size() || *end != ':')
+    return std::nullopt;
+  return millis;
 }
 
 const mcp_tool& waiting_tool() { return waiting_tools().front(); }
@@ -88,7 +99,8 @@ void mcp_tasks::start(const mcp_tool& tool, tool_caller caller, const core::json
   auto value = sealed(core::written(row), *id);
   if (!value) return then(core::host_configuration_needed("the system has no random bytes"));
   all_->engine.write_registry(
-      {{std::string{space}, core::sha256_hex(*id), std::move(*value), 0}},
+      {{std::string{space}, core::sha256_hex(*id),
+        std::to_string(row.created_millis + row.ttl_millis) + ":" + *value, 0}},
       [self = shared_from_this(), made = std::move(made), caller = std::move(caller),
        then = std::move(then)](const auto& written) {
         // With pools at nodes there is no registry here: then the task ends with the server.
@@ -175,7 +187,8 @@ void mcp_tasks::find(const std::string& id, tool_caller caller,
       [self = shared_from_this(), id, caller = std::move(caller),
        then = std::move(then)](const core::outcome<std::vector<core::registry_row>>& rows) {
         if (!rows || rows->empty()) return then(std::nullopt);
-        const auto text = unsealed(rows->front().value, id);
+        const std::string_view value = rows->front().value;
+        const auto text = unsealed(value.substr(value.find(':') + 1), id);
         const auto tree = text ? core::parse_json(*text) : core::store_corrupt("not sealed so");
         const auto row = tree ? core::read_json<task_row>(tree->root()) : tree.error();
         if (!row || self->now() > row->created_millis + row->ttl_millis) return then(std::nullopt);
@@ -225,6 +238,22 @@ void mcp_tasks::cancel(const std::string& id, tool_caller caller,
          }
          then(std::move(told));
        });
+}
+
+/// Rows of tasks that nobody may ask for any more, perhaps of earlier lives of the server.
+void mcp_tasks::sweep(const std::string& after) {
+  all_->engine.read_registry(
+      {.space = std::string{space}, .after = after, .rows_max = rows_a_sweep},
+      [self = shared_from_this()](const core::outcome<std::vector<core::registry_row>>& rows) {
+        if (!rows || rows->empty()) return;
+        std::vector<core::registry_write> removals;
+        for (const auto& row : *rows)
+          if (const auto expiry = expiry_of(row.value); !expiry || *expiry < self->now())
+            removals.push_back({row.space, row.key, std::nullopt, row.version});
+        if (!removals.empty())
+          self->all_->engine.write_registry(std::move(removals), [](const auto&) {});
+        if (rows->size() == rows_a_sweep) self->sweep(rows->back().key);
+      });
 }
 
 std::vector<task_told> mcp_tasks::list(const std::string& owner) const {

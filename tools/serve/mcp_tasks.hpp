@@ -34,6 +34,9 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
  public:
   explicit mcp_tasks(std::shared_ptr<const service> all) : all_{std::move(all)} {}
 
+  /// Removes what nobody may ask for any more from the registry, after that key ("" for all).
+  void sweep(const std::string& after = {});
+
   /// Begins to call the tool, a waiting one, with the arguments, until it has a result. The task is
   /// durable when it is given.
   void start(const mcp_tool& tool, tool_caller caller, const core::json_value& arguments,

@@ -26,6 +26,10 @@ struct mcp_tool {
 /// All of them, by name.
 [[nodiscard]] std::span<const mcp_tool> mcp_tools();
 
+/// All of them as "tools" of a JSON object; with `with_tasks` those that wait say that they may be
+/// tasks.
+[[nodiscard]] const std::string& mcp_tools_listed(bool with_tasks);
+
 /// The parts of that list.
 [[nodiscard]] std::span<const mcp_tool> member_tools();
 [[nodiscard]] std::span<const mcp_tool> message_tools();

@@ -1,4 +1,5 @@
 #include "tool_records.hpp"
+#include "wait_records.hpp"
 
 #include <array>
 #include <utility>

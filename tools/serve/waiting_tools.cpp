@@ -11,6 +11,7 @@
 #include "token_book.hpp"
 #include "tool_records.hpp"
 #include "typed_tool.hpp"
+#include "wait_records.hpp"
 
 namespace agentpool::tools {
 
