@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agentpool/actors/log.hpp"
 #include "agentpool/core/acting_run.hpp"
 #include "agentpool/core/run_event.hpp"
 
@@ -165,7 +166,7 @@ core::outcome<actors::pool_handle> guarded_desk::reading(const core::pool_id& po
 
 /// The refusal is an event of the run that was meant, if it is a member.
 void guarded_desk::denied(const core::pool_id& pool, const core::run_id& run) const {
-  spdlog::warn("'{}' was not let act as a run that is not its own", shown_.who.name);
+  actors::logger().warn("'{}' was not let act as a run that is not its own", shown_.who.name);
   const auto now = all_->clock->now();
   const auto handle = all_->engine.pool(pool);
   handle.submit(core::list_members{run}, [handle, now](const core::outcome<core::answer>& what) {

@@ -13,15 +13,15 @@ namespace agentpool::tools {
 
 /// Bounds of the server.
 struct http_limits {
-  std::size_t head_bytes_max = 16U << 10;  ///< Request line and headers.
-  std::size_t body_bytes_max = 16U << 20;  ///< Of a request.
-  std::size_t connections_max = 16'384;    ///< Then whoever has asked nothing for longest goes.
-  std::chrono::seconds handshake_max{10};  ///< Of TLS.
-  std::chrono::seconds head_max{10};       ///< From the first byte of a request to its headers.
-  std::chrono::seconds body_max{60};       ///< From the headers to the end of the body.
-  std::chrono::seconds idle_max{120};      ///< Between two requests.
-  std::chrono::seconds write_max{30};      ///< For a reader that takes nothing.
-  std::chrono::seconds idle_stream{15};    ///< What a quiet stream says that it is there.
+  std::size_t head_bytes_max = 16U << 10;      ///< Request line and headers.
+  std::size_t body_bytes_max = 16U << 20;      ///< Of a request.
+  std::size_t connections_max = 16'384;        ///< Then whoever has asked nothing for longest goes.
+  std::chrono::seconds handshake_max{10};      ///< Of TLS.
+  std::chrono::milliseconds head_max{10'000};  ///< From the first byte of a request to its headers.
+  std::chrono::seconds body_max{60};           ///< From the headers to the end of the body.
+  std::chrono::seconds idle_max{120};          ///< Between two requests.
+  std::chrono::seconds write_max{30};          ///< For a reader that takes nothing.
+  std::chrono::seconds idle_stream{15};        ///< What a quiet stream says that it is there.
 };
 
 /// Files of TLS; empty: plain text.

@@ -78,6 +78,8 @@ core::outcome<void> serve_http(const serve_request& request) {
   http_options listening{request.listen, request.tls};
   listening.limits.connections_max = request.connections;
   listening.limits.body_bytes_max = request.body_bytes;
+  listening.limits.head_max =
+      std::chrono::milliseconds{static_cast<std::int64_t>(request.head_seconds * 1'000)};
   http_server server{gate, std::move(listening)};
   const auto url = server.start();
   if (!url) return url.error();

@@ -26,7 +26,8 @@ struct serve_request {
   std::size_t waiting = 16'384;
   std::size_t connections = 16'384;
   std::size_t body_bytes = 16U << 20;
-  std::size_t retain = 0;  ///< Entries of each log kept at least; 0: all.
+  double head_seconds = 10;  ///< That a client has to send a request's headers.
+  std::size_t retain = 0;    ///< Entries of each log kept at least; 0: all.
 };
 
 /// Serves until SIGINT or SIGTERM asks it to end; then what is under way is finished. Writes one

@@ -10,6 +10,8 @@ namespace agentpool::tools {
 namespace {
 
 constexpr double rate_most = 1e9;
+constexpr double head_seconds_least = 0.1;
+constexpr double head_seconds_most = 3'600;
 constexpr std::size_t places_most = 1'000'000;
 constexpr std::size_t body_least = 1U << 10;
 constexpr std::size_t body_most = 256U << 20;
@@ -42,6 +44,10 @@ void add_bounds(CLI::App& command, serve_request& request) {
       ->check(CLI::Range(std::size_t{1}, places_most));
   command.add_option("--connections", request.connections, "Connections (default: 16384)")
       ->check(CLI::Range(std::size_t{1}, places_most));
+  command
+      .add_option("--head-seconds", request.head_seconds,
+                  "Seconds that a client has to send a request's headers (default: 10)")
+      ->check(CLI::Range(head_seconds_least, head_seconds_most));
   command.add_option("--body-bytes", request.body_bytes, "Of a request (default: 16777216)")
       ->check(CLI::Range(body_least, body_most));
 }
