@@ -257,7 +257,9 @@ void store_desk::look_for_changes() {
       self_->send(found->second, messages::pool_changed{});
 }
 
+/// Whoever reads a content finds what it gave before.
 void store_desk::on_asked(const messages::store_asked& ask) {
+  if (std::holds_alternative<messages::read_content>(ask.request->ask)) keep_contents();
   auto answer = guarded([&] { return std::visit(questions{*backend_, tally_}, ask.request->ask); });
   ask.request->back.give(std::move(answer));
 }
@@ -274,9 +276,13 @@ void store_desk::on_flush_contents() {
   if (!contents_.empty()) self_->send(messages::store_actor{self_}, messages::flush_contents{});
 }
 
+void store_desk::keep_contents() {
+  while (!contents_.empty()) contents_.keep(*backend_, limits_.content_batch_bytes);
+}
+
 void store_desk::on_closing() {
   while (!gathered_.empty()) commit();
-  while (!contents_.empty()) contents_.keep(*backend_, limits_.content_batch_bytes);
+  keep_contents();
   watchers_.clear();
   backend_.reset();
   self_->quit();

@@ -41,6 +41,7 @@ class store_desk {
   void commit();
   void answer(const messages::append_records& ask, core::outcome<core::append_result> result);
   void count(const core::append_request& request);
+  void keep_contents();
   void look_for_changes();
 
   pointer self_;

@@ -19,7 +19,8 @@ std::set<std::string, std::less<>> remote_message_names() {
                   open_channel, channel_opened, channel_elsewhere, channel_closed, seat_run,
                   run_seated, ask_pool, pool_told, ask_journal, journal_told, close_stream,
                   seat_ready, seat_quiet, seats_handed, seat_woken, seat_ended, channel_taken,
-                  close_channel>();
+                  close_channel, keep_content, content_named, fetch_content, content_fetched,
+                  content_taken>();
 }
 
 void add_to(caf::actor_system_config& config) {

@@ -27,6 +27,15 @@ void owner_desk::list_pools(actors::callback<std::vector<core::pool_id>> then) {
   engine_.list_pools(std::move(then));
 }
 
+void owner_desk::put_content(std::string bytes, actors::callback<core::content_ref> then) {
+  engine_.put_content(std::move(bytes), std::move(then));
+}
+
+void owner_desk::get_content(core::content_ref name,
+                             actors::callback<std::optional<std::string>> then) {
+  engine_.get_content(std::move(name), std::move(then));
+}
+
 core::outcome<actors::pool_handle> owner_desk::reading(const core::pool_id& pool) {
   return engine_.pool(pool);
 }

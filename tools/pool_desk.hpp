@@ -45,6 +45,11 @@ class pool_desk {
                     actors::callback<seat_told> then) = 0;
   virtual void list_pools(actors::callback<std::vector<core::pool_id>> then) = 0;
 
+  /// As `actors::engine` has them.
+  virtual void put_content(std::string bytes, actors::callback<core::content_ref> then) = 0;
+  virtual void get_content(core::content_ref name,
+                           actors::callback<std::optional<std::string>> then) = 0;
+
   /// The pool, for reading its events, records and journal. The error: the caller may not.
   [[nodiscard]] virtual core::outcome<actors::pool_handle> reading(const core::pool_id& pool) = 0;
 };
@@ -61,6 +66,9 @@ class owner_desk : public pool_desk {
   void join(const core::pool_id& pool, seat_wanted wanted,
             actors::callback<seat_told> then) override;
   void list_pools(actors::callback<std::vector<core::pool_id>> then) override;
+  void put_content(std::string bytes, actors::callback<core::content_ref> then) override;
+  void get_content(core::content_ref name,
+                   actors::callback<std::optional<std::string>> then) override;
   [[nodiscard]] core::outcome<actors::pool_handle> reading(const core::pool_id& pool) override;
 
  private:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agentpool/core/json.hpp"
+#include "content_methods.hpp"
 
 namespace agentpool::tools {
 
@@ -134,6 +135,12 @@ void read_journal(const rpc_call& call) {
 
 void refuse_stream(const rpc_call&) { throw bad_params{"subscription_id: no such subscription"}; }
 
+/// A method that stands in a file of its own.
+template <void method(const std::shared_ptr<pool_desk>&, const rpc_request&, rpc_callback)>
+void done_by(const rpc_call& call) {
+  method(call.desk, call.request, call.then);
+}
+
 /// A row of the method table.
 struct method_row {
   rpc_method_info info;
@@ -165,6 +172,8 @@ constexpr std::array methods{
     method_row{{"watch_pool", "The store records of a pool"}, read_records},
     method_row{{"unsubscribe", "Ends a stream of this connection"}, refuse_stream},
     method_row{{"journal", "The journal records of a run, or of all"}, read_journal},
+    method_row{{"content_put", "Keeps a body and answers the ref to send"}, done_by<content_put>},
+    method_row{{"content_get", "The body kept under a ref"}, done_by<content_get>},
 };
 
 constexpr auto infos = [] {

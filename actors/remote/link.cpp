@@ -39,27 +39,45 @@ void link_desk::on_unwanted(const messages::link_user& user) { std::erase(users_
 
 void link_desk::on_asked(const call_ptr& call) {
   if (closing_) return call->back.give(messages::closed());
-  if (calls_.size() + early_.size() >= around_->limits().node_asks_max)
+  if (calls_.size() >= around_->limits().node_asks_max)
     return call->back.give(core::overloaded("too many questions to the node are not answered yet"));
-  if (report_.state == link_state::up) return ask(call);
-  early_.push_back(call);
+  const auto number = ++last_call_;
+  asked what{call, {}};
+  if (call->wait.count() > 0) what.due = self_->clock().now() + call->wait;
+  if (what.due) dues_.emplace(*what.due, number);
+  calls_.emplace(number, std::move(what));
+  if (report_.state == link_state::up) ask(number, *call);
   reach();
+  arm();
 }
 
-void link_desk::ask(const call_ptr& call) {
-  const auto number = ++last_call_;
-  calls_.emplace(number, call);
+void link_desk::ask(std::uint64_t number, const messages::node_call& call) {
+  if (const auto* content = std::get_if<messages::shared_content>(&call.ask))
+    return self_->send(session_, messages::keep_content{number, (*content)->ask.bytes()});
   std::visit(
-      [&](auto question) {
-        question.number = number;
-        self_->send(session_, question);
+      [&]<class Question>(Question question) {
+        if constexpr (!std::is_same_v<Question, messages::shared_content>) {
+          question.number = number;
+          self_->send(session_, std::move(question));
+        }
       },
-      call->ask);
+      call.ask);
 }
 
 link_desk::call_ptr link_desk::take_call(std::uint64_t number) {
   auto found = calls_.extract(number);
-  return found ? std::move(found.mapped()) : nullptr;
+  if (!found) return nullptr;
+  if (found.mapped().due) dues_.erase({*found.mapped().due, number});
+  return std::move(found.mapped().call);
+}
+
+/// Whoever asked may ask another node.
+void link_desk::fail_due() {
+  const auto now = self_->clock().now();
+  while (!dues_.empty() && dues_.begin()->first <= now)
+    take_call(dues_.begin()->second)
+        ->back.give(
+            core::store_unavailable("the node at " + report_.endpoint + " did not answer in time"));
 }
 
 void link_desk::on_listed(messages::pools_listed& listed) {
@@ -74,7 +92,26 @@ void link_desk::on_status(messages::status_told& told) {
     call->back.give(messages::node_answer{std::move(told)});
 }
 
+void link_desk::on_named(messages::content_named& named) {
+  if (const auto call = take_call(named.number))
+    call->back.give(messages::node_answer{std::move(named)});
+}
+
+void link_desk::on_fetched(messages::content_fetched& fetched) {
+  const auto* found = std::get_if<std::optional<std::string>>(&fetched.what);
+  if (found != nullptr && *found && session_) self_->send(session_, messages::content_taken{});
+  if (const auto call = take_call(fetched.number))
+    call->back.give(messages::node_answer{std::move(fetched)});
+}
+
 // ---- the connection ---------------------------------------------------------------------------
+
+/// For whichever is first: what the connection waits for, or a question.
+void link_desk::arm() {
+  auto first = wake_at_;
+  if (!dues_.empty() && (!first || dues_.begin()->first < *first)) first = dues_.begin()->first;
+  if (first) timer_.arm<messages::link_actor>(self_, *first);
+}
 
 void link_desk::reach() {
   if (report_.state != link_state::idle) return;
@@ -82,13 +119,13 @@ void link_desk::reach() {
   if (not_before_ <= now) return dial();
   enter(link_state::waiting);
   wake_at_ = not_before_;
-  timer_.arm<messages::link_actor>(self_, *wake_at_);
+  arm();
 }
 
 void link_desk::dial() {
   enter(link_state::dialing);
   wake_at_ = self_->clock().now() + around_->limits().dialing_max;
-  timer_.arm<messages::link_actor>(self_, *wake_at_);
+  arm();
   around_->with().dial(
       report_.endpoint,
       on_turn<caf::actor>(messages::link_actor{self_},
@@ -101,7 +138,7 @@ void link_desk::on_dialed(const core::outcome<caf::actor>& gateway) {
   if (!gateway) return lose(gateway.error());
   enter(link_state::greeting);
   wake_at_ = self_->clock().now() + around_->limits().greeting_max;
-  timer_.arm<messages::link_actor>(self_, *wake_at_);
+  arm();
   self_->send(caf::actor_cast<messages::gateway_actor>(*gateway),
               messages::hello{messages::protocol_version, around_->with().program});
 }
@@ -117,7 +154,7 @@ void link_desk::on_welcome(const messages::welcome& welcome,
   ++report_.times_up;
   enter(link_state::up);
   for (const auto& user : users_) self_->send(user, messages::link_up{report_.endpoint, session_});
-  for (const auto& call : std::exchange(early_, {})) ask(call);
+  for (const auto& [number, asked] : calls_) ask(number, *asked.call);
 }
 
 void link_desk::on_goodbye(const messages::goodbye& goodbye, const caf::strong_actor_ptr& sender) {
@@ -127,8 +164,9 @@ void link_desk::on_goodbye(const messages::goodbye& goodbye, const caf::strong_a
 }
 
 void link_desk::on_timer(const messages::timer_due& due) {
-  if (!timer_.came(due) || closing_ || !wake_at_) return;
-  if (self_->clock().now() < *wake_at_) return timer_.arm<messages::link_actor>(self_, *wake_at_);
+  if (!timer_.came(due) || closing_) return;
+  fail_due();
+  if (!wake_at_ || self_->clock().now() < *wake_at_) return arm();
   wake_at_.reset();
   if (report_.state == link_state::waiting) return dial();
   if (report_.state == link_state::dialing || report_.state == link_state::greeting)
@@ -148,8 +186,8 @@ void link_desk::lose(const core::agent_error& why) {
   enter(link_state::idle);
   for (const auto& user : std::exchange(users_, {}))
     self_->send(user, messages::link_down{report_.endpoint, why});
-  for (const auto& [number, call] : std::exchange(calls_, {})) call->back.give(why);
-  for (const auto& call : std::exchange(early_, {})) call->back.give(why);
+  dues_.clear();
+  for (const auto& [number, asked] : std::exchange(calls_, {})) asked.call->back.give(why);
 }
 
 void link_desk::on_closing() {
@@ -172,6 +210,8 @@ messages::link_actor::behavior_type link(messages::link_actor::stateful_pointer<
       },
       [&desk](messages::pools_listed& listed) { desk.on_listed(listed); },
       [&desk](messages::status_told& told) { desk.on_status(told); },
+      [&desk](messages::content_named& named) { desk.on_named(named); },
+      [&desk](messages::content_fetched& fetched) { desk.on_fetched(fetched); },
       [&desk](const messages::link_wanted& wanted) { desk.on_wanted(wanted.user); },
       [&desk](const messages::link_unwanted& unwanted) { desk.on_unwanted(unwanted.user); },
       [&desk](const messages::node_asked& ask) { desk.on_asked(ask.request); },

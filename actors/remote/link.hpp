@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/remote/dialing.hpp"
@@ -35,17 +37,26 @@ class link_desk {
   void on_goodbye(const messages::goodbye& goodbye, const caf::strong_actor_ptr& sender);
   void on_listed(messages::pools_listed& listed);
   void on_status(messages::status_told& told);
+  void on_named(messages::content_named& named);
+  void on_fetched(messages::content_fetched& fetched);
   void on_timer(const messages::timer_due& due);
   void on_closing();
 
  private:
   using call_ptr = std::shared_ptr<messages::node_call>;
+  /// A question that is not answered: before the connection is there, it waits for it.
+  struct asked {
+    call_ptr call;
+    std::optional<tick> due;
+  };
 
   void reach();
   void dial();
   void on_dialed(const core::outcome<caf::actor>& gateway);
   void lose(const core::agent_error& why);
-  void ask(const call_ptr& call);
+  void ask(std::uint64_t number, const messages::node_call& call);
+  void arm();
+  void fail_due();
   void enter(link_state state);
   [[nodiscard]] call_ptr take_call(std::uint64_t number);
 
@@ -57,8 +68,8 @@ class link_desk {
   std::uint64_t dial_ = 0;       ///< Counts them: an answer of an earlier one is too late.
   std::optional<tick> wake_at_;  ///< When to dial, or to give up greeting.
   tick not_before_{};            ///< Of the next dial.
-  std::vector<call_ptr> early_;  ///< Asked before the connection was there.
-  std::map<std::uint64_t, call_ptr> calls_;
+  std::map<std::uint64_t, asked> calls_;
+  std::set<std::pair<tick, std::uint64_t>> dues_;
   std::uint64_t last_call_ = 0;
   bool closing_ = false;
   timer timer_;

@@ -4,6 +4,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/remote/node_contents.hpp"
 #include "actors/remote/standin.hpp"
 #include "agentpool/actors/watched.hpp"
 #include "agentpool/core/addressing.hpp"
@@ -35,7 +36,9 @@ void list_pools(const std::shared_ptr<dialing>& around,
 class remote_source final : public pool_source {
  public:
   remote_source(caf::actor_system& system, std::shared_ptr<dialing> around)
-      : system_{system}, around_{std::move(around)} {}
+      : system_{system},
+        around_{std::move(around)},
+        contents_{std::make_shared<node_contents>(system, around_)} {}
 
   /// The stand-in takes what handles and runs send to a pool and its journal, and nothing else of
   /// what those take is ever sent inside a process.
@@ -47,6 +50,8 @@ class remote_source final : public pool_source {
   }
 
   void ask_store(std::shared_ptr<messages::store_call> call) override {
+    if (std::holds_alternative<messages::read_content>(call->ask))
+      return contents_->fetch(std::move(call));
     if (!std::holds_alternative<messages::list_pools>(call->ask))
       return call->back.give(
           core::host_configuration_needed("the store is at the nodes: ask it there"));
@@ -54,7 +59,7 @@ class remote_source final : public pool_source {
   }
 
   void keep_content(std::shared_ptr<messages::content_call> call) override {
-    call->back.give(core::host_configuration_needed("the store is at the nodes: ask it there"));
+    contents_->keep(std::move(call));
   }
 
   std::vector<caf::actor> last() override {
@@ -66,6 +71,7 @@ class remote_source final : public pool_source {
  private:
   caf::actor_system& system_;
   std::shared_ptr<dialing> around_;
+  std::shared_ptr<node_contents> contents_;
 };
 
 }  // namespace

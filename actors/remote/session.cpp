@@ -30,6 +30,7 @@ void session_desk::start(session_setup setup) {
   });
   if (!is_wanted) return end();
   self_->monitor(setup_.link);
+  contents_.start(keep_, setup_.around, setup_.account, setup_.link);
   self_->send(setup_.link, messages::welcome{setup_.around->node});
 }
 
@@ -42,6 +43,7 @@ void session_desk::end() {
   if (std::exchange(ended_, true)) return;
   setup_.account->ended = true;
   for (const auto& channel : channels_) self_->send(channel, messages::closing{});
+  contents_.end();
   self_->quit();
   keep_ = messages::session_actor{};
 }
@@ -130,6 +132,9 @@ messages::session_actor::behavior_type session(
       [self](const messages::open_channel& ask) {
         self->state.on_open(ask, caf::actor_cast<messages::pool_peer>(self->current_sender()));
       },
+      [&desk](messages::keep_content& ask) { desk.contents().on_keep(ask); },
+      [&desk](const messages::fetch_content& ask) { desk.contents().on_fetch(ask); },
+      [&desk](messages::content_taken) { desk.contents().on_taken(); },
       [](const messages::come_back& back) { back.work(); },
       [&desk](messages::closing) { desk.on_closing(); },
   };

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/remote/content_counter.hpp"
 #include "actors/remote/surroundings.hpp"
 
 namespace agentpool::actors::remote {
@@ -30,6 +31,7 @@ class session_desk {
   void on_ask_status(const messages::ask_status& ask);
   void on_open(const messages::open_channel& ask, const messages::pool_peer& peer);
   void on_closing();
+  [[nodiscard]] content_counter& contents() noexcept { return contents_; }
 
  private:
   void on_down(const caf::down_msg& down);
@@ -41,6 +43,7 @@ class session_desk {
   messages::session_actor keep_;  ///< Itself, until it ends.
   session_setup setup_;
   std::vector<messages::channel_actor> channels_;
+  content_counter contents_;
   std::size_t opening_ = 0;  ///< Channels of which it is not known yet where their pool is.
   bool ended_ = false;
 };

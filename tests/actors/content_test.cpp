@@ -75,6 +75,23 @@ TEST_CASE("contents that are given while the store is busy share a transaction")
   }
 }
 
+TEST_CASE("a content that was given is found by who asks for it right after") {
+  scripted_world given;
+  auto& at = given.at;
+  at.hold_store(true);
+  kept name;
+  found bytes;
+  kept other;
+  at.engine.put_content("abc", name.take());
+  at.engine.get_content(core::content_name("abc"), bytes.take());
+  at.engine.put_content("de", other.take());
+  at.hold_store(false);
+  at.settle();
+  CHECK(bytes.only().value() == "abc");
+  CHECK(name.only().ok());
+  CHECK(other.only().ok());
+}
+
 TEST_CASE("a transaction takes about as many bytes of contents as the limit says, at least one") {
   actors::engine_options options;
   options.limits.content_batch_bytes = 10;

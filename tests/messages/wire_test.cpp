@@ -80,6 +80,30 @@ TEST_CASE("a record arrives as it was sent") {
   CHECK(page.records == std::vector{record, record});
 }
 
+TEST_CASE("a content arrives byte by byte, or that there is none, or why") {
+  for (const auto& bytes :
+       {std::string{}, std::string{"\0\xff\x80", 3}, std::string(70'000, 'x')}) {
+    messages::keep_content keep;
+    REQUIRE_FALSE(load(saved(messages::keep_content{7, bytes}), keep));
+    CHECK(keep.number == 7);
+    CHECK(keep.bytes == bytes);
+    messages::content_fetched fetched;
+    REQUIRE_FALSE(load(saved(messages::content_fetched{8, std::optional{bytes}}), fetched));
+    CHECK(fetched.number == 8);
+    CHECK(std::get<std::optional<std::string>>(fetched.what) == bytes);
+  }
+  messages::content_fetched none;
+  REQUIRE_FALSE(load(saved(messages::content_fetched{9, std::optional<std::string>{}}), none));
+  CHECK_FALSE(std::get<std::optional<std::string>>(none.what));
+  messages::content_named refused;
+  REQUIRE_FALSE(load(saved(messages::content_named{1, core::overloaded("full")}), refused));
+  CHECK(std::get<core::agent_error>(refused.what) == core::overloaded("full"));
+  messages::content_named named;
+  const core::content_ref name{"content.sha256.1"};
+  REQUIRE_FALSE(load(saved(messages::content_named{2, name}), named));
+  CHECK(std::get<core::content_ref>(named.what) == name);
+}
+
 TEST_CASE("a message that was cut anywhere is an error") {
   const auto bytes = saved(core::suspend_until{core::run_id{"run.a"}, condition()});
   for (std::size_t size = 0; size < bytes.size(); ++size) {

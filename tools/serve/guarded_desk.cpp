@@ -159,6 +159,17 @@ void guarded_desk::list_pools(actors::callback<std::vector<core::pool_id>> then)
   all_->engine.list_pools(std::move(then));
 }
 
+void guarded_desk::put_content(std::string bytes, actors::callback<core::content_ref> then) {
+  if (!shown_.who.may(caller_role::act)) return then(lacks("act", shown_.who.name));
+  all_->engine.put_content(std::move(bytes), std::move(then));
+}
+
+void guarded_desk::get_content(core::content_ref name,
+                               actors::callback<std::optional<std::string>> then) {
+  if (!shown_.who.may(caller_role::observe)) return then(lacks("observe", shown_.who.name));
+  all_->engine.get_content(std::move(name), std::move(then));
+}
+
 core::outcome<actors::pool_handle> guarded_desk::reading(const core::pool_id& pool) {
   if (!shown_.who.may(caller_role::observe)) return lacks("observe", shown_.who.name);
   return all_->engine.pool(pool);

@@ -37,6 +37,9 @@ class guarded_desk : public pool_desk, public std::enable_shared_from_this<guard
   void join(const core::pool_id& pool, seat_wanted wanted,
             actors::callback<seat_told> then) override;
   void list_pools(actors::callback<std::vector<core::pool_id>> then) override;
+  void put_content(std::string bytes, actors::callback<core::content_ref> then) override;
+  void get_content(core::content_ref name,
+                   actors::callback<std::optional<std::string>> then) override;
   [[nodiscard]] core::outcome<actors::pool_handle> reading(const core::pool_id& pool) override;
 
   [[nodiscard]] const credentials& shown() const { return shown_; }

@@ -42,9 +42,14 @@ struct link_unwanted {
   link_user user;
 };
 
-/// What a node is asked that is of no pool.
-using node_question = std::variant<ask_pools, ask_status>;
-using node_answer = std::variant<std::vector<core::pool_id>, status_told>;
+/// What a node is asked that is of no pool. A content is not copied for it: its call is answered by
+/// whoever asks the node.
+using shared_content = std::shared_ptr<const content_call>;
+using node_question = std::variant<ask_pools, ask_status, shared_content, fetch_content>;
+/// An error that the node answers is in its answer: an error instead of one means that there was
+/// none. A call's `wait` is how long it may take; 0: as long as the connection lasts.
+using node_answer =
+    std::variant<std::vector<core::pool_id>, status_told, content_named, content_fetched>;
 using node_call = call<node_question, node_answer>;
 struct node_asked {
   std::shared_ptr<node_call> request;

@@ -21,7 +21,7 @@
 namespace agentpool::messages {
 
 /// Goes up when an older peer would misunderstand.
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 /// The first message of a connection, to the node's gateway.
 struct hello {
@@ -155,6 +155,59 @@ struct status_told {
     visit("sessions", self.sessions);
     visit("pools", self.pools);
   }
+};
+
+/// Keeps the bytes in the node's store, durable before the answer; again is no second copy.
+/// → content_named
+struct keep_content {
+  std::uint64_t number = 0;
+  std::string bytes;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("number", self.number);
+    visit("bytes", self.bytes);
+  }
+};
+
+struct content_named {
+  std::uint64_t number = 0;
+  std::variant<core::agent_error, core::content_ref> what;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("number", self.number);
+    visit("what", self.what);
+  }
+};
+
+/// What the node's store has under that name. → content_fetched
+struct fetch_content {
+  std::uint64_t number = 0;
+  core::content_ref name;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("number", self.number);
+    visit("name", self.name);
+  }
+};
+
+struct content_fetched {
+  std::uint64_t number = 0;
+  std::variant<core::agent_error, std::optional<std::string>> what;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("number", self.number);
+    visit("what", self.what);
+  }
+};
+
+/// One more `content_fetched` that carried bytes has arrived: what is on its way is bounded.
+struct content_taken {
+  template <class Self, class Visitor>
+  static void fields(Self&, Visitor&) {}
 };
 
 /// Opens a channel to the pool, to whom it is sent from. `channel` is the program's number for it
@@ -375,11 +428,13 @@ using gateway_actor = caf::typed_actor<caf::reacts_to<hello>>;
 
 /// The program's end of a connection.
 using link_peer = caf::typed_actor<caf::reacts_to<welcome>, caf::reacts_to<goodbye>,
-                                   caf::reacts_to<pools_listed>, caf::reacts_to<status_told>>;
+                                   caf::reacts_to<pools_listed>, caf::reacts_to<status_told>,
+                                   caf::reacts_to<content_named>, caf::reacts_to<content_fetched>>;
 
 /// The node's end of a connection.
 using session_peer = caf::typed_actor<caf::reacts_to<ask_pools>, caf::reacts_to<ask_status>,
-                                      caf::reacts_to<open_channel>>;
+                                      caf::reacts_to<open_channel>, caf::reacts_to<keep_content>,
+                                      caf::reacts_to<fetch_content>, caf::reacts_to<content_taken>>;
 
 /// The program's end of a channel.
 using pool_peer =

@@ -84,6 +84,11 @@ CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seat_woken))
 CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::seat_ended))
 CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::channel_taken))
 CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::close_channel))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::keep_content))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::content_named))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::fetch_content))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::content_fetched))
+CAF_ADD_TYPE_ID(agentpool, (agentpool::messages::content_taken))
 CAF_END_TYPE_ID_BLOCK(agentpool)
 
 namespace agentpool::messages {
