@@ -1,6 +1,6 @@
-// A run in C++ that answers whoever writes to it, in a pool that others reach over HTTP or MCP: both
-// stand on one SQLite file. Usage: 11_answering_run [FILE [POOL]]; with a file it waits for a question
-// of others, without one it asks itself.
+// A run in C++ that answers whoever writes to it, in a pool that others reach over HTTP or MCP:
+// both stand on one SQLite file. Usage: 11_answering_run [FILE [POOL]]; with a file it waits for a
+// question of others, without one it asks itself.
 
 #include <chrono>
 #include <iostream>
@@ -63,8 +63,7 @@ int main(int argc, char** argv) {
   const auto answer = engine.put_content("forty-two, says a run in C++");
   if (!answer || !engine.open_pool(pool)) return 1;
   const core::agent_id answers{"agent.answerer"};
-  engine.register_agent(answers,
-                        [&](auto&) { return std::make_unique<answering>(*answer); });
+  engine.register_agent(answers, [&](auto&) { return std::make_unique<answering>(*answer); });
   const auto run = engine.start_run({pool, answerer, answers});
   if (!run) return 1;
   if (alone) {

@@ -111,10 +111,10 @@ TEST_CASE("a message is the same whatever trace context it travels with") {
   const auto records = bench.log().entries().size();
   CHECK(bench.get<core::message_receipt>(core::send_message{traced("00-2", "7")}) == first);
   CHECK(bench.get<core::message_receipt>(core::send_message{[&] {
-          auto bare = traced("00-1", "7");
-          bare.correlation.entries.erase(bare.correlation.entries.begin());
-          return bare;
-        }()}) == first);
+    auto bare = traced("00-1", "7");
+    bare.correlation.entries.erase(bare.correlation.entries.begin());
+    return bare;
+  }()}) == first);
   CHECK(bench.log().entries().size() == records);
   CHECK_FALSE(bench.ask(core::send_message{traced("00-1", "8")}));
 }

@@ -12,6 +12,9 @@ namespace agentpool::tools {
 
 namespace {
 
+constexpr std::size_t denials_remembered = 10'000;
+constexpr std::chrono::minutes denial_pause{1};
+
 core::agent_error lacks(std::string_view role, const std::string& name) {
   return core::policy_denied("'" + name + "' may not do this: it needs the role " +
                              std::string{role});
@@ -177,15 +180,30 @@ core::outcome<actors::pool_handle> guarded_desk::reading(const core::pool_id& po
 
 /// The refusal is an event of the run that was meant, if it is a member.
 void guarded_desk::denied(const core::pool_id& pool, const core::run_id& run) const {
+  const auto number = all_->denials->note(pool, run);
+  if (!number) return;
   actors::logger().warn("'{}' was not let act as a run that is not its own", shown_.who.name);
   const auto now = all_->clock->now();
   const auto handle = all_->engine.pool(pool);
-  handle.submit(core::list_members{run}, [handle, now](const core::outcome<core::answer>& what) {
-    if (!what) return;
-    for (const auto& member : std::get<core::member_list>(*what).members)
-      handle.submit(core::publish_event{core::denial_event(member, "source.sdk.serve", now, 0)},
-                    [](const auto&) {});
-  });
+  handle.submit(
+      core::list_members{run}, [handle, now, number](const core::outcome<core::answer>& what) {
+        if (!what) return;
+        for (const auto& member : std::get<core::member_list>(*what).members)
+          handle.submit(
+              core::publish_event{core::denial_event(member, "source.sdk.serve", now, *number)},
+              [](const auto&) {});
+      });
+}
+
+std::optional<std::uint64_t> denial_notes::note(const core::pool_id& pool,
+                                                const core::run_id& run) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard guard{mutex_};
+  if (told_.size() >= denials_remembered) told_.clear();
+  const auto [found, is_new] = told_.try_emplace({pool, run}, now);
+  if (!is_new && now - found->second < denial_pause) return std::nullopt;
+  found->second = now;
+  return ++last_number_;
 }
 
 void guarded_desk::stamp(core::run_message& message, const run_sender& sender) const {

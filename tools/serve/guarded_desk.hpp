@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,11 +20,26 @@ inline constexpr std::string_view sender_behalf_key = "sender.on_behalf_of";
 inline constexpr std::string_view sender_parent_key = "sender.spawned_by";
 inline constexpr std::string_view sender_prefix = "sender.";
 
+/// Which denials are told as events: one a run and minute, however often somebody tries. Safe to
+/// use from any thread.
+class denial_notes {
+ public:
+  /// The number of the denial that is to be told; none when one was told a moment ago.
+  [[nodiscard]] std::optional<std::uint64_t> note(const core::pool_id& pool,
+                                                  const core::run_id& run);
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t last_number_ = 0;
+  std::map<std::pair<core::pool_id, core::run_id>, std::chrono::steady_clock::time_point> told_;
+};
+
 /// What all callers of a server share.
 struct service {
   actors::engine& engine;
   std::shared_ptr<seats> runs;
   std::shared_ptr<const core::clock> clock;
+  std::shared_ptr<denial_notes> denials = std::make_shared<denial_notes>();
 };
 
 /// The pools for one caller: what it may not do is denied, nobody acts for another's run, and who

@@ -27,6 +27,7 @@ void connection<Stream>::answered() {
   answering_ = false;
   streaming_ = false;
   gone_ = {};
+  give_body();
   if (parser_ && !parser_->is_done()) return linger();
   parser_.reset();
   rest();
@@ -57,6 +58,7 @@ void connection<Stream>::drop_more() {
 template <class Stream>
 void connection<Stream>::begin(const http_response& response, std::string idle) {
   if (head_only_) return respond(response);
+  give_body();
   streaming_ = true;
   ended_ = false;
   idle_ = std::move(idle);

@@ -196,6 +196,9 @@ class connection final : public http_connection_handle,
   void read_head();
   void head_read(error_code fault);
   void begin_answering();
+  /// Room for the body, of which no more is known than that it is bounded when it comes in chunks.
+  [[nodiscard]] bool take_body();
+  void give_body();
   /// Takes the headers over; an answer refuses them.
   std::optional<http_response> take_head();
   void read_body();
@@ -256,6 +259,7 @@ class connection final : public http_connection_handle,
   bool ending_ = false;     ///< No further request.
   std::atomic<bool> half_closed_{false};
   std::atomic<bool> closed_{false};
+  std::size_t body_ = 0;  ///< Bytes of room that its request's body has.
   std::size_t dropped_ = 0;
   std::function<void()> gone_;
 

@@ -63,6 +63,14 @@ void connection<Stream>::head_read(error_code fault) {
     return respond(std::move(*refusal));
   }
   if (parser_->is_done()) return handle();
+  if (!take_body()) {
+    keep_ = false;
+    answered_ = true;
+    return respond({503,
+                    "text/plain",
+                    "too many large requests are under way: repeat later\n",
+                    {{"Retry-After", "1"}}});
+  }
   due_in(hub_->limits.body_max);
   if (request_head_.header("expect") != std::string_view{"100-continue"}) return read_body();
   static const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -79,6 +87,21 @@ void connection<Stream>::begin_answering() {
   answering_ = true;
   answered_ = false;
   hub_->busy(number_);
+}
+
+/// Room for the body, of which no more is known than that it is bounded when it comes in chunks.
+template <class Stream>
+bool connection<Stream>::take_body() {
+  const auto length = parser_->content_length();
+  body_ = length ? static_cast<std::size_t>(*length) : hub_->limits.body_bytes_max;
+  if (hub_->take_body(body_)) return true;
+  body_ = 0;
+  return false;
+}
+
+template <class Stream>
+void connection<Stream>::give_body() {
+  if (body_ > 0) hub_->give_body(std::exchange(body_, 0));
 }
 
 /// Takes the headers over; an answer refuses them.
@@ -192,6 +215,7 @@ void connection<Stream>::close() {
   timer_.cancel();
   socket().shutdown(tcp::socket::shutdown_both, ignored);
   socket().close(ignored);
+  give_body();
   hub_->leave(number_);
   if (auto then = std::exchange(gone_, {})) then();
   if (auto then = std::exchange(taken_, {})) then(false);

@@ -61,6 +61,12 @@ std::vector<std::shared_ptr<http_connection_handle>> http_hub::all() const {
   return all;
 }
 
+bool http_hub::take_body(std::size_t bytes) {
+  if (bodies_.fetch_add(bytes) + bytes <= limits.bodies_bytes_max) return true;
+  bodies_ -= bytes;
+  return false;
+}
+
 void http_hub::finish_all() {
   stopped_ = true;
   for (const auto& connection : all()) connection->finish();

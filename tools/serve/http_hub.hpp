@@ -40,6 +40,10 @@ class http_hub {
   void busy(std::uint64_t number);
   void idle(std::uint64_t number);
 
+  /// Room for a body of so many bytes; false when there is none. Given back when it is answered.
+  [[nodiscard]] bool take_body(std::size_t bytes);
+  void give_body(std::size_t bytes) { bodies_ -= bytes; }
+
   /// Asks each to end once it is answered; nobody enters any more.
   void finish_all();
   void cut_all();
@@ -63,6 +67,7 @@ class http_hub {
 
   mutable std::mutex mutex_;
   std::atomic<bool> stopped_{false};
+  std::atomic<std::size_t> bodies_{0};
   std::uint64_t last_number_ = 0;
   std::uint64_t last_turn_ = 0;
   struct entry {

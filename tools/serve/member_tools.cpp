@@ -41,13 +41,8 @@ void tell_joined(const joining_ptr& what, const seat_told& told) {
   const auto& run = what->member.run_id;
   if (told.token && what->caller.kept)
     what->caller.kept->keep(what->input.pool_id, run, *told.token);
-  what->desk->submit(
-      what->input.pool_id, core::list_members{}, {},
-      [what, token = told.token.value_or("")](const core::outcome<core::answer>& members) {
-        join_output output{what->input.pool_id, what->member.run_id, what->member.agent_id, token};
-        if (members) output.members = std::get<core::member_list>(*members).members.size();
-        what->then(tool_success(output));
-      });
+  what->then(tool_success(
+      join_output{what->input.pool_id, run, what->member.agent_id, told.token.value_or("")}));
 }
 
 void try_join(const joining_ptr& what) {

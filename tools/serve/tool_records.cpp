@@ -57,7 +57,6 @@ std::string_view join_output::describe(std::string_view name) {
   static constexpr std::array rows{
       row{"run_id", "Act as this run from now on: give it in every call."},
       row{"session_token", "Keep it: it proves that you are this run, also after a reconnect."},
-      row{"members", "How many runs are in the pool now, you among them."},
   };
   return look_up(rows, name);
 }

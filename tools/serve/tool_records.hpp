@@ -44,7 +44,6 @@ struct join_output {
   core::run_id run_id;
   core::agent_id agent_id;
   std::string session_token;
-  std::uint64_t members = 0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -52,7 +51,6 @@ struct join_output {
     visit("run_id", self.run_id);
     visit("agent_id", self.agent_id);
     visit("session_token", self.session_token);
-    visit("members", self.members);
   }
   static std::string_view describe(std::string_view name);
 };
