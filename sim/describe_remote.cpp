@@ -83,7 +83,13 @@ struct finder {
            is<link_unwanted>("link_unwanted") || is<place_asked>("place_asked") ||
            is<channel_enters>("channel_enters") || is<channel_leaves>("channel_leaves") ||
            is<seat_given_up>("seat_given_up") || is<seat_lost>("seat_lost") ||
-           is<pool_moved>("pool_moved") || is<caf::down_msg>("down");
+           is<pool_moved>("pool_moved") || is<caf::down_msg>("down") || is_of_no_pool();
+  }
+  bool is_of_no_pool() {
+    using namespace messages;
+    return is<keep_content>("keep_content") || is<content_named>("content_named") ||
+           is<fetch_content>("fetch_content") || is<content_fetched>("content_fetched") ||
+           is<content_taken>("content_taken");
   }
 };
 

@@ -76,4 +76,22 @@ TEST_CASE("a reading of the registry fails when readings are to fail") {
   CHECK_FALSE(made.store.read_registry({"lease"}).ok());
 }
 
+TEST_CASE(
+    "contents fail, lose their answer and end with their engine as writes to the registry do") {
+  faulty made;
+  const core::content items[] = {core::content{"abc"}};
+  const auto has_it = [&] { return made.beside.get_content(items[0].name())->has_value(); };
+  made.master->next = append_fate::refused;
+  CHECK_FALSE(made.store.put_content(items).ok());
+  CHECK_FALSE(has_it());
+  made.master->next = append_fate::answer_lost;
+  CHECK_FALSE(made.store.put_content(items).ok());
+  CHECK(has_it());
+  made.master->next = append_fate::kept;
+  CHECK(made.store.put_content(items)->added == 0);
+  CHECK(made.store.get_content(items[0].name()).value() == "abc");
+  made.master->reads_fail = true;
+  CHECK_FALSE(made.store.get_content(items[0].name()).ok());
+}
+
 }  // namespace agentpool::sim

@@ -30,7 +30,7 @@ struct engine_limits {
   std::size_t retained_entries = 0;         ///< Of a pool's log, at least; 0: all of it.
   std::size_t drop_records_max = 2'048;     ///< Old records looked at between two appends.
   std::size_t content_waiting_bytes = 64 << 20U;  ///< Of contents given and not kept, about.
-  std::size_t content_batch_bytes = 8 << 20U;     ///< Of contents in one transaction, about.
+  std::size_t content_batch_bytes = 1 << 20U;     ///< Of contents in one transaction, about.
   std::size_t searches_max = 1'024;               ///< Wakes of a pool that wait for a look-back.
   std::size_t journal_window = 8'192;             ///< Events a journal keeps, or has yet to take.
   std::size_t streams_max = 10'000;               ///< Streams of one pool, and reads under way.
