@@ -22,11 +22,12 @@ function scriptOf(steps) {
     : `done: ${JSON.stringify(answers.at(-1))}`);
 }
 
-/** What a tool answered, as a model reads it: the JSON in its text. */
+/** What a tool answered, as a model reads it: JSON, in as many wrappers as a framework puts on. */
 function read(output) {
   if (Array.isArray(output)) return read(output.find((part) => part.text !== undefined)?.text);
   if (typeof output !== 'string') return read(output.text ?? output.content);
-  return JSON.parse(output);
+  const said = JSON.parse(output);
+  return said.structuredContent ?? said;
 }
 
 class ScriptedChatModel extends BaseChatModel {
