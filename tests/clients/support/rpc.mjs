@@ -10,23 +10,27 @@ export class RpcError extends Error {
   }
 }
 
-/** Calls methods of one server, each with `token` of the run that it speaks for, when there is one. */
+/** Calls methods of one server, each with the session token of the run that it speaks for. */
 export class Rpc {
   constructor(url) {
     this.url = new URL('/rpc', url);
     this.next = 1;
-    this.tokens = {};
+    this.tokens = new Map();  // by pool and run
   }
 
   async call(method, params = {}) {
-    const token = this.tokens[params.run_id ?? params.message?.from];
-    const body = { jsonrpc: '2.0', id: this.next++, method, params: { ...params, ...(token && { token }) } };
+    const who = params.run_id ?? params.message?.from ?? params.member?.run_id;
+    const token = this.tokens.get(`${params.pool_id} ${who}`);
+    const shown = token && { session_token: token };
+    const body = { jsonrpc: '2.0', id: this.next++, method, params: { ...params, ...shown } };
     const response = await fetch(this.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const answer = await response.json();
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method}: HTTP ${response.status}: ${text}`);
+    const answer = JSON.parse(text);
     if (answer.error) throw new RpcError(method, answer.error);
     if (answer.id !== body.id) throw new Error(`${method}: the answer is ${answer.id}'s`);
     return answer.result;
@@ -38,8 +42,7 @@ export class Rpc {
       pool_id: pool,
       member: { run_id: run, agent_id: agent, ...(topics.length > 0 && { topics }) },
     });
-    const token = answer.token ?? answer.session_token;
-    if (token) this.tokens[run] = token;
+    this.tokens.set(`${pool} ${run}`, answer.token);
     return answer;
   }
 }
