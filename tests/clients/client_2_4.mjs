@@ -5,7 +5,7 @@ import test from 'node:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { serve, sqliteStore, stdioCommand, waitMax, within } from './support/agentpool.mjs';
-import { Member } from './support/mcp.mjs';
+import { Member, idsOf } from './support/mcp.mjs';
 
 const modes = {
   legacy: { mode: 'legacy', era: 'legacy', version: '2025-11-25' },
@@ -57,15 +57,15 @@ for (const [name, { mode, era, version }] of Object.entries(modes)) {
         const b = memberOf(await connected(t, transport(), mode), 'p', 'b');
         await a.join();
         await b.join();
-        const waiting = a.waitForMessage();
+        const waiting = a.woken();
         const receipt = await b.send({ run: 'a' }, 'hello', { idempotency_key: 'k' });
-        await within(waiting, 'the wake');
+        assert.deepEqual(idsOf(await within(waiting, 'the wake')), [receipt.message_id]);
         const repeated = await b.send({ run: 'a' }, 'hello', { idempotency_key: 'k' });
         assert.equal(repeated.message_id, receipt.message_id);
-        const entries = await a.inbox();
-        assert.deepEqual(entries.map((entry) => entry.message.message_id), [receipt.message_id]);
-        await a.call('pool_ack', { sequence: entries[0].sequence });
-        assert.equal((await a.waitForMessage(1)).status, 'timed_out');
+        const messages = await a.inbox();
+        assert.deepEqual(idsOf(messages), [receipt.message_id]);
+        await a.call('pool_ack', { sequence: messages[0].sequence });
+        await a.isLeftAlone();
       });
   }
 }
@@ -77,14 +77,15 @@ test('clients of both revisions meet in one pool of one server', { timeout: wait
   const young = memberOf(await open({ pin: '2026-07-28' }), 'p', 'young');
   await old.join();
   await young.join();
-  const waiting = old.waitForMessage();
-  const receipt = await young.send({ run: 'old' }, 'from 2026', { reply_wanted: true });
-  await within(waiting, 'the wake of the older one');
-  const answered = young.waitForMessage();
+  const waiting = old.woken();
+  const receipt = await young.send({ run: 'old' }, 'from 2026', { replies_wanted: 1 });
+  const [question] = await within(waiting, 'the wake of the older one');
+  assert.equal(question.reply_wanted, true);
+  const answered = young.woken();
   await old.call('pool_reply', { message_id: receipt.message_id, text: 'from 2025' });
-  await within(answered, 'the reply');
-  const [reply] = await young.inbox();
-  assert.equal(reply.message.reply_to, receipt.message_id);
+  const [reply] = await within(answered, 'the reply');
+  assert.equal(reply.reply_to, receipt.message_id);
+  assert.equal(reply.text, 'from 2025');
 });
 
 test('a request that the client gives up ends its waiting', { timeout: waitMax }, async (t) => {

@@ -125,11 +125,11 @@ function conversation() {
   const answering = { pool_id: 'p.frameworks', run_id: 'answers' };
   const token = (seen) => ({ session_token: seen[0].session_token });
   const wait = { for: { message: true }, timeout_seconds: 40 };
-  const reference = (inbox) => ({ content_ref: inbox.entries[0].message.content_ref });
+  const reference = (inbox) => ({ content_ref: inbox.messages[0].content_ref });
   const asks = [
     () => joined.promise.then(() => ['pool_join', { ...asked, agent_id: 'agent.asks' }]),
     (seen) => ['pool_send', {
-      ...asked, ...token(seen), to: { run: 'answers' }, text: 'six by seven?', reply_wanted: true,
+      ...asked, ...token(seen), to: { run: 'answers' }, text: 'six by seven?', replies_wanted: 1,
     }],
     (seen) => ['pool_wait', { ...asked, ...token(seen), ...wait }],
     (seen) => ['pool_inbox', { ...asked, ...token(seen) }],
@@ -146,7 +146,7 @@ function conversation() {
     (seen) => ['pool_reply', {
       ...answering,
       ...token(seen),
-      message_id: seen[2].entries[0].message.message_id,
+      message_id: seen[2].messages[0].message_id,
       text: seen[3].text === 'six by seven?' ? '42' : `what is '${seen[3].text}'?`,
     }],
   ];

@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { serve, sqliteStore, stdioCommand, waitMax, within } from './support/agentpool.mjs';
-import { Member, refusalOf } from './support/mcp.mjs';
+import { Member, answerOf, idsOf, refusalOf } from './support/mcp.mjs';
 
 async function connected(test, transport) {
   const client = new Client({ name: 'sdk-1.32', version: '1' });
@@ -40,18 +40,31 @@ for (const [where, world] of Object.entries(worlds)) {
     await a.join();
     await b.join();
 
-    const waiting = a.waitForMessage();
+    const waiting = a.woken();
     const receipt = await b.send({ run: 'a' }, 'hello');
     assert.deepEqual(receipt.delivered_to, ['a']);
     assert.equal(receipt.status, 'delivered');
-    await within(waiting, 'the wake');
+    const told = await within(waiting, 'the wake');
+    assert.deepEqual(idsOf(told), [receipt.message_id]);
+    assert.equal(told[0].text, 'hello');
 
-    const entries = await a.inbox();
-    assert.deepEqual(entries.map((entry) => entry.message.message_id), [receipt.message_id]);
-    await a.call('pool_ack', { sequence: entries[0].sequence });
+    const [message] = await a.inbox();
+    await a.call('pool_ack', { sequence: message.sequence });
     assert.deepEqual(await a.inbox(), []);
-    const again = await a.waitForMessage(1);
-    assert.equal(again.status, 'timed_out');
+    await a.isLeftAlone();
+  });
+
+  test(`a run that waits for another one's end wakes when it leaves, ${where}`, async (t) => {
+    const transport = await world(t);
+    const a = memberOf(await connected(t, transport()), 'p.end', 'a');
+    const b = memberOf(await connected(t, transport()), 'p.end', 'b');
+    await a.join();
+    await b.join();
+    const waiting = a.call('pool_wait', { for: { run_end: 'b' }, timeout_seconds: 40 });
+    await b.call('pool_leave');
+    const ended = await within(waiting, 'the wake');
+    assert.equal(ended.status, 'woken');
+    assert.equal(ended.event_run, 'b');
   });
 
   test(`the session token need not be said again, ${where}`, { timeout: waitMax }, async (t) => {
@@ -71,9 +84,9 @@ for (const [where, world] of Object.entries(worlds)) {
     await a.join();
     await b.join();
     await b.send({ run: 'a' }, 'grüße, 世界');
-    const [entry] = await a.inbox({ wait_seconds: 30 });
-    const { text } = await a.call('content_get', { content_ref: entry.message.content_ref });
-    assert.equal(text, 'grüße, 世界');
+    const [message] = await a.woken();
+    const read = await a.callTool('content_get', { content_ref: message.content_ref });
+    assert.equal(answerOf(read).text, 'grüße, 世界');
   });
 
   test(`a tool tells its own failures, and the protocol's are errors, ${where}`, async (t) => {

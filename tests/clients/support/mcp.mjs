@@ -40,11 +40,26 @@ export class Member {
     return this.call('pool_send', { to, text, ...more });
   }
 
-  waitForMessage(seconds = 30, more = {}) {
-    return this.call('pool_wait', { for: { message: true }, timeout_seconds: seconds, ...more });
+  waitForMessage(seconds = 30) {
+    return this.call('pool_wait', { for: { message: true }, timeout_seconds: seconds });
+  }
+
+  /** Waits and fails unless something comes. */
+  async woken(seconds) {
+    const answer = await this.waitForMessage(seconds);
+    assert.equal(answer.status, 'woken', JSON.stringify(answer));
+    return answer.messages;
+  }
+
+  /** Fails when something comes within a second. */
+  async isLeftAlone() {
+    assert.equal((await this.waitForMessage(1)).status, 'timed_out');
   }
 
   async inbox(more = {}) {
-    return (await this.call('pool_inbox', more)).entries;
+    return (await this.call('pool_inbox', more)).messages;
   }
 }
+
+/** The ids of messages as tools tell them. */
+export const idsOf = (messages) => messages.map((each) => each.message_id);
