@@ -73,7 +73,7 @@ for (const [where, world] of Object.entries(worlds)) {
     const a = memberOf(client, 'p.token', 'a');
     await a.join();
     delete a.token;
-    await a.send({ pool: 'p.token' }, 'to nobody else');
+    await a.send({ run: 'a' }, 'to myself');
     await a.call('pool_leave');
   });
 
