@@ -5,7 +5,7 @@
 
 file(MAKE_DIRECTORY ${folder})
 file(REMOVE ${folder}/skipped.txt)
-file(GLOB scripts ${source}/*.mjs)
+file(GLOB scripts ${source}/*.mjs ${source}/../../examples/*.mjs)
 file(COPY ${scripts} ${source}/support ${source}/conformance DESTINATION ${folder})
 
 function(skip why)

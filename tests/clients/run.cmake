@@ -23,6 +23,7 @@ if(NOT version MATCHES "^v([0-9.]+)" OR CMAKE_MATCH_1 VERSION_LESS 22.19)
 endif()
 
 set(ENV{AGENTPOOL_PROGRAM} ${program})
+set(ENV{AGENTPOOL_ANSWERER} ${answerer})
 execute_process(COMMAND ${node} --test-reporter=spec ${script} WORKING_DIRECTORY ${folder}
   RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
