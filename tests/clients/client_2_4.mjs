@@ -70,6 +70,27 @@ for (const [name, { mode, era, version }] of Object.entries(modes)) {
   }
 }
 
+for (const [where, world] of Object.entries(worlds)) {
+  test(`a listener is told that the members of a pool changed, ${where}`,
+    { timeout: 2 * waitMax }, async (t) => {
+      const transport = await world(t);
+      const client = await connected(t, transport(), { pin: '2026-07-28' });
+      await memberOf(client, 'p.told', 'a').join();
+      const { resources } = await client.listResources();
+      const { uri } = resources.find((each) => each.uri.endsWith('/p.told/members'));
+      const updated = new Promise((resolve) => {
+        client.setNotificationHandler(
+          'notifications/resources/updated', ({ params }) => resolve(params.uri));
+      });
+      const listening = await client.listen({ resourceSubscriptions: [uri], toolsListChanged: true });
+      assert.deepEqual(listening.honoredFilter, { resourceSubscriptions: [uri] });
+      const another = await connected(t, transport(), { pin: '2026-07-28' });
+      await memberOf(another, 'p.told', 'b').join();
+      assert.equal(await within(updated, 'the news'), uri);
+      await listening.close();
+    });
+}
+
 test('clients of both revisions meet in one pool of one server', { timeout: waitMax }, async (t) => {
   const server = await serve(t);
   const open = (mode) => connected(t, new StreamableHTTPClientTransport(server.mcp), mode);

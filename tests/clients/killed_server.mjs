@@ -5,6 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { serve, sqliteStore, waitMax, within } from './support/agentpool.mjs';
 import { Member, answerOf, idsOf, refusalOf } from './support/mcp.mjs';
+import { seeded } from './support/seeds.mjs';
 
 /** A client that speaks for a member, and the former client's session token with it. */
 async function memberAt(test, server, run, former) {
@@ -103,4 +104,49 @@ test('a key that was used for another message is a conflict, also after the serv
     const same = answerOf(await sender.callTool('pool_send', { ...other, text: 'hello' }));
     assert.equal(same.message_id, receipt.message_id);
     await wakesOnceFor(await memberAt(t, second, 'a', a), receipt.message_id);
+  });
+
+/** Sends until the server is killed, at the moment that chance has; what was certainly sent. */
+async function sendUntilKilled(server, sender, random, first) {
+  const deadAfter = random.below(25);
+  const sent = [];
+  for (let number = first; ; ++number) {
+    const sending = sender.send({ run: 'a' }, `text ${number}`, { idempotency_key: `k.${number}` });
+    if (sent.length === deadAfter) {
+      // Somewhere in the midst of it: as many turns of the loop later as chance has.
+      for (let turn = random.below(60); turn > 0; --turn) await new Promise(setImmediate);
+      await Promise.all([server.kill(), sending.catch(() => {})]);
+      return sent;
+    }
+    sent.push((await sending).message_id);
+  }
+}
+
+test('a server that is killed again and again loses and repeats nothing',
+  { timeout: 5 * waitMax }, async (t) => {
+    const random = seeded(t);
+    const store = sqliteStore(t);
+    let server = await serve(t, store);
+    let a = await memberAt(t, server, 'a');
+    let b = await memberAt(t, server, 'b');
+    await a.join();
+    await b.join();
+    const sent = [];
+    const read = [];
+    for (let life = 0; life < 8; ++life) {
+      sent.push(...await sendUntilKilled(server, b, random, sent.length));
+      server = await serve(t, store);
+      a = await memberAt(t, server, 'a', a);
+      b = await memberAt(t, server, 'b', b);
+      // The one whose outcome nobody knows, again: now it is known.
+      const number = sent.length;
+      const again = await b.send({ run: 'a' }, `text ${number}`, { idempotency_key: `k.${number}` });
+      sent.push(again.message_id);
+      for (let page = await a.inbox({ max: 7 }); page.length > 0; page = await a.inbox({ max: 7 })) {
+        read.push(...page);
+        await a.call('pool_ack', { sequence: page.at(-1).sequence });
+      }
+      assert.deepEqual(idsOf(read), sent);
+    }
+    assert.deepEqual(read.map((message) => message.text), sent.map((_, number) => `text ${number}`));
   });

@@ -4,7 +4,8 @@ import test from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { serve, sqliteStore, stdioCommand, waitMax, within } from './support/agentpool.mjs';
+import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { node, serve, sqliteStore, stdioCommand, waitMax, within } from './support/agentpool.mjs';
 import { Member, answerOf, idsOf, refusalOf } from './support/mcp.mjs';
 
 async function connected(test, transport) {
@@ -28,6 +29,14 @@ const worlds = {
   },
   'on pipes of two processes with one store': async (test) => {
     const command = stdioCommand(sqliteStore(test));
+    return () => new StdioClientTransport(command);
+  },
+  'over HTTP to a program that has its pools at a node': async (test) => {
+    const server = await serve(test, await node(test));
+    return () => new StreamableHTTPClientTransport(server.mcp);
+  },
+  'on pipes of two processes that have their pools at a node': async (test) => {
+    const command = stdioCommand(await node(test));
     return () => new StdioClientTransport(command);
   },
 };
@@ -76,6 +85,28 @@ for (const [where, world] of Object.entries(worlds)) {
     await a.send({ run: 'a' }, 'to myself');
     await a.call('pool_leave');
   });
+
+  test(`a subscriber is told that the members of a pool changed, ${where}`,
+    { timeout: 2 * waitMax }, async (t) => {
+      const transport = await world(t);
+      const client = await connected(t, transport());
+      const a = memberOf(client, 'p.told', 'a');
+      await a.join();
+      const { resources } = await client.listResources();
+      const { uri } = resources.find((each) => each.uri.endsWith('/p.told/members'));
+      const updated = new Promise((resolve) => {
+        client.setNotificationHandler(
+          ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri));
+      });
+      await client.subscribeResource({ uri });
+      const b = memberOf(await connected(t, transport()), 'p.told', 'b');
+      await b.join();
+      assert.equal(await within(updated, 'the news'), uri);
+      const { contents } = await client.readResource({ uri });
+      const runs = JSON.parse(contents[0].text).members.map((member) => member.run_id);
+      assert.deepEqual(runs, ['a', 'b']);
+      await client.unsubscribeResource({ uri });
+    });
 
   test(`text that was sent is read by its reference, ${where}`, { timeout: waitMax }, async (t) => {
     const transport = await world(t);
@@ -130,6 +161,28 @@ test('a session that was ended is not found any more', { timeout: waitMax }, asy
   assert.equal(response.status, 404);
   await client.close();
 });
+
+test('thirty runs that wait all wake, each once, for one message to their pool',
+  { timeout: 3 * waitMax }, async (t) => {
+    const server = await serve(t);
+    const runs = Array.from({ length: 30 }, (_, number) => `r.${number}`);
+    const members = await Promise.all(runs.map(async (run) => {
+      const client = await connected(t, new StreamableHTTPClientTransport(server.mcp));
+      return memberOf(client, 'p.many', run);
+    }));
+    for (const member of members) await member.join();
+    const waiting = members.slice(1).map((member) => member.woken());
+    const receipt = await members[0].send({ pool: 'p.many' }, 'to all');
+    assert.equal(receipt.delivered_to.length, 29);
+    for (const told of await within(Promise.all(waiting), 'all of them')) {
+      assert.deepEqual(idsOf(told), [receipt.message_id]);
+    }
+    await Promise.all(members.slice(1).map(async (member) => {
+      const [message] = await member.inbox();
+      await member.call('pool_ack', { sequence: message.sequence });
+      await member.isLeftAlone();
+    }));
+  });
 
 test('a server that is asked to end does so while clients are connected', async (t) => {
   const server = await serve(t);

@@ -77,21 +77,39 @@ class Child {
   }
 }
 
-/** Starts `agentpool serve` on a free port of the loopback; it ends with the test. */
-export async function serve(test, store = 'memory', more = []) {
-  const child = new Child(['serve', '--store', store, '--listen', '127.0.0.1:0', ...more]);
+/** Starts a program that serves until the test ends, and takes apart the line that it begins with. */
+async function started(test, given, wanted) {
+  const child = new Child(given);
   test.after(async () => {
     if (child.runs) await child.kill();
   });
   const line = await child.firstLine();
-  const said = /^listening on (http:\/\/\S+)$/.exec(line);
-  if (!said) throw new Error(`'listening on http://…' was expected, not '${line}'`);
-  return Object.assign(child, { url: said[1], mcp: new URL('/mcp', said[1]) });
+  const said = wanted.exec(line);
+  if (!said) throw new Error(`a line like ${wanted} was expected, not '${line}'`);
+  return Object.assign(child, { at: said[1] });
+}
+
+/** Where pools are, as options: in a store, unless `pools` is what `node` gave. */
+function options(pools) {
+  return typeof pools === 'string' ? ['--store', pools] : ['--connect', pools.at];
+}
+
+/** Starts `agentpool serve` on a free port of the loopback. */
+export async function serve(test, pools = 'memory', more = []) {
+  const given = ['serve', ...options(pools), '--listen', '127.0.0.1:0', ...more];
+  const child = await started(test, given, /^listening on (http:\/\/\S+)$/);
+  return Object.assign(child, { url: child.at, mcp: new URL('/mcp', child.at) });
+}
+
+/** Starts a node that has the pools of a store, on a free port of the loopback. */
+export function node(test, store = 'memory') {
+  return started(
+    test, ['node', '--store', store, '--listen', '127.0.0.1:0'], /^listening on (\S+:\d+)$/);
 }
 
 /** How a client is to start the program on its pipes. */
-export function stdioCommand(store = 'memory') {
-  return { command: program, args: ['mcp', '--store', store] };
+export function stdioCommand(pools = 'memory') {
+  return { command: program, args: ['mcp', ...options(pools)] };
 }
 
 /** The store URL of a new SQLite file, which several programs may have open. */
