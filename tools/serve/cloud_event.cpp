@@ -63,13 +63,22 @@ std::string place_of(const core::event_frame& frame) {
   return place;
 }
 
-std::optional<core::event_cursor> cursor_at(std::string_view place,
-                                            const core::event_filter& filter) {
+core::event_cursor cursor_after(std::uint64_t event_seq, const core::event_filter& filter) {
   core::event_cursor cursor;
   cursor.scope = core::scope_of(filter);
+  cursor.event_seq = event_seq;
+  // A place is known by its number; the id, which no event has, is there because one must be.
+  cursor.event_id = core::event_id{"event.before." + std::to_string(event_seq + 1)};
+  return cursor;
+}
+
+std::optional<core::event_cursor> cursor_at(std::string_view place,
+                                            const core::event_filter& filter) {
+  std::uint64_t event_seq = 0;
   const auto* const end = place.data() + place.size();
-  const auto [read, fault] = std::from_chars(place.data(), end, cursor.event_seq);
+  const auto [read, fault] = std::from_chars(place.data(), end, event_seq);
   if (fault != std::errc{}) return std::nullopt;
+  auto cursor = cursor_after(event_seq, filter);
   if (read == end) return cursor;
   const std::string_view id{read + 1, static_cast<std::size_t>(end - read - 1)};
   if (*read != '.' || !core::identifier_fault(id).empty()) return std::nullopt;

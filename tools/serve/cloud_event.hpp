@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ namespace agentpool::tools {
 /// The cursor after that place in the stream of the filter; none when the text is no place.
 [[nodiscard]] std::optional<core::event_cursor> cursor_at(std::string_view place,
                                                           const core::event_filter& filter);
+
+/// The cursor after the stored event of that number in the stream of the filter.
+[[nodiscard]] core::event_cursor cursor_after(std::uint64_t event_seq,
+                                              const core::event_filter& filter);
 
 /// The frames before the first of those that a full queue left out.
 [[nodiscard]] std::vector<const core::event_frame*> before_gap(

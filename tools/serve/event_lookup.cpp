@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "agentpool/core/filter.hpp"
+#include "cloud_event.hpp"
 
 namespace agentpool::tools {
 
@@ -16,11 +16,7 @@ constexpr std::size_t looked_at = 16;
 void read_event(const actors::pool_handle& pool, const core::event_id& id, std::uint64_t event_seq,
                 std::function<void(std::optional<core::event_frame>)> then) {
   std::optional<core::event_cursor> before;
-  if (event_seq > 1) {
-    before.emplace();
-    before->scope = core::scope_of({});
-    before->event_seq = event_seq - 1;
-  }
+  if (event_seq > 1) before = cursor_after(event_seq - 1, {});
   pool.subscribe({}, before,
                  [id, then = std::move(then)](core::outcome<actors::subscription> made) {
                    if (!made) return then(std::nullopt);

@@ -207,6 +207,8 @@ core::event_filter filter_of(const wait_target& target, std::string& fault) {
   return filter;
 }
 
+void check_end(const waiting_ptr& what, const core::wake_condition_id& id, const core::run_id& run);
+
 void register_wake(const waiting_ptr& what, core::event_filter filter) {
   const auto& input = what->input;
   core::wake_condition condition;
@@ -229,23 +231,36 @@ void register_wake(const waiting_ptr& what, core::event_filter filter) {
   what->desk->submit(input.pool_id, core::suspend_until{input.run_id, std::move(condition)}, {},
                      [what, id](const core::outcome<core::answer>& registered) {
                        if (!registered) return what->answer(tool_failure(registered.error()));
+                       const auto status = std::get<core::wake_registration>(*registered).status;
+                       const auto& run = what->input.wait_for->run_end;
+                       if (run && status == core::wake_registration_status::registered)
+                         return check_end(what, id, *run);
                        await_wake(what, id);
                      });
 }
 
-/// A run that is not there cannot end: said at once rather than by a timeout.
-void wait_for_end(const waiting_ptr& what, core::event_filter filter) {
-  const auto run = *what->input.wait_for->run_end;
+/// A run that is not there cannot end: said at once rather than by a timeout. Its end since this
+/// run joined would have been found.
+void check_end(const waiting_ptr& what, const core::wake_condition_id& id,
+               const core::run_id& run) {
+  const auto& pool = what->input.pool_id;
+  // Another process on the store may have let it in a moment ago.
+  if (const auto handle = what->desk->reading(pool)) handle->catch_up();
   what->desk->submit(
-      what->input.pool_id, core::list_members{run}, {},
-      [what, run, filter = std::move(filter)](const core::outcome<core::answer>& found) mutable {
+      pool, core::list_members{run}, {}, [what, id, run](const core::outcome<core::answer>& found) {
         if (!found) return what->answer(tool_failure(found.error()));
-        if (std::get<core::member_list>(*found).members.empty())
-          return what->answer(tool_failure(
-              "run_end: " + run.text() +
-              " is no member of the pool: it has ended already, or was never there. See "
-              "pool_watch for what happened."));
-        register_wake(what, std::move(filter));
+        if (!std::get<core::member_list>(*found).members.empty()) return await_wake(what, id);
+        what->desk->submit(
+            what->input.pool_id, core::cancel_wake{id}, {},
+            [what, id, run](const core::outcome<core::answer>& now) {
+              if (!now) return what->answer(tool_failure(now.error()));
+              const auto status = std::get<core::wake_registration>(*now).status;
+              if (status != core::wake_registration_status::cancelled) return await_wake(what, id);
+              what->answer(tool_failure(
+                  "run_end: " + run.text() +
+                  " is no member of the pool: it has ended already, or was never there. See "
+                  "pool_watch for what happened."));
+            });
       });
 }
 
@@ -278,7 +293,6 @@ void pool_wait(const tool_caller& caller, wait_input input, tool_callback then) 
   std::string fault;
   auto filter = filter_of(target, fault);
   if (!fault.empty()) return what->answer(tool_failure(fault));
-  if (target.run_end) return wait_for_end(what, std::move(filter));
   register_wake(what, std::move(filter));
 }
 
