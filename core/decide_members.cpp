@@ -84,10 +84,24 @@ inbox_state state_of(const run_id& run, const run_state& state,
   return {run, state.acked, static_cast<std::uint64_t>(inbox.end() - first)};
 }
 
+event_range events_of(const situation& at) {
+  const auto after = at.state.begins.event_seq;
+  return {after, std::max(after, at.state.events_floor.event_seq),
+          at.state.members.last().event_seq};
+}
+
+/// No members, messages or wakes: how far log and events are.
+pool_snapshot bare_snapshot(const situation& at) {
+  auto snapshot = without_contents(at);
+  snapshot.events = events_of(at);
+  return snapshot;
+}
+
 /// What is under way. A message is told as its latest record in memory says, else as it was
 /// delivered.
 pool::verdict open_snapshot(const situation& at) {
   auto snapshot = brief_snapshot(at);
+  snapshot.events = events_of(at);
   std::set<std::uint64_t> under_way;
   for (const auto& member : at.state.members.members()) {
     const auto* state = at.state.run(member.run_id);
@@ -157,7 +171,7 @@ pool::verdict decide_on(const read_snapshot& ask, const situation& at) {
   if (ask.condition_id)
     return snapshot_of_one<wake_recorded>(at.state.wake(*ask.condition_id, at.known),
                                           &pool_snapshot::wakes, at);
-  if (ask.bare) return only_answer(without_contents(at));
+  if (ask.bare) return only_answer(bare_snapshot(at));
   if (ask.open) return open_snapshot(at);
   return snapshot_of(at, ask.brief);
 }

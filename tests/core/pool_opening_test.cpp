@@ -52,6 +52,31 @@ TEST_CASE("a brief snapshot leaves out messages and wakes alone, and reads no re
   CHECK(bench.reads() == reads);
 }
 
+TEST_CASE("bare and open snapshots tell which events can be read, and others do not") {
+  auto bench = pool_bench::opened({}, {.recent_records = 4, .recent_events = 4});
+  const auto events = [&](core::read_snapshot ask) {
+    return bench.get<core::pool_snapshot>(ask).events;
+  };
+  const core::read_snapshot bare{.bare = true};
+  const core::read_snapshot open{.open = true};
+  CHECK(events(bare) == core::event_range{0, 0, 0});
+  bench.get<core::run_joined>(join("run.a"));
+  bench.get<core::run_joined>(join("run.b"));
+  // The pool's creation, two who joined, and one event of a host.
+  bench.must(core::publish_event{stored_event("e", "run.a")});
+  CHECK(events(bare) == core::event_range{0, 0, 4});
+  CHECK(events(open) == core::event_range{0, 0, 4});
+  CHECK_FALSE(events({}));
+  CHECK_FALSE(events({.brief = true}));
+  CHECK_FALSE(events({.message_id = core::message_id{"m"}}));
+  const auto mark = bench.pool().mark().value();
+  bench.must(join("run.c"));
+  static_cast<void>(bench.pool().forget(mark));
+  CHECK(events(bare) == core::event_range{4, 4, 5});
+  for (const auto* run : {"run.d", "run.e", "run.f", "run.g"}) bench.must(join(run));
+  CHECK(events(bare) == core::event_range{4, 5, 9});
+}
+
 TEST_CASE("opening again with an equal config appends nothing and returns the snapshot") {
   auto bench = pool_bench::opened(strict_config());
   bench.get<core::run_joined>(join("run.b", {"topic.t"}, {"policy.see"}));

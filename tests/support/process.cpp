@@ -159,13 +159,13 @@ bool process::write(const std::string& text, milliseconds within) {
 
 void process::close_input() { close(input_); }
 
-std::optional<std::string> process::line_of(pipe_end& stream, milliseconds within) {
+std::optional<std::string> process::text_of(pipe_end& stream, char end, milliseconds within) {
   const deadline until{within};
   while (true) {
-    const auto end = stream.text.find('\n');
-    if (end != std::string::npos) {
-      auto line = stream.text.substr(0, end);
-      stream.text.erase(0, end + 1);
+    const auto at = stream.text.find(end);
+    if (at != std::string::npos) {
+      auto line = stream.text.substr(0, at);
+      stream.text.erase(0, at + 1);
       return line;
     }
     if (stream.file < 0) {
@@ -176,10 +176,14 @@ std::optional<std::string> process::line_of(pipe_end& stream, milliseconds withi
   }
 }
 
-std::optional<std::string> process::line(milliseconds within) { return line_of(output_, within); }
+std::optional<std::string> process::line(milliseconds within) { return text_until('\n', within); }
+
+std::optional<std::string> process::text_until(char end, milliseconds within) {
+  return text_of(output_, end, within);
+}
 
 std::optional<std::string> process::error_line(milliseconds within) {
-  return line_of(errors_, within);
+  return text_of(errors_, '\n', within);
 }
 
 void process::send_signal(int signal) const {

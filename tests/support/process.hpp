@@ -52,7 +52,10 @@ class process {
   /// Its next line on standard output, without the newline; none once there is no more (an
   /// unfinished last line counts). Throws when there is neither within `within`.
   std::optional<std::string> line(std::chrono::milliseconds within = process_wait_max);
-  /// The same for standard errors.
+  /// The same with another character than a newline at its end.
+  std::optional<std::string> text_until(char end,
+                                        std::chrono::milliseconds within = process_wait_max);
+  /// Its next line on standard errors.
   std::optional<std::string> error_line(std::chrono::milliseconds within = process_wait_max);
 
   /// Sends it a signal; nothing when it has been waited for.
@@ -73,7 +76,7 @@ class process {
   struct deadline;
 
   void start(const command_line& what, const int (&pipes)[3][2]);
-  std::optional<std::string> line_of(pipe_end& stream, std::chrono::milliseconds within);
+  std::optional<std::string> text_of(pipe_end& stream, char end, std::chrono::milliseconds within);
   /// Waits once for the two streams and for `events` of the file `also` (-1: for nothing else),
   /// and takes in what was written; false when time is over.
   bool step(const deadline& until, int also, short events);

@@ -9,7 +9,9 @@ template <class Stream>
 void connection<Stream>::respond(http_response response) {
   response_.emplace();
   fill(*response_, response);
-  response_->content_length(response.body.size());
+  // What has no body by its status has no length, either (RFC 9110, 8.6).
+  if (response.status != 204 && response.status != 304)
+    response_->content_length(response.body.size());
   if (!head_only_) response_->body() = std::move(response.body);
   const auto bytes = response_->body().size();
   due_in(hub_->limits.write_max + std::chrono::seconds{bytes / slowest_reader});

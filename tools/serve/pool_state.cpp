@@ -130,9 +130,10 @@ std::string filter_in_words(const core::event_filter& filter) {
 }
 
 pool_state state_of(const core::pool_snapshot& open) {
-  pool_state state{
-      open.pool_id, open.cursor ? open.cursor->sequence : 0, open.members.size(), {}, {},
-      open.inboxes};
+  pool_state state{open.pool_id, open.cursor ? open.cursor->sequence : 0,
+                   open.events,  open.members.size(),
+                   {},           {},
+                   open.inboxes};
   for (const auto& wake : open.wakes) {
     const auto& condition = wake.condition;
     wait_told told{condition.run_id,

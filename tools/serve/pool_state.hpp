@@ -55,6 +55,7 @@ struct message_under_way {
 struct pool_state {
   core::pool_id pool_id;
   std::uint64_t sequence = 0;  ///< Of the log's last record.
+  std::optional<core::event_range> events;
   std::uint64_t members = 0;
   std::vector<wait_told> waits;
   std::vector<message_under_way> messages;
@@ -64,6 +65,7 @@ struct pool_state {
   static void fields(Self& self, Visitor& visit) {
     visit("pool_id", self.pool_id);
     visit("sequence", self.sequence);
+    visit("events", self.events);
     visit("members", self.members);
     visit("waits", self.waits, core::presence::always);
     visit("messages", self.messages, core::presence::always);

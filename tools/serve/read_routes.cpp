@@ -6,6 +6,7 @@
 
 #include "agentpool/core/json_fields.hpp"
 #include "cloud_event.hpp"
+#include "event_reading.hpp"
 #include "feed.hpp"
 #include "pool_state.hpp"
 #include "tools/rpc_methods.hpp"
@@ -229,46 +230,20 @@ std::optional<actors::pool_handle> reading(const route_call& call) {
   return std::nullopt;
 }
 
-/// The frames before the first of those that were left out, and where the next page begins.
-std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames) {
-  std::string out = "{\"events\":[";
-  std::string next;
-  for (const auto* frame : before_gap(frames)) {
-    if (!next.empty()) out += ',';
-    out += cloud_event(pool, *frame);
-    next = place_of(*frame);
-  }
-  out += ']';
-  if (!next.empty()) {
-    out += ",\"next\":";
-    core::write_json_string(out, next);
-  }
-  return out + '}';
-}
-
 void get_events(front& at, const route_call& call) {
-  auto filter = filter_in(call);
-  const auto place = place_in(call);
-  std::optional<core::event_cursor> cursor;
-  if (!wants_stream(call)) {
+  events_wanted what{filter_in(call), {}, number_in(call, "last"), wants_stream(call)};
+  if (what.last) what.last = std::min(*what.last, page_most);
+  if (!what.stream) {
     // What a reader's queue of that size holds: the first of what there is.
-    filter.queue.capacity = limit_in(call) + 1;
-    filter.queue.terminal_reserve = 1;
-    filter.queue.overflow = core::subscriber_overflow_policy::drop_non_terminal;
+    what.filter.queue.capacity = what.last.value_or(limit_in(call)) + 1;
+    what.filter.queue.terminal_reserve = 1;
+    what.filter.queue.overflow = core::subscriber_overflow_policy::drop_non_terminal;
   }
-  if (!place.empty()) {
-    cursor = cursor_at(place, filter);
-    if (!cursor) throw bad_params{"after: must be the id of an event of this stream"};
+  if (const auto place = place_in(call); !place.empty()) {
+    what.cursor = cursor_at(place, what.filter);
+    if (!what.cursor) throw bad_params{"after: must be the id of an event of this stream"};
   }
-  const auto pool = reading(call);
-  if (!pool) return;
-  if (wants_stream(call))
-    return feed_events(at, call.exchange, *pool, std::move(filter), std::move(cursor));
-  pool->read_events(filter, cursor,
-                    answer_to<std::vector<core::event_frame>>(
-                        call, [id = pool->id()](const std::vector<core::event_frame>& frames) {
-                          return event_page(id, frames);
-                        }));
+  if (const auto pool = reading(call)) tell_events(at, call, *pool, std::move(what));
 }
 
 /// A page of records: the stream's first ones, where it has any before the end of the log.

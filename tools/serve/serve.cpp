@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mcp_route.hpp"
+#include "page_routes.hpp"
 #include "read_routes.hpp"
 #include "rpc_route.hpp"
 #include "served_pools.hpp"
@@ -39,7 +40,7 @@ core::outcome<void> check_exposure(const serve_request& request) {
 
 std::vector<route> all_routes(const std::shared_ptr<const service>& what) {
   auto all = mcp_routes(std::make_shared<mcp_server>(what));
-  for (auto* part : {rpc_routes, read_routes, state_routes})
+  for (auto* part : {rpc_routes, read_routes, state_routes, page_routes})
     for (auto& one : part()) all.push_back(std::move(one));
   return all;
 }

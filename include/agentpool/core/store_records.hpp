@@ -163,6 +163,22 @@ struct inbox_state {
   friend bool operator==(const inbox_state&, const inbox_state&) = default;
 };
 
+/// The stored events that can be read: those numbered after `after`, up to `last`. Those after
+/// `recent` are in memory; whoever begins earlier has the log read.
+struct event_range {
+  std::uint64_t after = 0;
+  std::uint64_t recent = 0;
+  std::uint64_t last = 0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("after", self.after);
+    visit("recent", self.recent);
+    visit("last", self.last);
+  }
+  friend bool operator==(const event_range&, const event_range&) = default;
+};
+
 /// A pool as it stands.
 struct pool_snapshot {
   core::pool_id pool_id;
@@ -175,7 +191,8 @@ struct pool_snapshot {
   std::vector<stored_message> messages;
   std::vector<stored_wake> wakes;
   std::optional<store_cursor> cursor;
-  std::vector<inbox_state> inboxes;  ///< Extension: of what is under way alone.
+  std::vector<inbox_state> inboxes;        ///< Extension: of what is under way alone.
+  std::optional<event_range> events = {};  ///< Extension: of `bare` and `open` reads alone.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -190,6 +207,7 @@ struct pool_snapshot {
     visit("wakes", self.wakes);
     visit("cursor", self.cursor);
     visit("inboxes", self.inboxes);
+    visit("events", self.events);
   }
   friend bool operator==(const pool_snapshot&, const pool_snapshot&) = default;
 };

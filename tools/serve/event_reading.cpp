@@ -1,0 +1,75 @@
+#include "event_reading.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agentpool/core/filter.hpp"
+#include "agentpool/core/json_tree.hpp"
+#include "cloud_event.hpp"
+#include "feed.hpp"
+
+namespace agentpool::tools {
+
+namespace {
+
+/// The frames before the first of those that were left out, and where the next page begins.
+std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames) {
+  std::string out = "{\"events\":[";
+  std::string next;
+  for (const auto* frame : before_gap(frames)) {
+    if (!next.empty()) out += ',';
+    out += cloud_event(pool, *frame);
+    next = place_of(*frame);
+  }
+  out += ']';
+  if (!next.empty()) {
+    out += ",\"next\":";
+    core::write_json_string(out, next);
+  }
+  return out + '}';
+}
+
+void tell_from(front& at, const route_call& call, const actors::pool_handle& pool,
+               events_wanted what) {
+  if (what.stream)
+    return feed_events(at, call.exchange, pool, std::move(what.filter), std::move(what.cursor));
+  pool.read_events(what.filter, what.cursor,
+                   [exchange = call.exchange, desk = call.desk,
+                    id = pool.id()](const core::outcome<std::vector<core::event_frame>>& frames) {
+                     exchange->answer(frames ? json_response(event_page(id, *frames))
+                                             : error_response(frames.error()));
+                   });
+}
+
+/// How many events there are is known without reading any. What is not in memory is left out, so
+/// that this costs the same however long the history is.
+void tell_last(front& at, const route_call& call, const actors::pool_handle& pool,
+               events_wanted what) {
+  core::read_snapshot bare;
+  bare.bare = true;
+  call.desk->submit(
+      pool.id(), std::move(bare), {},
+      [&at, call, pool, what = std::move(what)](const core::outcome<core::answer>& now) mutable {
+        if (!now) return call.exchange->answer(error_response(now.error()));
+        const auto there = std::get<core::pool_snapshot>(*now).events.value_or(core::event_range{});
+        const auto from = std::max(there.recent, there.last - std::min(there.last, *what.last));
+        if (from > there.after) {
+          what.cursor.emplace();
+          what.cursor->scope = core::scope_of(what.filter);
+          what.cursor->event_seq = from;
+        }
+        tell_from(at, call, pool, std::move(what));
+      });
+}
+
+}  // namespace
+
+void tell_events(front& at, const route_call& call, const actors::pool_handle& pool,
+                 events_wanted what) {
+  if (what.last && !what.cursor) return tell_last(at, call, pool, std::move(what));
+  tell_from(at, call, pool, std::move(what));
+}
+
+}  // namespace agentpool::tools
