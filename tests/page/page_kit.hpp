@@ -15,20 +15,21 @@ inline const std::string pool = "pool.p";
 
 class served_pools {
  public:
-  /// `open`: with a pool, to begin with.
-  explicit served_pools(const std::vector<std::string>& options = {}, bool open = true);
+  /// With one pool. `options`: further ones of the server.
+  explicit served_pools(const std::vector<std::string>& options = {});
 
   [[nodiscard]] const std::string& url() const { return url_; }
   /// Of the pool on the page.
   [[nodiscard]] std::string page(const std::string& rest = {}) const {
     return url_ + "/#/" + pool + rest;
   }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
-
   /// SIGKILL, and all is as if the machine had stopped.
   void kill_server() { server_->kill(); }
   /// At the address that it had.
   void start_again();
+
+  /// Removes what is old and done, but for the latest so many entries. Only while no server runs.
+  void compact(int keep);
 
   /// Asks the program beside it; the pool is named already.
   json ask(const std::string& method, json params);
@@ -46,13 +47,14 @@ class served_pools {
             const std::string& on);
 
  private:
+  [[nodiscard]] std::string store() const { return "sqlite:" + folder_.file("pools.db"); }
   void start(const std::string& listen);
 
   support::temporary_directory folder_;
   std::vector<std::string> options_;
   std::unique_ptr<support::process> server_;
   std::string url_;
-  rpc_client beside_;
+  std::unique_ptr<rpc_client> beside_;
   std::vector<int> given_;
 };
 

@@ -64,6 +64,34 @@ TEST_CASE("in a browser a server that died and came back goes on without gap or 
   page.until(rows("messages") + ".length === 5");
 }
 
+TEST_CASE("in a browser a log that was shortened meanwhile is a gap that the page tells of") {
+  if (!browser_is_there()) return;
+  served_pools at;
+  at.join("a");
+  at.join("b");
+  browser page;
+  page.resize(1280, 2400);
+  page.open(at.page());
+  page.until(numbers + ".length === 3 && " + state + " === 'live'");
+  at.kill_server();
+  for (int i = 0; i < 10; ++i) at.send(std::to_string(i), "a", "b");
+  const auto inbox = at.ask("inbox", {{"run_id", "run.b"}})["entries"];
+  at.ask("ack_inbox", {{"run_id", "run.b"}, {"sequence", inbox.back()["sequence"]}});
+  at.compact(4);
+  at.start_again();
+  const std::string notice = "document.getElementById('notice')";
+  CHECK(page.until("!" + notice + ".hidden && " + notice + ".textContent") ==
+        "events in between are not there any more");
+  at.send("after", "b", "a");
+  page.until(numbers + "[0] === 25");
+  const auto left = page.evaluate(numbers);
+  CHECK(left == down(25, left.back().get<int>()));
+  CHECK(left.back().get<int>() > 3);
+  page.until("document.getElementById('timeline-count').textContent === '" +
+             std::to_string(left.size()) + " events'");
+  CHECK_FALSE(page.evaluate(notice + ".hidden"));
+}
+
 TEST_CASE("in a browser a long history opens at its end, and is read back step by step") {
   if (!browser_is_there()) return;
   served_pools at;

@@ -80,11 +80,12 @@ async function showPools() {
     notice('');
     connection('live', 'connected');
   } catch (fault) {
-    if (fault.status === 401) await refused(fault);
-    else {
-      notice(fault.message);
-      connection('waiting', 'connecting again');
+    if (fault.status === 401) {
+      await refused(fault);
+      return showPools();
     }
+    notice(fault.message);
+    connection('waiting', 'connecting again');
   }
   clearTimeout(poolsTimer);
   if (shown === null)
@@ -99,7 +100,7 @@ function openPool(pool) {
     take: (events) => state.take(timeline.take(events)),
     gone: (why) => {
       timeline.reset(pool);
-      notice(why);
+      notice(why, 'gap');
     },
     state: connection,
     refused: async (fault) => {
@@ -117,6 +118,8 @@ function closePool() {
   open = null;
   openedFrom = null;
   details.close();
+  notice('', 'gap');
+  notice('');
 }
 
 function showState(state) {
@@ -147,7 +150,10 @@ function stateRead(fault) {
   notice(fault && fault.status !== 0 ? fault.message : '');
 }
 
-function notice(text) {
+// What is wrong, by whom it was told: nobody else's is taken back.
+function notice(text, from = 'reading') {
+  if (text === '' && by('notice').dataset.from !== from) return;
+  by('notice').dataset.from = from;
   setText(by('notice'), text);
   by('notice').hidden = text === '';
 }
@@ -166,15 +172,21 @@ function showPart(part) {
     tab.setAttribute('aria-current', tab.dataset.part === part);
 }
 
-// One step back: the details, the search, the pool.
+// One step back: the search, the details, the pool.
 function back() {
-  if (details.what) return go(open.pool);
-  if (by('search').value !== '') {
+  const searching = document.activeElement === by('search');
+  if (searching || (by('search').value !== '' && !details.what)) {
     by('search').value = '';
-    return search();
+    search();
+    if (searching) list().focus();
+  } else if (details.what) {
+    go(open.pool);
+  } else if (open) {
+    go();
   }
-  if (open) go();
 }
+
+const list = () => by(open ? `${by('pool').dataset.part}-list` : 'pools-list');
 
 function pressed(event) {
   if (document.querySelector('dialog[open]')) return;
@@ -183,7 +195,7 @@ function pressed(event) {
   if (event.key === 'Escape') {
     back();
   } else if (typing && event.key === 'ArrowDown') {
-    by(open ? `${by('pool').dataset.part}-list` : 'pools-list').focus();
+    list().focus();
   } else if (typing) {
     return;
   } else if (event.key === '/') {
@@ -207,7 +219,7 @@ by('search').addEventListener('input', search);
 by('connection').addEventListener('click', () => (open ? open.live.now() : showPools()));
 by('help-open').addEventListener('click', () => by('help').showModal());
 by('help-close').addEventListener('click', () => by('help').close());
-by('details-close').addEventListener('click', back);
+by('details-close').addEventListener('click', () => go(open.pool));
 by('details-body').addEventListener('click', ({target}) => {
   if (target.dataset.search === undefined) return;
   by('search').value = target.dataset.search;

@@ -62,7 +62,7 @@ export const memberList = (open, runs) => new Searched('members', 'member', {
       make('span.first', {}, make('b.id', {}, ...marked(member.run_id, words)),
         run?.cycle ? make('span.badge.bad', {}, 'cycle') : waiting && make('span.badge', {}, 'waits')),
       make('span.second.muted', {}, make('span.id.keep', {}, ...marked(member.agent_id, words)),
-        make('span.id', {}, ...marked((member.topics ?? []).join(' '), words)),
+        member.topics?.length > 0 && make('span.id', {}, ...marked(member.topics.join(' '), words)),
         run?.unread > 0 && make('span.end', {}, `${run.unread.toLocaleString()} unread`)),
     ];
   },
