@@ -9,6 +9,7 @@ namespace {
 
 /// The numbers of the events that are shown, the latest first.
 const std::string numbers = rows("timeline") + ".map((row) => Number(row.split('#')[1]))";
+const std::string count = "document.getElementById('timeline-count').textContent";
 const std::string state = "document.getElementById('connection').dataset.state";
 
 /// "10 9 8": from one number down to another.
@@ -60,6 +61,8 @@ TEST_CASE("in a browser a server that died and came back goes on without gap or 
     const int now = 5 + 4 * round;
     page.until(numbers + ".length >= " + std::to_string(now));
     CHECK(page.evaluate(numbers) == down(now, 1));
+    // A row stands for all that have its key: how many there are says the count.
+    CHECK(page.evaluate(count) == std::to_string(now) + " events");
   }
   page.until(rows("messages") + ".length === 5");
 }
@@ -87,8 +90,7 @@ TEST_CASE("in a browser a log that was shortened meanwhile is a gap that the pag
   const auto left = page.evaluate(numbers);
   CHECK(left == down(25, left.back().get<int>()));
   CHECK(left.back().get<int>() > 3);
-  page.until("document.getElementById('timeline-count').textContent === '" +
-             std::to_string(left.size()) + " events'");
+  page.until(count + " === '" + std::to_string(left.size()) + " events'");
   CHECK_FALSE(page.evaluate(notice + ".hidden"));
 }
 
@@ -102,7 +104,6 @@ TEST_CASE("in a browser a long history opens at its end, and is read back step b
   at.settle();
   browser page;
   page.open(at.page());
-  const std::string count = "document.getElementById('timeline-count').textContent";
   CHECK(page.until(count + ".includes('of 1,403') && " + count) ==
         "the latest 500 of 1,403 events");
   CHECK(page.evaluate(numbers)[0] == 1403);
