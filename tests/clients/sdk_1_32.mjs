@@ -65,15 +65,20 @@ for (const [where, world] of Object.entries(worlds)) {
 
   test(`a run that waits for another one's end wakes when it leaves, ${where}`, async (t) => {
     const transport = await world(t);
-    const a = memberOf(await connected(t, transport()), 'p.end', 'a');
+    const client = await connected(t, transport());
+    const a = memberOf(client, 'p.end', 'a');
+    const late = memberOf(client, 'p.end', 'late');
     const b = memberOf(await connected(t, transport()), 'p.end', 'b');
-    await a.join();
-    await b.join();
-    const waiting = a.call('pool_wait', { for: { run_end: 'b' }, timeout_seconds: 40 });
+    for (const member of [a, late, b]) await member.join();
+    const end = { for: { run_end: 'b' }, timeout_seconds: 40 };
+    const waiting = a.call('pool_wait', end);
+    await within(b.seesWaiting('a'), 'a run that waits');
     await b.call('pool_leave');
     const ended = await within(waiting, 'the wake');
     assert.equal(ended.status, 'woken');
     assert.equal(ended.event_run, 'b');
+    // Who comes late to that is told as well.
+    assert.equal((await late.call('pool_wait', end)).event_run, 'b');
   });
 
   test(`the session token need not be said again, ${where}`, { timeout: waitMax }, async (t) => {

@@ -56,6 +56,14 @@ export class Member {
     assert.equal((await this.waitForMessage(1)).status, 'timed_out');
   }
 
+  /** Asks how the pool is until the run waits for an event in it. */
+  async seesWaiting(run) {
+    for (;;) {
+      const status = answerOf(await this.callTool('pool_status', { pool_id: this.pool }));
+      if (status.waits.some((each) => each.run_id === run)) return;
+    }
+  }
+
   async inbox(more = {}) {
     return (await this.call('pool_inbox', more)).messages;
   }
