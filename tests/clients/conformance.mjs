@@ -1,6 +1,6 @@
-// The conformance suite of the protocol, for both revisions. conformance/exceptions.json says what of
-// it does not apply to this server, and why: a scenario, or single checks of one. What is listed and
-// passes is as wrong as what fails and is not listed.
+// The conformance suite of the protocol, for both revisions. conformance/exceptions.json says what
+// of it does not apply to this server, and why: a scenario, or single checks of one. What is listed
+// and passes is as wrong as what fails and is not listed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,16 +10,28 @@ import { fileURLToPath } from 'node:url';
 import test from 'node:test';
 import { scratchFolder, serve, waitMax, within } from './support/agentpool.mjs';
 
-const suite = fileURLToPath(new URL(
-  'node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url));
+const suite = fileURLToPath(
+  new URL('node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url),
+);
 const exceptions = JSON.parse(
-  readFileSync(new URL('conformance/exceptions.json', import.meta.url)));
+  readFileSync(new URL('conformance/exceptions.json', import.meta.url)),
+);
 
 /** Runs the suite; the checks of each scenario that failed, as {scenario: {check: message}}. */
 async function failures(test, url, revision) {
   const folder = scratchFolder(test);
-  const given = [suite, 'server', '--url', url, '--spec-version', revision, '--suite', 'all',
-    '--output-dir', folder];
+  const given = [
+    suite,
+    'server',
+    '--url',
+    url,
+    '--spec-version',
+    revision,
+    '--suite',
+    'all',
+    '--output-dir',
+    folder,
+  ];
   const child = spawn(process.execPath, given, { stdio: ['ignore', 'pipe', 'pipe'] });
   test.after(() => child.kill('SIGKILL'));
   let printed = '';
@@ -31,7 +43,9 @@ async function failures(test, url, revision) {
   const failed = {};
   const results = globSync(`${folder}/**/checks.json`);
   for (const file of results) {
-    const scenario = /^server-(.*)-\d{4}-\d\d-\d\dT.*$/.exec(basename(file.replace(/\/checks.json$/, '')))[1];
+    const scenario = /^server-(.*)-\d{4}-\d\d-\d\dT.*$/.exec(
+      basename(file.replace(/\/checks.json$/, '')),
+    )[1];
     failed[scenario] = {};
     for (const check of JSON.parse(readFileSync(file))) {
       if (check.status === 'FAILURE') failed[scenario][check.id] = check.errorMessage;
@@ -63,11 +77,14 @@ function differences(failed, listed) {
 }
 
 for (const revision of ['2025-11-25', '2026-07-28']) {
-  test(`revision ${revision} is kept to but for what does not apply`,
-    { timeout: 16 * waitMax }, async (t) => {
+  test(
+    `revision ${revision} is kept to but for what does not apply`,
+    { timeout: 16 * waitMax },
+    async (t) => {
       const server = await serve(t);
       const failed = await failures(t, server.mcp.href, revision);
       if (process.env.AGENTPOOL_CONFORMANCE) t.diagnostic(JSON.stringify(failed, null, 1));
       assert.deepEqual(differences(failed, exceptions[revision]), []);
-    });
+    },
+  );
 }

@@ -1,4 +1,4 @@
-// The npm package eventsource on GET /pools/{pool}/events, over connections that break all the time.
+// The npm package eventsource on GET /pools/{pool}/events, over connections that often break.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EventSource } from 'eventsource';
@@ -41,8 +41,11 @@ const worlds = {
 };
 
 for (const [where, world] of Object.entries(worlds)) {
-  test(`an observer that is cut off a hundred times sees every event ${where} once, in order`,
-    { timeout: 4 * waitMax }, (t) => observesAll(t, world));
+  test(
+    `an observer that is cut off a hundred times sees every event ${where} once, in order`,
+    { timeout: 4 * waitMax },
+    (t) => observesAll(t, world),
+  );
 }
 
 async function observesAll(t, world) {
@@ -82,14 +85,23 @@ async function observesAll(t, world) {
     if (random.below(3) === 0) await within(Promise.race([next, refused]), 'the next event');
   }
   const queue = { capacity: 1_000_000, terminal_reserve: 1, overflow: 'drop_non_terminal' };
-  const { frames } = await rpc.call(
-    'subscribe', { pool_id: pool, follow: false, filter: { queue } });
+  const { frames } = await rpc.call('subscribe', {
+    pool_id: pool,
+    follow: false,
+    filter: { queue },
+  });
   while (seen.length < frames.length) {
     const next = new Promise((resolve) => (observed = resolve));
     await within(Promise.race([next, refused]), `event ${seen.length + 1} of ${frames.length}`);
   }
-  assert.deepEqual(seen.map((each) => Number(each.id)), frames.map((_, index) => index + 1));
+  assert.deepEqual(
+    seen.map((each) => Number(each.id)),
+    frames.map((_, index) => index + 1),
+  );
   // Each is a CloudEvent with the pool's own event in it.
   for (const { data } of seen) assert.equal(data.specversion, '1.0');
-  assert.deepEqual(seen.map(({ data }) => data.data), frames.map(({ event }) => event));
+  assert.deepEqual(
+    seen.map(({ data }) => data.data),
+    frames.map(({ event }) => event),
+  );
 }

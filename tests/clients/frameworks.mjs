@@ -1,4 +1,4 @@
-// Agents of two frameworks in one pool, each with a model that follows a script instead of thinking.
+// Agents of two frameworks in one pool, each with a model that follows a script.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BaseChatModel } from '@langchain/core/language_models/chat_models';
@@ -6,7 +6,12 @@ import { AIMessage } from '@langchain/core/messages';
 import { createReactAgent } from '@langchain/langgraph/prebuilt';
 import { MultiServerMCPClient } from '@langchain/mcp-adapters';
 import {
-  Agent, MCPServerStdio, MCPServerStreamableHttp, Runner, Usage, setTracingDisabled,
+  Agent,
+  MCPServerStdio,
+  MCPServerStreamableHttp,
+  Runner,
+  Usage,
+  setTracingDisabled,
 } from '@openai/agents';
 import { serve, sqliteStore, stdioCommand, waitMax, within } from './support/agentpool.mjs';
 
@@ -17,9 +22,10 @@ setTracingDisabled(true);
  * [tool, arguments], or its last words as a string.
  */
 function scriptOf(steps) {
-  return (answers) => (answers.length < steps.length
-    ? steps[answers.length](answers)
-    : `done: ${JSON.stringify(answers.at(-1))}`);
+  return (answers) =>
+    answers.length < steps.length
+      ? steps[answers.length](answers)
+      : `done: ${JSON.stringify(answers.at(-1))}`;
 }
 
 /** What a tool answered, as a model reads it: JSON, in as many wrappers as a framework puts on. */
@@ -49,14 +55,15 @@ class ScriptedChatModel extends BaseChatModel {
       .filter((each) => each.getType() === 'tool')
       .map((each) => read(each.content));
     const next = await this.script(answers);
-    const message = typeof next === 'string'
-      ? new AIMessage(next)
-      : new AIMessage({
-        content: '',
-        tool_calls: [
-          { id: `call.${answers.length}`, name: next[0], args: next[1], type: 'tool_call' },
-        ],
-      });
+    const message =
+      typeof next === 'string'
+        ? new AIMessage(next)
+        : new AIMessage({
+            content: '',
+            tool_calls: [
+              { id: `call.${answers.length}`, name: next[0], args: next[1], type: 'tool_call' },
+            ],
+          });
     return { generations: [{ text: '', message }] };
   }
 }
@@ -72,20 +79,21 @@ class ScriptedModel {
       .filter((each) => each.type === 'function_call_result')
       .map((each) => read(each.output));
     const next = await this.script(answers);
-    const item = typeof next === 'string'
-      ? {
-        type: 'message',
-        role: 'assistant',
-        status: 'completed',
-        content: [{ type: 'output_text', text: next }],
-      }
-      : {
-        type: 'function_call',
-        callId: `call.${answers.length}`,
-        name: next[0],
-        arguments: JSON.stringify(next[1]),
-        status: 'completed',
-      };
+    const item =
+      typeof next === 'string'
+        ? {
+            type: 'message',
+            role: 'assistant',
+            status: 'completed',
+            content: [{ type: 'output_text', text: next }],
+          }
+        : {
+            type: 'function_call',
+            callId: `call.${answers.length}`,
+            name: next[0],
+            arguments: JSON.stringify(next[1]),
+            status: 'completed',
+          };
     return { usage: new Usage(), output: [item] };
   }
 
@@ -128,9 +136,16 @@ function conversation() {
   const reference = (inbox) => ({ content_ref: inbox.messages[0].content_ref });
   const asks = [
     () => joined.promise.then(() => ['pool_join', { ...asked, agent_id: 'agent.asks' }]),
-    (seen) => ['pool_send', {
-      ...asked, ...token(seen), to: { run: 'answers' }, text: 'six by seven?', replies_wanted: 1,
-    }],
+    (seen) => [
+      'pool_send',
+      {
+        ...asked,
+        ...token(seen),
+        to: { run: 'answers' },
+        text: 'six by seven?',
+        replies_wanted: 1,
+      },
+    ],
     (seen) => ['pool_wait', { ...asked, ...token(seen), ...wait }],
     (seen) => ['pool_inbox', { ...asked, ...token(seen) }],
     (seen) => ['content_get', reference(seen[3])],
@@ -143,41 +158,62 @@ function conversation() {
     },
     (seen) => ['pool_inbox', { ...answering, ...token(seen) }],
     (seen) => ['content_get', reference(seen[2])],
-    (seen) => ['pool_reply', {
-      ...answering,
-      ...token(seen),
-      message_id: seen[2].messages[0].message_id,
-      text: seen[3].text === 'six by seven?' ? '42' : `what is '${seen[3].text}'?`,
-    }],
+    (seen) => [
+      'pool_reply',
+      {
+        ...answering,
+        ...token(seen),
+        message_id: seen[2].messages[0].message_id,
+        text: seen[3].text === 'six by seven?' ? '42' : `what is '${seen[3].text}'?`,
+      },
+    ],
   ];
   return { asks: scriptOf(asks), answers: scriptOf(answers) };
 }
 
 async function talk(answerer, asker) {
   const [answered, words] = await within(
-    Promise.all([answerer(), asker()]), 'the end of a conversation', 2 * waitMax);
+    Promise.all([answerer(), asker()]),
+    'the end of a conversation',
+    2 * waitMax,
+  );
   assert.match(words, /"text":"42"/);
   assert.match(answered, /^done: /);
 }
 
-test('an agent of LangGraph answers one of OpenAI Agents, over HTTP',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'an agent of LangGraph answers one of OpenAI Agents, over HTTP',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const server = await serve(t);
     const { asks, answers } = conversation();
     const http = new MCPServerStreamableHttp({ url: server.mcp.href, name: 'agentpool' });
     const answerer = await langGraphAgent(
-      t, { transport: 'http', url: server.mcp.href, automaticSSEFallback: false }, answers);
+      t,
+      { transport: 'http', url: server.mcp.href, automaticSSEFallback: false },
+      answers,
+    );
     await talk(answerer, await openAiAgent(t, http, asks));
-  });
+  },
+);
 
-test('an agent of OpenAI Agents on pipes answers one of LangGraph over HTTP',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'an agent of OpenAI Agents on pipes answers one of LangGraph over HTTP',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const store = sqliteStore(t);
     const server = await serve(t, store);
     const { asks, answers } = conversation();
     const { command, args } = stdioCommand(store);
     const pipes = new MCPServerStdio({ command, args, name: 'agentpool' });
     const answerer = await openAiAgent(t, pipes, answers);
-    await talk(answerer, await langGraphAgent(
-      t, { transport: 'http', url: server.mcp.href, automaticSSEFallback: false }, asks));
-  });
+    await talk(
+      answerer,
+      await langGraphAgent(
+        t,
+        { transport: 'http', url: server.mcp.href, automaticSSEFallback: false },
+        asks,
+      ),
+    );
+  },
+);

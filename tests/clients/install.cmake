@@ -1,4 +1,4 @@
-# Installs the clients beside the copies of the scripts that are tested with them, in the build folder.
+# Installs the clients in the build folder, beside copies of the scripts that they are tested with.
 # cmake -D source= -D folder= -P this. Where that is impossible, folder/skipped.txt says why.
 #
 # Nothing is installed again while package-lock.json is the same, and no package runs a script.

@@ -28,8 +28,10 @@ async function wakesOnceFor(member, messageId) {
   assert.deepEqual(await member.inbox(), []);
 }
 
-test('a message that was not acknowledged wakes once after the server was killed',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'a message that was not acknowledged wakes once after the server was killed',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const store = sqliteStore(t);
     const first = await serve(t, store);
     const a = await memberAt(t, first, 'a');
@@ -42,10 +44,13 @@ test('a message that was not acknowledged wakes once after the server was killed
     const second = await serve(t, store);
     const again = await memberAt(t, second, 'a', a);
     await wakesOnceFor(again, receipt.message_id);
-  });
+  },
+);
 
-test('a wait that the server was killed in is taken up by waiting again',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'a wait that the server was killed in is taken up by waiting again',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const store = sqliteStore(t);
     const first = await serve(t, store);
     const a = await memberAt(t, first, 'a');
@@ -54,16 +59,19 @@ test('a wait that the server was killed in is taken up by waiting again',
     await b.join();
     const waiting = a.waitForMessage(40).catch((error) => error);
     await first.kill();
-    assert.ok(await within(waiting, 'the failure of what was asked') instanceof Error);
+    assert.ok((await within(waiting, 'the failure of what was asked')) instanceof Error);
 
     const second = await serve(t, store);
     const sender = await memberAt(t, second, 'b', b);
     const receipt = await sender.send({ run: 'a' }, 'hello');
     await wakesOnceFor(await memberAt(t, second, 'a', a), receipt.message_id);
-  });
+  },
+);
 
-test('a send that nobody knows the outcome of takes effect once when it is repeated',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'a send that nobody knows the outcome of takes effect once when it is repeated',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const store = sqliteStore(t);
     const first = await serve(t, store);
     const a = await memberAt(t, first, 'a');
@@ -80,10 +88,13 @@ test('a send that nobody knows the outcome of takes effect once when it is repea
     const repeated = await sender.send({ run: 'a' }, 'hello', { idempotency_key: 'k' });
     assert.equal(repeated.message_id, receipt.message_id);
     await wakesOnceFor(await memberAt(t, second, 'a', a), receipt.message_id);
-  });
+  },
+);
 
-test('a key that was used for another message is a conflict, also after the server was killed',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'a key that was used for another message is a conflict, also after the server was killed',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const store = sqliteStore(t);
     const first = await serve(t, store);
     const a = await memberAt(t, first, 'a');
@@ -96,7 +107,11 @@ test('a key that was used for another message is a conflict, also after the serv
     const second = await serve(t, store);
     const sender = await memberAt(t, second, 'b', b);
     const other = {
-      pool_id: 'p.killed', run_id: 'b', session_token: b.token, to: { run: 'a' }, text: 'another body',
+      pool_id: 'p.killed',
+      run_id: 'b',
+      session_token: b.token,
+      to: { run: 'a' },
+      text: 'another body',
       idempotency_key: 'k',
     };
     const refusal = refusalOf(await sender.callTool('pool_send', other));
@@ -104,7 +119,8 @@ test('a key that was used for another message is a conflict, also after the serv
     const same = answerOf(await sender.callTool('pool_send', { ...other, text: 'hello' }));
     assert.equal(same.message_id, receipt.message_id);
     await wakesOnceFor(await memberAt(t, second, 'a', a), receipt.message_id);
-  });
+  },
+);
 
 /** Sends until the server is killed, at the moment that chance has; what was certainly sent. */
 async function sendUntilKilled(server, sender, random, first) {
@@ -122,8 +138,10 @@ async function sendUntilKilled(server, sender, random, first) {
   }
 }
 
-test('a server that is killed again and again loses and repeats nothing',
-  { timeout: 5 * waitMax }, async (t) => {
+test(
+  'a server that is killed again and again loses and repeats nothing',
+  { timeout: 5 * waitMax },
+  async (t) => {
     const random = seeded(t);
     const store = sqliteStore(t);
     let server = await serve(t, store);
@@ -134,19 +152,29 @@ test('a server that is killed again and again loses and repeats nothing',
     const sent = [];
     const read = [];
     for (let life = 0; life < 8; ++life) {
-      sent.push(...await sendUntilKilled(server, b, random, sent.length));
+      sent.push(...(await sendUntilKilled(server, b, random, sent.length)));
       server = await serve(t, store);
       a = await memberAt(t, server, 'a', a);
       b = await memberAt(t, server, 'b', b);
       // The one whose outcome nobody knows, again: now it is known.
       const number = sent.length;
-      const again = await b.send({ run: 'a' }, `text ${number}`, { idempotency_key: `k.${number}` });
+      const again = await b.send({ run: 'a' }, `text ${number}`, {
+        idempotency_key: `k.${number}`,
+      });
       sent.push(again.message_id);
-      for (let page = await a.inbox({ max: 7 }); page.length > 0; page = await a.inbox({ max: 7 })) {
+      for (
+        let page = await a.inbox({ max: 7 });
+        page.length > 0;
+        page = await a.inbox({ max: 7 })
+      ) {
         read.push(...page);
         await a.call('pool_ack', { sequence: page.at(-1).sequence });
       }
       assert.deepEqual(idsOf(read), sent);
     }
-    assert.deepEqual(read.map((message) => message.text), sent.map((_, number) => `text ${number}`));
-  });
+    assert.deepEqual(
+      read.map((message) => message.text),
+      sent.map((_, number) => `text ${number}`),
+    );
+  },
+);

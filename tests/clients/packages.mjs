@@ -16,6 +16,7 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.
 
 for (const name of Object.keys(dependencies)) {
   test(`${name} loads`, async () => {
-    for (const entry of entries[name] ?? ['']) await import([name, entry].filter(Boolean).join('/'));
+    for (const entry of entries[name] ?? [''])
+      await import([name, entry].filter(Boolean).join('/'));
   });
 }

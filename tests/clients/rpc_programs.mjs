@@ -10,15 +10,19 @@ const runs = ['a', 'b', 'c'];
 const topics = ['t', 'u'];
 const refused = { code: -32000, kind: 'InvalidStateTransition', retry: 'NotRetryable' };
 // Nobody acts as a run that they have not joined; whether it ever was a member is not told.
-const denied = { code: -32000, kind: /^(PolicyDenial|InvalidStateTransition)$/, retry: 'NotRetryable' };
+const denied = {
+  code: -32000,
+  kind: /^(PolicyDenial|InvalidStateTransition)$/,
+  retry: 'NotRetryable',
+};
 
 /** What a pool has to answer, as the contract says it. */
 class Oracle {
   constructor(pool) {
     this.pool = pool;
-    this.members = new Map();   // run id -> {agent, topics}
-    this.receipts = new Map();  // key -> {body, receipt}
-    this.ids = new Set();       // of messages
+    this.members = new Map(); // run id -> {agent, topics}
+    this.receipts = new Map(); // key -> {body, receipt}
+    this.ids = new Set(); // of messages
     this.inboxes = new Map(runs.map((run) => [run, []]));
     this.acked = new Map(runs.map((run) => [run, 0]));
   }
@@ -82,7 +86,8 @@ const steps = {
     const target = to.pool === undefined ? to : { pool: pool.id };
     const { receipt, refusal } = pool.oracle.send({ id, key, from, to: target, content });
     const asked = pool.rpc.call('send', {
-      pool_id: pool.id, message: message(id, from, target, { key, content }),
+      pool_id: pool.id,
+      message: message(id, from, target, { key, content }),
     });
     if (refusal) return assert.rejects(asked, refusal);
     const { message_id, status, delivered_to = [] } = await asked;
@@ -93,9 +98,15 @@ const steps = {
     if (!pool.oracle.members.has(run)) return;
     const { entries } = await pool.rpc.call('inbox', { pool_id: pool.id, run_id: run, max: most });
     const expected = pool.oracle.unread(run).slice(0, most);
-    assert.deepEqual(entries.map((entry) => entry.message.message_id), expected);
+    assert.deepEqual(
+      entries.map((entry) => entry.message.message_id),
+      expected,
+    );
     const sequences = entries.map((entry) => entry.sequence);
-    assert.deepEqual(sequences, [...new Set(sequences)].sort((left, right) => left - right));
+    assert.deepEqual(
+      sequences,
+      [...new Set(sequences)].sort((left, right) => left - right),
+    );
   },
 
   async acknowledge(pool, { run, most }) {
@@ -110,7 +121,10 @@ const steps = {
 
   async members(pool) {
     const { members } = await pool.rpc.call('members', { pool_id: pool.id });
-    assert.deepEqual(members.map((each) => each.run_id), [...pool.oracle.members.keys()].sort());
+    assert.deepEqual(
+      members.map((each) => each.run_id),
+      [...pool.oracle.members.keys()].sort(),
+    );
   },
 };
 
@@ -124,15 +138,28 @@ const address = fc.oneof(
 );
 // Few ids and keys, so that programs repeat them.
 const letter = fc.integer({ min: 0, max: 5 });
-const sending = fc.record({ number: letter, keyed: letter, from: run, to: address, content: few })
+const sending = fc
+  .record({ number: letter, keyed: letter, from: run, to: address, content: few })
   .map(({ number, keyed, from, to, content }) => ({
-    id: `m.${number}`, key: `k.${keyed}`, from, to, content: `content.${content}`,
+    id: `m.${number}`,
+    key: `k.${keyed}`,
+    from,
+    to,
+    content: `content.${content}`,
   }));
 const named = (name, given) => given.map((each) => [name, each]);
 const step = fc.oneof(
-  { weight: 3, arbitrary: named('join', fc.record({
-    run, agent: fc.constantFrom('x', 'x', 'y'), topics: fc.uniqueArray(fc.constantFrom(...topics)),
-  })) },
+  {
+    weight: 3,
+    arbitrary: named(
+      'join',
+      fc.record({
+        run,
+        agent: fc.constantFrom('x', 'x', 'y'),
+        topics: fc.uniqueArray(fc.constantFrom(...topics)),
+      }),
+    ),
+  },
   { weight: 1, arbitrary: named('leave', fc.record({ run })) },
   { weight: 6, arbitrary: named('send', sending) },
   { weight: 2, arbitrary: named('read', fc.record({ run, most: few })) },
@@ -143,14 +170,17 @@ const step = fc.oneof(
 /** Runs each program in a pool of its own. */
 export async function holdsForPrograms(rpc, programs) {
   let count = 0;
-  const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (program) => {
-    const id = `p.program.${++count}`;
-    const pool = { id, rpc, oracle: new Oracle(id) };
-    await rpc.call('open_pool', { pool_id: id });
-    for (const [name, given] of program) await steps[name](pool, given);
-    for (const each of runs) await steps.read(pool, { run: each, most: 100 });
-    await steps.members(pool);
-  });
+  const property = fc.asyncProperty(
+    fc.array(step, { minLength: 1, maxLength: 40 }),
+    async (program) => {
+      const id = `p.program.${++count}`;
+      const pool = { id, rpc, oracle: new Oracle(id) };
+      await rpc.call('open_pool', { pool_id: id });
+      for (const [name, given] of program) await steps[name](pool, given);
+      for (const each of runs) await steps.read(pool, { run: each, most: 100 });
+      await steps.members(pool);
+    },
+  );
   await fc.assert(property, { seed, numRuns: programs });
 }
 
@@ -164,7 +194,13 @@ test('bad input of any kind is an answer and changes nothing', { timeout: waitMa
   const rpc = new Rpc(server.url);
   await rpc.call('open_pool', { pool_id: 'p' });
   const before = await rpc.call('snapshot', { pool_id: 'p' });
-  const methods = fc.constantFrom('join_run', 'send', 'ack_inbox', 'suspend_until', 'publish_event');
+  const methods = fc.constantFrom(
+    'join_run',
+    'send',
+    'ack_inbox',
+    'suspend_until',
+    'publish_event',
+  );
   const property = fc.asyncProperty(methods, fc.object({ maxDepth: 3 }), async (method, more) => {
     await assert.rejects(rpc.call(method, { ...more, pool_id: 'p' }), { code: -32602 });
   });

@@ -42,26 +42,30 @@ const worlds = {
 };
 
 for (const [where, world] of Object.entries(worlds)) {
-  test(`a run that waits wakes once for a message, ${where}`, { timeout: 2 * waitMax }, async (t) => {
-    const transport = await world(t);
-    const a = memberOf(await connected(t, transport()), 'p.wake', 'a');
-    const b = memberOf(await connected(t, transport()), 'p.wake', 'b');
-    await a.join();
-    await b.join();
+  test(
+    `a run that waits wakes once for a message, ${where}`,
+    { timeout: 2 * waitMax },
+    async (t) => {
+      const transport = await world(t);
+      const a = memberOf(await connected(t, transport()), 'p.wake', 'a');
+      const b = memberOf(await connected(t, transport()), 'p.wake', 'b');
+      await a.join();
+      await b.join();
 
-    const waiting = a.woken();
-    const receipt = await b.send({ run: 'a' }, 'hello');
-    assert.deepEqual(receipt.delivered_to, ['a']);
-    assert.equal(receipt.status, 'delivered');
-    const told = await within(waiting, 'the wake');
-    assert.deepEqual(idsOf(told), [receipt.message_id]);
-    assert.equal(told[0].text, 'hello');
+      const waiting = a.woken();
+      const receipt = await b.send({ run: 'a' }, 'hello');
+      assert.deepEqual(receipt.delivered_to, ['a']);
+      assert.equal(receipt.status, 'delivered');
+      const told = await within(waiting, 'the wake');
+      assert.deepEqual(idsOf(told), [receipt.message_id]);
+      assert.equal(told[0].text, 'hello');
 
-    const [message] = await a.inbox();
-    await a.call('pool_ack', { sequence: message.sequence });
-    assert.deepEqual(await a.inbox(), []);
-    await a.isLeftAlone();
-  });
+      const [message] = await a.inbox();
+      await a.call('pool_ack', { sequence: message.sequence });
+      assert.deepEqual(await a.inbox(), []);
+      await a.isLeftAlone();
+    },
+  );
 
   test(`a run that waits for another one's end wakes when it leaves, ${where}`, async (t) => {
     const transport = await world(t);
@@ -91,8 +95,10 @@ for (const [where, world] of Object.entries(worlds)) {
     await a.call('pool_leave');
   });
 
-  test(`a subscriber is told that the members of a pool changed, ${where}`,
-    { timeout: 2 * waitMax }, async (t) => {
+  test(
+    `a subscriber is told that the members of a pool changed, ${where}`,
+    { timeout: 2 * waitMax },
+    async (t) => {
       const transport = await world(t);
       const client = await connected(t, transport());
       const a = memberOf(client, 'p.told', 'a');
@@ -100,8 +106,9 @@ for (const [where, world] of Object.entries(worlds)) {
       const { resources } = await client.listResources();
       const { uri } = resources.find((each) => each.uri.endsWith('/p.told/members'));
       const updated = new Promise((resolve) => {
-        client.setNotificationHandler(
-          ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri));
+        client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) =>
+          resolve(params.uri),
+        );
       });
       await client.subscribeResource({ uri });
       const b = memberOf(await connected(t, transport()), 'p.told', 'b');
@@ -111,7 +118,8 @@ for (const [where, world] of Object.entries(worlds)) {
       const runs = JSON.parse(contents[0].text).members.map((member) => member.run_id);
       assert.deepEqual(runs, ['a', 'b']);
       await client.unsubscribeResource({ uri });
-    });
+    },
+  );
 
   test(`text that was sent is read by its reference, ${where}`, { timeout: waitMax }, async (t) => {
     const transport = await world(t);
@@ -130,7 +138,9 @@ for (const [where, world] of Object.entries(worlds)) {
     const client = await connected(t, transport());
     const stranger = { pool_id: 'p.none', run_id: 'x', to: { run: 'a' }, text: 'hi' };
     refusalOf(await client.callTool({ name: 'pool_send', arguments: stranger }));
-    await assert.rejects(client.callTool({ name: 'no_such_tool', arguments: {} }), { code: -32602 });
+    await assert.rejects(client.callTool({ name: 'no_such_tool', arguments: {} }), {
+      code: -32602,
+    });
   });
 
   test(`pings are answered and every tool has schemas, ${where}`, async (t) => {
@@ -139,10 +149,26 @@ for (const [where, world] of Object.entries(worlds)) {
     await client.ping();
     assert.equal(client.getServerVersion().name, 'agentpool');
     const { tools } = await client.listTools();
-    const wanted = ['pool_join', 'pool_leave', 'pool_members', 'pool_send', 'pool_reply', 'pool_inbox',
-      'pool_ack', 'pool_wait', 'pool_watch', 'pool_status', 'pool_why', 'content_put', 'content_get'];
+    const wanted = [
+      'pool_join',
+      'pool_leave',
+      'pool_members',
+      'pool_send',
+      'pool_reply',
+      'pool_inbox',
+      'pool_ack',
+      'pool_wait',
+      'pool_watch',
+      'pool_status',
+      'pool_why',
+      'content_put',
+      'content_get',
+    ];
     const names = tools.map((tool) => tool.name);
-    assert.deepEqual(wanted.filter((name) => !names.includes(name)), []);
+    assert.deepEqual(
+      wanted.filter((name) => !names.includes(name)),
+      [],
+    );
     for (const tool of tools) assert.equal(tool.inputSchema.type, 'object', tool.name);
   });
 }
@@ -167,14 +193,18 @@ test('a session that was ended is not found any more', { timeout: waitMax }, asy
   await client.close();
 });
 
-test('thirty runs that wait all wake, each once, for one message to their pool',
-  { timeout: 3 * waitMax }, async (t) => {
+test(
+  'thirty runs that wait all wake, each once, for one message to their pool',
+  { timeout: 3 * waitMax },
+  async (t) => {
     const server = await serve(t);
     const runs = Array.from({ length: 30 }, (_, number) => `r.${number}`);
-    const members = await Promise.all(runs.map(async (run) => {
-      const client = await connected(t, new StreamableHTTPClientTransport(server.mcp));
-      return memberOf(client, 'p.many', run);
-    }));
+    const members = await Promise.all(
+      runs.map(async (run) => {
+        const client = await connected(t, new StreamableHTTPClientTransport(server.mcp));
+        return memberOf(client, 'p.many', run);
+      }),
+    );
     for (const member of members) await member.join();
     const waiting = members.slice(1).map((member) => member.woken());
     const receipt = await members[0].send({ pool: 'p.many' }, 'to all');
@@ -182,16 +212,23 @@ test('thirty runs that wait all wake, each once, for one message to their pool',
     for (const told of await within(Promise.all(waiting), 'all of them')) {
       assert.deepEqual(idsOf(told), [receipt.message_id]);
     }
-    await Promise.all(members.slice(1).map(async (member) => {
-      const [message] = await member.inbox();
-      await member.call('pool_ack', { sequence: message.sequence });
-      await member.isLeftAlone();
-    }));
-  });
+    await Promise.all(
+      members.slice(1).map(async (member) => {
+        const [message] = await member.inbox();
+        await member.call('pool_ack', { sequence: message.sequence });
+        await member.isLeftAlone();
+      }),
+    );
+  },
+);
 
 test('a server that is asked to end does so while clients are connected', async (t) => {
   const server = await serve(t);
-  const a = memberOf(await connected(t, new StreamableHTTPClientTransport(server.mcp)), 'p.end', 'a');
+  const a = memberOf(
+    await connected(t, new StreamableHTTPClientTransport(server.mcp)),
+    'p.end',
+    'a',
+  );
   await a.join();
   await server.stop();
 });

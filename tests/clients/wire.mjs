@@ -33,7 +33,10 @@ test('a session is asked for, known while it lasts, and then not found', async (
   await wire.initialize();
   assert.deepEqual((await wire.legacy('ping')).body.result, {});
   assert.equal((await wire.legacy('ping', {}, { 'mcp-session-id': 'another' })).status, 404);
-  assert.equal((await wire.legacy('ping', {}, { 'mcp-protocol-version': '1999-01-01' })).status, 400);
+  assert.equal(
+    (await wire.legacy('ping', {}, { 'mcp-protocol-version': '1999-01-01' })).status,
+    400,
+  );
   assert.equal((await wire.legacy('ping', {}, { 'mcp-protocol-version': undefined })).status, 200);
   const { status } = await wire.http('DELETE');
   assert.ok(status === 200 || status === 204, `${status}`);
@@ -99,13 +102,21 @@ test('a server is discovered, and names itself in every result', async (t) => {
   assert.ok(result.capabilities.extensions[tasksExtension]);
   assert.equal(result.capabilities.tasks, undefined);
   assert.ok(Number.isInteger(result.ttlMs) && result.ttlMs >= 0);
-  for (const method of ['server/discover', 'tools/list', 'resources/list', 'resources/templates/list']) {
+  for (const method of [
+    'server/discover',
+    'tools/list',
+    'resources/list',
+    'resources/templates/list',
+  ]) {
     const { result: each } = (await wire.modern(method)).body;
     assert.equal(each._meta['io.modelcontextprotocol/serverInfo'].name, 'agentpool', method);
     assert.match(each.cacheScope, /^(public|private)$/, method);
   }
   const { tools } = (await wire.modern('tools/list')).body.result;
-  assert.deepEqual(tools.filter((tool) => tool.execution), []);
+  assert.deepEqual(
+    tools.filter((tool) => tool.execution),
+    [],
+  );
 });
 
 test('a request without its metadata is refused, and no session is made for one', async (t) => {
@@ -141,7 +152,10 @@ test('an unknown version is answered with those there are, an unknown method by 
   const wire = new Wire(await serve(t));
   const version = { 'io.modelcontextprotocol/protocolVersion': '2030-01-01' };
   const { status, body } = await wire.modern(
-    'tools/list', { _meta: version }, { 'mcp-protocol-version': '2030-01-01' });
+    'tools/list',
+    { _meta: version },
+    { 'mcp-protocol-version': '2030-01-01' },
+  );
   assert.equal(status, 400);
   assert.equal(body.error.code, -32022);
   assert.equal(body.error.data.requested, '2030-01-01');
@@ -152,13 +166,18 @@ test('an unknown version is answered with those there are, an unknown method by 
   }
 });
 
-test('a wait is a task for whoever knows tasks, and an answer for others', { timeout: 2 * waitMax },
+test(
+  'a wait is a task for whoever knows tasks, and an answer for others',
+  { timeout: 2 * waitMax },
   async (t) => {
     const wire = new Wire(await serve(t));
     const joined = await wire.tool('pool_join', { pool_id: 'p', run_id: 'a' });
     const wait = {
-      pool_id: 'p', run_id: 'a', session_token: joined.session_token,
-      for: { message: true }, timeout_seconds: 1,
+      pool_id: 'p',
+      run_id: 'a',
+      session_token: joined.session_token,
+      for: { message: true },
+      timeout_seconds: 1,
     };
     const plain = await wire.modern('tools/call', { name: 'pool_wait', arguments: wait });
     assert.equal(plain.body.result.resultType, 'complete');
@@ -174,7 +193,11 @@ test('a wait is a task for whoever knows tasks, and an answer for others', { tim
     assert.equal((await wire.modern('tasks/get', task)).body.result.status, 'working');
     const another = await wire.tool('pool_join', { pool_id: 'p', run_id: 'b' });
     await wire.tool('pool_send', {
-      pool_id: 'p', run_id: 'b', session_token: another.session_token, to: { run: 'a' }, text: 'hi',
+      pool_id: 'p',
+      run_id: 'b',
+      session_token: another.session_token,
+      to: { run: 'a' },
+      text: 'hi',
     });
     const done = await wire.until('tasks/get', task, (each) => each.status !== 'working');
     assert.equal(done.status, 'completed');
@@ -184,20 +207,26 @@ test('a wait is a task for whoever knows tasks, and an answer for others', { tim
     assert.equal(acknowledged.status, undefined);
     const unknown = await wire.modern('tasks/get', { taskId: 'x', _meta: knows });
     assert.equal(unknown.body.error.code, -32602);
-  });
+  },
+);
 
-test('a task of revision 2025-11-25 is made by asking, got, listed, and its result waited for',
-  { timeout: 2 * waitMax }, async (t) => {
+test(
+  'a task of revision 2025-11-25 is made by asking, got, listed, and its result waited for',
+  { timeout: 2 * waitMax },
+  async (t) => {
     const wire = new Wire(await serve(t));
-    const { result: { capabilities } } = await wire.initialize();
+    const {
+      result: { capabilities },
+    } = await wire.initialize();
     assert.ok(capabilities.tasks.requests.tools.call);
     const { tools } = (await wire.legacy('tools/list')).body.result;
     const tool = tools.find((each) => each.name === 'pool_wait');
     assert.equal(tool.execution.taskSupport, 'optional');
     await wire.legacyTool('pool_join', { pool_id: 'p', run_id: 'a' });
     const wait = { pool_id: 'p', run_id: 'a', for: { message: true }, timeout_seconds: 40 };
-    const { task } = (await wire.legacy(
-      'tools/call', { name: 'pool_wait', arguments: wait, task: { ttl: 60_000 } })).body.result;
+    const { task } = (
+      await wire.legacy('tools/call', { name: 'pool_wait', arguments: wait, task: { ttl: 60_000 } })
+    ).body.result;
     assert.equal(task.status, 'working');
     const { tasks } = (await wire.legacy('tasks/list')).body.result;
     assert.ok(tasks.some((each) => each.taskId === task.taskId));
@@ -205,7 +234,12 @@ test('a task of revision 2025-11-25 is made by asking, got, listed, and its resu
     const other = new Wire({ mcp: wire.url });
     await other.initialize();
     await other.legacyTool('pool_join', { pool_id: 'p', run_id: 'b' });
-    await other.legacyTool('pool_send', { pool_id: 'p', run_id: 'b', to: { run: 'a' }, text: 'hi' });
+    await other.legacyTool('pool_send', {
+      pool_id: 'p',
+      run_id: 'b',
+      to: { run: 'a' },
+      text: 'hi',
+    });
     const { result } = (await within(waiting, 'the result of the task')).body;
     assert.equal(result.structuredContent.status, 'woken');
     const related = result._meta['io.modelcontextprotocol/related-task'];
@@ -214,49 +248,52 @@ test('a task of revision 2025-11-25 is made by asking, got, listed, and its resu
     assert.equal(got.status, 'completed');
     const late = await wire.legacy('tasks/cancel', { taskId: task.taskId });
     assert.equal(late.body.error.code, -32602);
-  });
+  },
+);
 
-test('what a listener did not ask for is not sent, and its first message says what is',
-  async (t) => {
-    const wire = new Wire(await serve(t));
-    const stream = await wire.openModern('subscriptions/listen', {
-      notifications: { toolsListChanged: true, resourceSubscriptions: [] },
-    });
-    t.after(() => stream.close());
-    assert.equal(stream.status, 200);
-    const events = eventsOf(stream);
-    const { value: first } = await within(events.next(), 'an acknowledgement');
-    assert.equal(first.method, 'notifications/subscriptions/acknowledged');
-    assert.equal(first.params._meta['io.modelcontextprotocol/subscriptionId'], stream.id);
-    const missing = await wire.modern('subscriptions/listen', {});
-    assert.equal(missing.body.error.code, -32602);
+test('a listener is told first what it will be told, and no more than it asked for', async (t) => {
+  const wire = new Wire(await serve(t));
+  const stream = await wire.openModern('subscriptions/listen', {
+    notifications: { toolsListChanged: true, resourceSubscriptions: [] },
   });
+  t.after(() => stream.close());
+  assert.equal(stream.status, 200);
+  const events = eventsOf(stream);
+  const { value: first } = await within(events.next(), 'an acknowledgement');
+  assert.equal(first.method, 'notifications/subscriptions/acknowledged');
+  assert.equal(first.params._meta['io.modelcontextprotocol/subscriptionId'], stream.id);
+  const missing = await wire.modern('subscriptions/listen', {});
+  assert.equal(missing.body.error.code, -32602);
+});
 
-test('on pipes a program ends when its input does, and says nothing that is no message',
-  async (t) => {
-    const { command, args } = stdioCommand();
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-    t.after(() => child.kill('SIGKILL'));
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
-    const hear = async () => {
-      const message = JSON.parse((await within(lines.next(), 'a line')).value);
-      return message.id === null ? hear() : message;
-    };
-    // Whether that is answered is open; that it ends nothing is not.
-    child.stdin.write('no JSON\n');
-    say({ jsonrpc: '2.0', id: 'd', method: 'server/discover', params: { _meta: modernMeta() } });
-    assert.equal((await hear()).id, 'd');
-    const begun = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
-    say({ jsonrpc: '2.0', id: 1, method: 'initialize', params: begun });
-    assert.equal((await hear()).result.protocolVersion, '2025-11-25');
-    say({ jsonrpc: '2.0', method: 'notifications/initialized' });
-    say({ jsonrpc: '2.0', id: 2, method: 'ping' });
-    assert.deepEqual((await hear()).result, {});
-    child.stdin.end();
-    const [code] = await within(once(child, 'exit'), 'the end of the program');
-    assert.equal(code, 0);
-  });
+test('on pipes a program says only messages, and ends when its input does', async (t) => {
+  const { command, args } = stdioCommand();
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  t.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const say = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  const hear = async () => {
+    const message = JSON.parse((await within(lines.next(), 'a line')).value);
+    return message.id === null ? hear() : message;
+  };
+  // Whether that is answered is open; that it ends nothing is not.
+  child.stdin.write('no JSON\n');
+  say({ jsonrpc: '2.0', id: 'd', method: 'server/discover', params: { _meta: modernMeta() } });
+  assert.equal((await hear()).id, 'd');
+  const begun = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'x', version: '1' },
+  };
+  say({ jsonrpc: '2.0', id: 1, method: 'initialize', params: begun });
+  assert.equal((await hear()).result.protocolVersion, '2025-11-25');
+  say({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  say({ jsonrpc: '2.0', id: 2, method: 'ping' });
+  assert.deepEqual((await hear()).result, {});
+  child.stdin.end();
+  const [code] = await within(once(child, 'exit'), 'the end of the program');
+  assert.equal(code, 0);
+});
 
 /** The metadata of a client that knows an extension. */
 function declaring(extension) {

@@ -37,7 +37,7 @@ class Child {
   constructor(commandArguments) {
     this.errors = '';
     this.process = spawn(program, commandArguments, { stdio: ['pipe', 'pipe', 'pipe'] });
-    this.process.stdin.on('error', () => {});  // A program that was killed reads no more.
+    this.process.stdin.on('error', () => {}); // A program that was killed reads no more.
     this.process.stderr.setEncoding('utf8').on('data', (text) => (this.errors += text));
     this.lines = createInterface({ input: this.process.stdout });
     this.ended = new Promise((resolve, reject) => {
@@ -53,7 +53,9 @@ class Child {
       throw new Error(`the program ended with ${code ?? signal} at once: ${this.errors}`);
     });
     const [line] = await within(
-      Promise.race([once(this.lines, 'line'), ended]), 'a line of the program');
+      Promise.race([once(this.lines, 'line'), ended]),
+      'a line of the program',
+    );
     return line;
   }
 
@@ -77,7 +79,7 @@ class Child {
   }
 }
 
-/** Starts a program that serves until the test ends, and takes apart the line that it begins with. */
+/** Starts a program that serves until the test ends; the line that it begins with tells where. */
 async function started(test, given, wanted) {
   const child = new Child(given);
   test.after(async () => {
@@ -104,7 +106,10 @@ export async function serve(test, pools = 'memory', more = []) {
 /** Starts a node that has the pools of a store, on a free port of the loopback. */
 export function node(test, store = 'memory') {
   return started(
-    test, ['node', '--store', store, '--listen', '127.0.0.1:0'], /^listening on (\S+:\d+)$/);
+    test,
+    ['node', '--store', store, '--listen', '127.0.0.1:0'],
+    /^listening on (\S+:\d+)$/,
+  );
 }
 
 /** How a client is to start the program on its pipes. */

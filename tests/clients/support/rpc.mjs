@@ -15,7 +15,7 @@ export class Rpc {
   constructor(url) {
     this.url = new URL('/rpc', url);
     this.next = 1;
-    this.tokens = new Map();  // by pool and run
+    this.tokens = new Map(); // by pool and run
   }
 
   async call(method, params = {}) {
@@ -48,7 +48,12 @@ export class Rpc {
 }
 
 /** A message with no more in it than it needs; `to` as in {run: "b"} or {pool: "p"}. */
-export function message(id, from, to, { key = `key.${id}`, content = `content.${id}`, ...more } = {}) {
+export function message(
+  id,
+  from,
+  to,
+  { key = `key.${id}`, content = `content.${id}`, ...more } = {},
+) {
   const [[type, target]] = Object.entries(to);
   return {
     message_id: id,

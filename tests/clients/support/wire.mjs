@@ -58,7 +58,12 @@ export class Wire {
       return { status, headers: told, body };
     }
     const text = await response.text();
-    return { status, headers: told, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
+    return {
+      status,
+      headers: told,
+      text,
+      body: text.startsWith('{') ? JSON.parse(text) : undefined,
+    };
   }
 
   // ---- revisions with a handshake -----------------------------------------------------------
@@ -69,10 +74,16 @@ export class Wire {
 
   async initialize(version = '2025-11-25') {
     const params = {
-      protocolVersion: version, capabilities: {}, clientInfo: { name: 'wire', version: '1' },
+      protocolVersion: version,
+      capabilities: {},
+      clientInfo: { name: 'wire', version: '1' },
     };
-    const { status, headers, body } = await this.post(
-      { jsonrpc: '2.0', id: this.next++, method: 'initialize', params });
+    const { status, headers, body } = await this.post({
+      jsonrpc: '2.0',
+      id: this.next++,
+      method: 'initialize',
+      params,
+    });
     assert.equal(status, 200);
     this.session = headers.get('mcp-session-id');
     this.version = body.result.protocolVersion;
@@ -96,12 +107,16 @@ export class Wire {
 
   modernRequest(method, params, headers) {
     const message = {
-      jsonrpc: '2.0', id: this.next++, method,
+      jsonrpc: '2.0',
+      id: this.next++,
+      method,
       params: { ...params, _meta: { ...modernMeta(), ...params._meta } },
     };
     const name = method.startsWith('tasks/') ? params.taskId : params[nameOf[method]];
     const standard = {
-      'mcp-protocol-version': '2026-07-28', 'mcp-method': method, 'mcp-name': name,
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      'mcp-name': name,
     };
     return [message, { ...standard, ...headers }];
   }
@@ -158,7 +173,9 @@ export class Wire {
   async streaming(request) {
     const gone = new AbortController();
     const { status, headers, body } = await within(
-      fetch(this.url, { ...request, signal: gone.signal }), 'the head of a stream');
+      fetch(this.url, { ...request, signal: gone.signal }),
+      'the head of a stream',
+    );
     return { status, headers, body, close: () => gone.abort() };
   }
 }
