@@ -111,7 +111,7 @@ TEST_CASE("in a browser a long history opens at its end, and is read back step b
   page.until(count + ".includes('1,000')");
   const std::string list = "document.getElementById('timeline-list')";
   page.evaluate(list + ".scrollTop = " + list + ".scrollHeight");
-  CHECK(page.until(count + ".includes('1,403') && " + count) == "1,403 events");
+  page.until(count + " === '1,403 events'");
   CHECK(page.evaluate("document.getElementById('earlier').hidden"));
   page.evaluate(list + ".scrollTop = " + list + ".scrollHeight");
   page.until(numbers + ".at(-1) === 1");
@@ -155,7 +155,8 @@ TEST_CASE("in a browser 10,000 members scroll quickly, and few elements hold the
   INFO("200 places took " << took << " ms");
   CHECK(took < 4'000);
   CHECK(all() < 800);
-  page.click("#members-list");
+  // Not by a click: that would open the row under it, and the details would have the focus.
+  page.evaluate(list + ".focus()");
   page.press("End");
   page.until(rows("members") + ".some((row) => row.startsWith('run.110000 |'))");
   page.press("/");
