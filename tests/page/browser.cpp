@@ -72,21 +72,25 @@ json browser::call(const std::string& method, json parameters) {
   if (!session_.empty()) request["sessionId"] = session_;
   process_.write(request.dump() + '\0');
   for (;;) {
-    const auto text = process_.text_until('\0', answer_max);
-    if (!text || text->empty()) throw std::runtime_error("the browser ended during " + method);
-    auto message = json::parse(*text);
-    if (!message.contains("id")) {
-      note(message);
-    } else if (message["id"] == id) {
-      if (message.contains("error"))
-        throw std::runtime_error(method + ": " + message["error"].dump());
-      return message["result"];
-    }
+    auto message = next();
+    if (message.value("id", 0) != id) continue;
+    if (message.contains("error"))
+      throw std::runtime_error(method + ": " + message["error"].dump());
+    return message["result"];
   }
+}
+
+json browser::next() {
+  const auto text = process_.text_until('\0', answer_max);
+  if (!text || text->empty()) throw std::runtime_error("the browser has ended");
+  auto message = json::parse(*text);
+  if (!message.contains("id")) note(message);
+  return message;
 }
 
 void browser::note(const json& event) {
   const auto& method = event["method"];
+  if (method == "Page.loadEventFired") ++loads_;
   if (method == "Runtime.exceptionThrown")
     complaints_ += event["params"]["exceptionDetails"].dump() + "\n";
   if (method != "Log.entryAdded") return;
@@ -95,10 +99,15 @@ void browser::note(const json& event) {
   if (entry["level"] == "error" && entry["source"] != "network") complaints_ += entry.dump() + "\n";
 }
 
-void browser::open(const std::string& url) {
-  call("Page.navigate", {{"url", url}});
-  until("document.readyState === 'complete' && location.protocol !== 'about:'");
+void browser::load(const std::string& method, json parameters) {
+  const int before = loads_;
+  call(method, std::move(parameters));
+  while (loads_ == before) next();
 }
+
+void browser::open(const std::string& url) { load("Page.navigate", {{"url", url}}); }
+
+void browser::reload() { load("Page.reload", json::object()); }
 
 json browser::evaluate(const std::string& expression) {
   auto done = call("Runtime.evaluate", {{"expression", expression},
@@ -111,13 +120,22 @@ json browser::evaluate(const std::string& expression) {
 }
 
 json browser::until(const std::string& expression, const std::string& otherwise) {
-  return evaluate(
+  const auto script =
       "new Promise((done, fail) => { const end = performance.now() + 30_000;"
       "const look = () => { let found = false; try { found = (" +
       expression +
       "); } catch {} if (found) return done(found);"
       "if (performance.now() > end) return fail(new Error('never came true; ' + (" +
-      otherwise + "))); setTimeout(look, 10); }; look(); })");
+      otherwise + "))); setTimeout(look, 10); }; look(); })";
+  for (;;) try {
+      return evaluate(script);
+    } catch (const std::runtime_error& fault) {
+      // The page loaded itself anew meanwhile: the new one is asked.
+      const std::string_view why = fault.what();
+      if (why.find("target navigated") == std::string_view::npos &&
+          why.find("context was destroyed") == std::string_view::npos)
+        throw;
+    }
 }
 
 void browser::click(const std::string& selector) {

@@ -22,7 +22,9 @@ class browser {
   browser(const browser&) = delete;
   browser& operator=(const browser&) = delete;
 
+  /// Both return once the page is loaded.
   void open(const std::string& url);
+  void reload();
 
   /// What the expression gives in the page, awaited when it is a promise. Throws what it throws.
   json evaluate(const std::string& expression);
@@ -51,13 +53,18 @@ class browser {
 
  private:
   json call(const std::string& method, json parameters);
+  /// The next message of the browser; what is no answer was noted.
+  json next();
   void note(const json& event);
+  /// Asks for what loads the page anew, and waits for that.
+  void load(const std::string& method, json parameters);
 
   support::temporary_directory folder_;
   support::process process_;
   std::string session_;
   std::string complaints_;
   int last_id_ = 0;
+  int loads_ = 0;  ///< Pages loaded so far.
 };
 
 }  // namespace agentpool::tests

@@ -5,6 +5,7 @@
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/stores/memory.hpp"
 #include "support/catch.hpp"
+#include "support/pool_records.hpp"
 #include "tools/real_clock.hpp"
 #include "tools/serve/front.hpp"
 #include "tools/serve/read_routes.hpp"
@@ -38,10 +39,12 @@ struct read_pool {
                  tools::service{engine, tools::seats_in_store(engine, clock), clock}),
              {},
              tools::read_routes()} {
-    const auto pool = engine.open_pool(core::pool_id{"p"}).value();
+    const auto pool = opened();
     for (int i = 0; i < runs; ++i)
       REQUIRE(pool.join({core::run_id{"run." + std::to_string(i)}, core::agent_id{"agent.x"}}));
   }
+
+  actors::pool_handle opened() { return engine.open_pool(core::pool_id{"p"}).value(); }
 
   static actors::engine_options options(std::size_t recent) {
     actors::engine_options made;
@@ -63,8 +66,9 @@ struct read_pool {
     const auto answer = get(query);
     INFO(answer.body);
     REQUIRE(answer.status == 200);
+    const auto page = json::parse(answer.body);
     json numbers = json::array();
-    for (const auto& event : json::parse(answer.body)["events"])
+    for (const auto& event : page["events"])
       numbers.push_back(std::stoi(event["sequence"].get<std::string>()));
     return numbers;
   }
@@ -97,6 +101,18 @@ TEST_CASE("the last events are told as far as they are in memory") {
   CHECK(at.told("last=100") == json{28, 29, 30, 31});
   CHECK(at.told("last=2") == json{30, 31});
   CHECK(at.told("after=25").size() == 6);
+}
+
+TEST_CASE("a page of events is the first of them, also when many that end something follow") {
+  read_pool at{4, 4'096};
+  for (int i = 0; i < 6; ++i)
+    REQUIRE(at.opened().publish_event(support::stored_event("e." + std::to_string(i), "run.0")));
+  CHECK(at.told("limit=3") == json{1, 2, 3});
+  json all = json::array();
+  for (json page = at.told("limit=3"); !page.empty();
+       page = at.told("limit=3&after=" + page.back().dump()))
+    all.insert(all.end(), page.begin(), page.end());
+  CHECK(all == json{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
 }
 
 TEST_CASE("last is a whole number") {

@@ -204,7 +204,7 @@ TEST_CASE("in a browser a server with tokens is asked with the one that its user
   page.until(rows("members") + ".length === 1 && " + rows("timeline") + ".length === 2");
   CHECK(page.evaluate("sessionStorage['agentpool.token']") == token);
   CHECK(page.evaluate("localStorage.length + document.cookie.length") == 0);
-  page.evaluate("location.reload()");
+  page.reload();
   page.until(rows("members") + ".length === 1");
   CHECK_FALSE(page.evaluate("document.getElementById('token-dialog').open"));
   page.click("#help-open");

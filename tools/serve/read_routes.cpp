@@ -232,14 +232,17 @@ std::optional<actors::pool_handle> reading(const route_call& call) {
 
 void get_events(front& at, const route_call& call) {
   events_wanted what{filter_in(call), {}, number_in(call, "last"), wants_stream(call)};
+  // Who says where to go on is told what comes after that, however many.
+  const auto place = place_in(call);
+  if (!place.empty()) what.last.reset();
   if (what.last) what.last = std::min(*what.last, page_most);
   if (!what.stream) {
-    // What a reader's queue of that size holds: the first of what there is.
+    // A queue of that size, read by nobody until it is full: the first of what there is.
     what.filter.queue.capacity = what.last.value_or(limit_in(call)) + 1;
     what.filter.queue.terminal_reserve = 1;
-    what.filter.queue.overflow = core::subscriber_overflow_policy::drop_non_terminal;
+    what.filter.queue.overflow = core::subscriber_overflow_policy::fail_subscriber;
   }
-  if (const auto place = place_in(call); !place.empty()) {
+  if (!place.empty()) {
     what.cursor = cursor_at(place, what.filter);
     if (!what.cursor) throw bad_params{"after: must be the id of an event of this stream"};
   }
