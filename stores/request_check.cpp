@@ -128,8 +128,8 @@ std::vector<const core::content*> distinct(std::span<const core::content> items)
   for (const auto& item : items) found.push_back(&item);
   const auto name = [](const core::content* item) -> const auto& { return item->name(); };
   std::ranges::sort(found, {}, name);
-  const auto again = std::ranges::unique(found, {}, name);
-  found.erase(again.begin(), again.end());
+  const auto is_same = [](const auto* a, const auto* b) { return a->name() == b->name(); };
+  found.erase(std::unique(found.begin(), found.end(), is_same), found.end());
   return found;
 }
 
