@@ -23,7 +23,7 @@ core::agent_error nobody_answered(std::chrono::milliseconds waited, const std::s
 
 }  // namespace
 
-void node_contents::keep(std::shared_ptr<messages::content_call> call) {
+void node_contents::keep(const std::shared_ptr<messages::content_call>& call) {
   const auto most = around_->limits().message_bytes_max;
   const auto bytes = call->ask.bytes().size();
   if (bytes + around_content > most)
@@ -42,7 +42,7 @@ void node_contents::keep(std::shared_ptr<messages::content_call> call) {
   });
 }
 
-void node_contents::fetch(std::shared_ptr<messages::store_call> call) {
+void node_contents::fetch(const std::shared_ptr<messages::store_call>& call) {
   const auto name = std::get<messages::read_content>(call->ask).name;
   if (!core::content_digest(name)) return call->back.give(core::no_content_name(name));
   ask(messages::fetch_content{0, name}, [call, name](core::outcome<messages::node_answer> what) {

@@ -18,9 +18,9 @@ class node_contents : public std::enable_shared_from_this<node_contents> {
   node_contents(caf::actor_system& system, std::shared_ptr<dialing> around)
       : system_{system}, around_{std::move(around)} {}
 
-  void keep(std::shared_ptr<messages::content_call> call);
+  void keep(const std::shared_ptr<messages::content_call>& call);
   /// `call` asks to read a content.
-  void fetch(std::shared_ptr<messages::store_call> call);
+  void fetch(const std::shared_ptr<messages::store_call>& call);
 
  private:
   /// A question on its way from node to node.

@@ -50,8 +50,7 @@ class remote_source final : public pool_source {
   }
 
   void ask_store(std::shared_ptr<messages::store_call> call) override {
-    if (std::holds_alternative<messages::read_content>(call->ask))
-      return contents_->fetch(std::move(call));
+    if (std::holds_alternative<messages::read_content>(call->ask)) return contents_->fetch(call);
     if (!std::holds_alternative<messages::list_pools>(call->ask))
       return call->back.give(
           core::host_configuration_needed("the store is at the nodes: ask it there"));
@@ -59,7 +58,7 @@ class remote_source final : public pool_source {
   }
 
   void keep_content(std::shared_ptr<messages::content_call> call) override {
-    contents_->keep(std::move(call));
+    contents_->keep(call);
   }
 
   std::vector<caf::actor> last() override {
