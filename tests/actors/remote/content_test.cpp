@@ -48,7 +48,7 @@ void start(cluster& at) {
   at.start_client("p", {"a", "b"});
 }
 
-const std::string odd_bytes{"\0\xff not UTF-8 \xed\xa0\x80", 18};
+const std::string odd_bytes{"\0\xff not UTF-8 \xed\xa0\x80", 16};
 
 }  // namespace
 
@@ -210,8 +210,8 @@ TEST_CASE("contents on their way to a program are bounded, and go on for who tak
   start(at);
   const auto name = put(at, "p", std::string(20'000, 'x'));
   at.pass(1s);
-  std::vector<found> at_once;
-  for (int i = 0; i < 10; ++i) at_once.push_back(get(at, "p", name.only().value()));
+  std::vector<found> at_once(10);
+  for (auto& one : at_once) one = get(at, "p", name.only().value());
   at.pass(1s);
   int given = 0;
   for (const auto& one : at_once) {
@@ -230,8 +230,8 @@ TEST_CASE("a program has no more questions under way at a node than it may, and 
   cluster at{31};
   at.client_limits.node_asks_max = 4;
   start(at);
-  std::vector<kept> answers;
-  for (int i = 0; i < 12; ++i) answers.push_back(put(at, "p", std::to_string(i)));
+  std::vector<kept> answers(12);
+  for (std::size_t i = 0; i < answers.size(); ++i) answers[i] = put(at, "p", std::to_string(i));
   at.pass(5s);
   std::size_t refused = 0;
   for (const auto& answer : answers) {
