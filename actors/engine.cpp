@@ -116,6 +116,7 @@ class engine::parts {
   ~parts() { close(); }
 
   std::shared_ptr<pool_port> port(const core::pool_id& id);
+  std::vector<pool_handle> in_use() const;
   void register_agent(core::agent_id id, agent_factory factory);
   void start_run(run_request request, callback<run_handle> then);
   void ask_store(messages::store_question ask, callback<messages::store_answer> then);
@@ -157,6 +158,14 @@ std::shared_ptr<pool_port> engine::parts::port(const core::pool_id& id) {
   if (pools_.size() >= options_.limits.pools_max)
     return std::make_shared<pool_port>(id, core::overloaded("too many pools are in use"));
   return pools_.emplace(id, make_port(id)).first->second;
+}
+
+std::vector<pool_handle> engine::parts::in_use() const {
+  std::vector<pool_handle> handles;
+  const std::lock_guard guard{lock_};
+  handles.reserve(pools_.size());
+  for (const auto& [id, port] : pools_) handles.emplace_back(port);
+  return handles;
 }
 
 std::shared_ptr<pool_port> engine::parts::make_port(const core::pool_id& id) {
@@ -299,6 +308,8 @@ engine::engine(const pool_source_factory& pools, engine_options options)
 engine::~engine() = default;
 
 pool_handle engine::pool(const core::pool_id& id) { return pool_handle{parts_->port(id)}; }
+
+std::vector<pool_handle> engine::pools_in_use() { return parts_->in_use(); }
 
 core::outcome<pool_handle> engine::open_pool(const core::pool_id& id, core::pool_config config) {
   auto handle = pool(id);

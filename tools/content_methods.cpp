@@ -9,22 +9,11 @@
 
 #include "agentpool/core/json.hpp"
 #include "agentpool/core/utf8.hpp"
+#include "rpc_params.hpp"
 
 namespace agentpool::tools {
 
 namespace {
-
-/// What `content_put` answers.
-struct content_receipt {
-  core::content_ref content_ref;
-  std::uint64_t bytes = 0;
-
-  template <class Self, class Visitor>
-  static void fields(Self& self, Visitor& visit) {
-    visit("content_ref", self.content_ref);
-    visit("bytes", self.bytes);
-  }
-};
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());

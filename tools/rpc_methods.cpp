@@ -6,6 +6,7 @@
 
 #include "agentpool/core/json.hpp"
 #include "content_methods.hpp"
+#include "rpc_params.hpp"
 
 namespace agentpool::tools {
 
@@ -147,33 +148,69 @@ struct method_row {
   void (*run)(const rpc_call&);
 };
 
+template <class Params, class Result>
+constexpr method_row row(std::string_view name, std::string_view summary, std::string_view role,
+                         void (*run)(const rpc_call&)) {
+  return {{name, summary, role, taken<Params>, given<Result>}, run};
+}
+
+/// A command that is passed on as it is.
+template <class Command, class Result>
+constexpr method_row command_row(std::string_view name, std::string_view summary,
+                                 std::string_view role) {
+  return row<in_pool<Command>, Result>(name, summary, role, ask<Command>);
+}
+
+constexpr std::string_view observe = "observe";
+constexpr std::string_view act = "act";
+constexpr std::string_view administer = "administer";
+
 constexpr std::array methods{
-    method_row{{"list_pools", "The ids of all pools, sorted"}, list_pools},
-    method_row{{"open_pool", "Opens a pool, for the first time or again"}, ask<core::open_pool>},
-    method_row{{"join_run", "Makes a run a member of a pool"}, join_run},
-    method_row{{"leave_run", "Takes a run out of its pool"}, ask<core::leave_run>},
-    method_row{{"members", "The members of a pool, by run id"}, ask<core::list_members>},
-    method_row{{"send", "Sends a message and answers its receipt"}, ask<core::send_message>},
-    method_row{{"cancel_message", "Cancels a delivered message"}, ask<core::cancel_message>},
-    method_row{{"record_message_status", "Records what a host knows of a message"},
-               ask<core::record_message_status>},
-    method_row{{"inbox", "The messages delivered to a run that it has not acknowledged"},
-               ask_and_wait<core::read_inbox>},
-    method_row{{"ack_inbox", "Acknowledges a run's messages up to a sequence"},
-               ask<core::ack_inbox>},
-    method_row{{"suspend_until", "Registers what a run waits for"}, ask<core::suspend_until>},
-    method_row{{"poll_wake", "A wake condition as it stands"}, ask<core::poll_wake>},
-    method_row{{"cancel_wake", "Cancels a wake condition"}, ask<core::cancel_wake>},
-    method_row{{"await_wake", "Waits until a wake condition is final"},
-               ask_and_wait<core::read_wake>},
-    method_row{{"snapshot", "A pool as it stands"}, ask<core::read_snapshot>},
-    method_row{{"publish_event", "Publishes an event of a member run"}, ask<core::publish_event>},
-    method_row{{"subscribe", "The events of a pool that a filter allows"}, read_events},
-    method_row{{"watch_pool", "The store records of a pool"}, read_records},
-    method_row{{"unsubscribe", "Ends a stream of this connection"}, refuse_stream},
-    method_row{{"journal", "The journal records of a run, or of all"}, read_journal},
-    method_row{{"content_put", "Keeps a body and answers the ref to send"}, done_by<content_put>},
-    method_row{{"content_get", "The body kept under a ref"}, done_by<content_get>},
+    row<no_params, pool_ids_result>("list_pools", "The ids of all pools, sorted", observe,
+                                    list_pools),
+    command_row<core::open_pool, core::pool_snapshot>(
+        "open_pool", "Opens a pool, for the first time or again", administer),
+    row<in_pool<join_params>, seat_told>("join_run", "Makes a run a member of a pool", act,
+                                         join_run),
+    command_row<core::leave_run, core::run_left>("leave_run", "Takes a run out of its pool", act),
+    command_row<core::list_members, core::member_list>("members",
+                                                       "The members of a pool, by run id", observe),
+    command_row<core::send_message, core::message_receipt>(
+        "send", "Sends a message and answers its receipt", act),
+    command_row<core::cancel_message, core::message_receipt>("cancel_message",
+                                                             "Cancels a delivered message", act),
+    command_row<core::record_message_status, core::message_receipt>(
+        "record_message_status", "Records what a host knows of a message", administer),
+    row<waiting_in_pool<core::read_inbox>, core::inbox_page>(
+        "inbox", "The messages delivered to a run that it has not acknowledged", act,
+        ask_and_wait<core::read_inbox>),
+    command_row<core::ack_inbox, core::inbox_acked>(
+        "ack_inbox", "Acknowledges a run's messages up to a sequence", act),
+    command_row<core::suspend_until, core::wake_registration>(
+        "suspend_until", "Registers what a run waits for", act),
+    command_row<core::poll_wake, core::wake_registration>("poll_wake",
+                                                          "A wake condition as it stands", observe),
+    command_row<core::cancel_wake, core::wake_registration>("cancel_wake",
+                                                            "Cancels a wake condition", act),
+    row<waiting_in_pool<core::read_wake>, core::wake_report>(
+        "await_wake", "Waits until a wake condition is final", observe,
+        ask_and_wait<core::read_wake>),
+    command_row<core::read_snapshot, core::pool_snapshot>("snapshot", "A pool as it stands",
+                                                          observe),
+    command_row<core::publish_event, core::event_published>(
+        "publish_event", "Publishes an event of a member run", act),
+    row<in_pool<events_params>, frames_result>(
+        "subscribe", "The events of a pool that a filter allows", observe, read_events),
+    row<in_pool<records_params>, records_result>("watch_pool", "The store records of a pool",
+                                                 observe, read_records),
+    row<unsubscribe_params, no_params>("unsubscribe", "Ends a stream of this connection", observe,
+                                       refuse_stream),
+    row<in_pool<journal_params>, journal_result>(
+        "journal", "The journal records of a run, or of all", observe, read_journal),
+    row<content_put_params, content_receipt>(
+        "content_put", "Keeps a body and answers the ref to send", act, done_by<content_put>),
+    row<content_get_params, content_put_params>("content_get", "The body kept under a ref", observe,
+                                                done_by<content_get>),
 };
 
 constexpr auto infos = [] {

@@ -79,6 +79,9 @@ void call_method(const std::shared_ptr<pool_desk>& desk, const rpc_request& requ
 struct rpc_method_info {
   std::string_view name;
   std::string_view summary;
+  std::string_view role = {};         ///< That a server's caller needs: "observe", "act", …
+  std::string (*params)() = nullptr;  ///< Their JSON Schema, and that of the result.
+  std::string (*result)() = nullptr;
 };
 
 /// All of them, streams included, in the order of docs/contract.md.

@@ -121,13 +121,19 @@ front::front(std::shared_ptr<const service> all, front_options options, std::vec
 // ---- who may come in ------------------------------------------------------------------------
 
 std::optional<http_response> front::refuse(const http_request& head) {
+  const auto* found = find(head, nullptr);
+  auto refused = refusal(head, found);
+  if (const auto& watch = watch_of(found); refused && watch) watch->on_refused(refused->status);
+  return refused;
+}
+
+std::optional<http_response> front::refusal(const http_request& head, const route* found) {
   if (ending_) {
     auto gone = bad_request(503, "the server is about to end");
     gone.headers.emplace_back("Retry-After", "1");
     return gone;
   }
   if (auto wrong = wrong_place(head)) return wrong;
-  const auto* found = find(head, nullptr);
   if (head.method == "OPTIONS") return std::nullopt;
   if (found == nullptr) return std::nullopt;  // told with the methods that there are
   const auto who = who_asks(head);
@@ -210,6 +216,7 @@ void front::handle(http_request request, std::shared_ptr<http_exchange> exchange
     exchange = std::make_shared<shared_exchange>(std::move(exchange), std::string{*origin});
   std::map<std::string, std::string, std::less<>> path;
   const auto* found = find(request, &path);
+  if (const auto& watch = watch_of(found)) exchange = watch->handling(std::move(exchange));
   if (found == nullptr) {
     std::string methods;
     for (const auto& each : routes_)

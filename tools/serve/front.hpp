@@ -14,7 +14,9 @@
 
 #include "guarded_desk.hpp"
 #include "http_message.hpp"
+#include "route_about.hpp"
 #include "token_book.hpp"
+#include "watches.hpp"
 
 namespace agentpool::tools {
 
@@ -30,6 +32,14 @@ struct front_options {
   double rate = 10'000;                   ///< Requests a second of one caller, about; 0: any.
   std::size_t streams_max = 4'096;        ///< Open at a time.
   std::size_t waiting_max = 16'384;       ///< Requests that wait for what comes.
+  /// Sees the requests to where nothing is. Null: nobody does.
+  std::shared_ptr<route_watch> elsewhere = {};
+};
+
+/// How much of its bounds is taken.
+struct front_counts {
+  std::size_t streams = 0;
+  std::size_t waiting = 0;
 };
 
 /// What a handler of a route is given.
@@ -48,6 +58,8 @@ struct route {
   std::string pattern;  ///< "/pools/{pool_id}/members".
   bool open = false;    ///< Also for whoever shows no token.
   std::function<void(front&, route_call)> run;
+  route_about about = {};
+  std::shared_ptr<route_watch> watch = {};  ///< Null: nobody looks on.
 };
 
 /// Room that is given back when the last copy goes; null when there is none.
@@ -62,6 +74,7 @@ class front : public http_handler {
   void handle(http_request request, std::shared_ptr<http_exchange> exchange) override;
 
   [[nodiscard]] const service& all() const { return *all_; }
+  [[nodiscard]] const std::vector<route>& routes() const { return routes_; }
   /// The pools for whoever shows this.
   [[nodiscard]] std::shared_ptr<guarded_desk> desk(credentials shown,
                                                    const http_request& request) const;
@@ -69,6 +82,7 @@ class front : public http_handler {
   /// A place for an open stream, or for a request that waits.
   [[nodiscard]] room_taken stream_room();
   [[nodiscard]] room_taken waiting_room();
+  [[nodiscard]] front_counts counts() const { return {*streams_, *waiting_}; }
 
   /// The server is about to end: what waits is asked to come to its end. `then` is called once, at
   /// once when it has begun; keep what is returned for as long as that matters.
@@ -77,8 +91,12 @@ class front : public http_handler {
   [[nodiscard]] bool ending() const { return ending_; }
 
  private:
+  [[nodiscard]] std::optional<http_response> refusal(const http_request& head, const route* found);
   [[nodiscard]] const route* find(const http_request& request,
                                   std::map<std::string, std::string, std::less<>>* path) const;
+  [[nodiscard]] const std::shared_ptr<route_watch>& watch_of(const route* found) const {
+    return found == nullptr ? options_.elsewhere : found->watch;
+  }
   [[nodiscard]] std::optional<http_response> wrong_place(const http_request& head) const;
   [[nodiscard]] bool may_ask_from(std::string_view origin, const http_request& head) const;
   [[nodiscard]] std::optional<caller> who_asks(const http_request& head) const;

@@ -51,6 +51,7 @@ bool is_traceparent(std::string_view text) {
 void guarded_desk::submit(const core::pool_id& pool, core::command ask,
                           std::chrono::milliseconds wait, actors::callback<core::answer> then) {
   const auto& who = shown_.who;
+  if (all_->watch) then = all_->watch->asking(ask, wait, std::move(then));
   if (std::holds_alternative<core::open_pool>(ask) ||
       std::holds_alternative<core::record_message_status>(ask)) {
     if (!who.may(caller_role::administer)) return then(lacks("administer", who.name));
@@ -123,6 +124,8 @@ void guarded_desk::act_on(const core::pool_id& pool, core::read_snapshot whose, 
 
 void guarded_desk::pass(const core::pool_id& pool, core::command ask,
                         std::chrono::milliseconds wait, actors::callback<core::answer> then) {
+  if (auto* sent = std::get_if<core::send_message>(&ask); sent != nullptr && all_->sends)
+    then = all_->sends->sending(pool, sent->message.edit(), std::move(then));
   std::optional<core::run_id> leaving;
   if (const auto* leave = std::get_if<core::leave_run>(&ask)) leaving = leave->run_id;
   all_->engine.pool(pool).submit(
@@ -136,6 +139,7 @@ void guarded_desk::pass(const core::pool_id& pool, core::command ask,
 void guarded_desk::join(const core::pool_id& pool, seat_wanted wanted,
                         actors::callback<seat_told> then) {
   const auto& who = shown_.who;
+  if (all_->watch) then = all_->watch->joining(std::move(then));
   if (!who.may(caller_role::act)) return then(lacks("act", who.name));
   if (!who.may_join(wanted.member.run_id))
     return then(core::policy_denied("'" + who.name +
@@ -158,24 +162,30 @@ void guarded_desk::join(const core::pool_id& pool, seat_wanted wanted,
 }
 
 void guarded_desk::list_pools(actors::callback<std::vector<core::pool_id>> then) {
-  if (!shown_.who.may(caller_role::observe)) return then(lacks("observe", shown_.who.name));
+  if (auto denied = lacking(caller_role::observe)) return then(*std::move(denied));
   all_->engine.list_pools(std::move(then));
 }
 
 void guarded_desk::put_content(std::string bytes, actors::callback<core::content_ref> then) {
-  if (!shown_.who.may(caller_role::act)) return then(lacks("act", shown_.who.name));
+  if (auto denied = lacking(caller_role::act)) return then(*std::move(denied));
   all_->engine.put_content(std::move(bytes), std::move(then));
 }
 
 void guarded_desk::get_content(core::content_ref name,
                                actors::callback<std::optional<std::string>> then) {
-  if (!shown_.who.may(caller_role::observe)) return then(lacks("observe", shown_.who.name));
+  if (auto denied = lacking(caller_role::observe)) return then(*std::move(denied));
   all_->engine.get_content(std::move(name), std::move(then));
 }
 
 core::outcome<actors::pool_handle> guarded_desk::reading(const core::pool_id& pool) {
-  if (!shown_.who.may(caller_role::observe)) return lacks("observe", shown_.who.name);
+  if (auto denied = lacking(caller_role::observe)) return *std::move(denied);
   return all_->engine.pool(pool);
+}
+
+std::optional<core::agent_error> guarded_desk::lacking(caller_role role) const {
+  if (shown_.who.may(role)) return std::nullopt;
+  if (all_->watch) all_->watch->on_denied();
+  return lacks(core::to_text(role), shown_.who.name);
 }
 
 /// The refusal is an event of the run that was meant, if it is a member.

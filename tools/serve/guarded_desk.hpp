@@ -10,6 +10,7 @@
 
 #include "seats.hpp"
 #include "tools/pool_desk.hpp"
+#include "watches.hpp"
 
 namespace agentpool::tools {
 
@@ -40,6 +41,8 @@ struct service {
   std::shared_ptr<seats> runs;
   std::shared_ptr<const core::clock> clock;
   std::shared_ptr<denial_notes> denials = std::make_shared<denial_notes>();
+  std::shared_ptr<desk_watch> watch = {};  ///< Null: nobody looks on.
+  std::shared_ptr<send_watch> sends = {};  ///< The same.
 };
 
 /// The pools for one caller: what it may not do is denied, nobody acts for another's run, and who
@@ -71,6 +74,8 @@ class guarded_desk : public pool_desk, public std::enable_shared_from_this<guard
             actors::callback<core::answer> then);
   void denied(const core::pool_id& pool, const core::run_id& run) const;
   [[nodiscard]] bool administers() const;
+  /// That the caller does not have the role; none when it does.
+  [[nodiscard]] std::optional<core::agent_error> lacking(caller_role role) const;
   void stamp(core::run_message& message, const run_sender& sender) const;
 
   const std::shared_ptr<const service> all_;

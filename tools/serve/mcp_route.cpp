@@ -232,17 +232,30 @@ void end(const carried& what) {
   what.call.exchange->answer({200, ""});
 }
 
-route at_mcp(const char* method, const endpoint_ptr& to, void (*does)(const carried&)) {
-  return {method, "/mcp", false, [to, does](front& at, route_call call) {
+route at_mcp(const char* method, const endpoint_ptr& to, void (*does)(const carried&),
+             route_about about) {
+  return {method, "/mcp", false,
+          [to, does](front& at, route_call call) {
             does({at, to, std::move(call)});
-          }};
+          },
+          std::move(about)};
 }
+
+std::string any_object() { return R"({"type":"object"})"; }
 
 }  // namespace
 
 std::vector<route> mcp_routes(const std::shared_ptr<mcp_server>& server) {
   const auto to = std::make_shared<endpoint>(server);
-  return {at_mcp("POST", to, post), at_mcp("GET", to, get), at_mcp("DELETE", to, end)};
+  route_about message{"mcp_message", "A message of the Model Context Protocol"};
+  message.takes = message.gives = any_object;
+  message.streams = true;
+  route_about listen{"mcp_listen", "What the server tells a session by itself"};
+  listen.type = "text/event-stream";
+  route_about over{"mcp_end", "Ends a session"};
+  over.type = "text/plain";
+  return {at_mcp("POST", to, post, std::move(message)), at_mcp("GET", to, get, std::move(listen)),
+          at_mcp("DELETE", to, end, std::move(over))};
 }
 
 }  // namespace agentpool::tools

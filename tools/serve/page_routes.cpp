@@ -46,8 +46,11 @@ std::vector<route> page_routes() {
   std::vector<route> all;
   for (const auto& file : page_files()) {
     const auto address = file.name == "page.html" ? "/" : "/" + std::string{file.name};
-    all.push_back(
-        {"GET", address, true, [&file](front&, const route_call& call) { answer(call, file); }});
+    route_about about{{}, "A file of the page that shows pools in a browser"};
+    about.type = type_of(file.name);
+    all.push_back({"GET", address, true,
+                   [&file](front&, const route_call& call) { answer(call, file); },
+                   std::move(about)});
   }
   return all;
 }

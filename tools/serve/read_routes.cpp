@@ -9,6 +9,7 @@
 #include "event_reading.hpp"
 #include "feed.hpp"
 #include "pool_state.hpp"
+#include "read_about.hpp"
 #include "tools/rpc_methods.hpp"
 #include "why.hpp"
 
@@ -323,32 +324,34 @@ void get_journal(front&, const route_call& call) {
 
 using handler = void (*)(front&, const route_call&);
 
-route reads(std::string pattern, handler run) {
-  return {"GET", std::move(pattern), false, [run](front& at, const route_call& call) {
+route reads(std::string pattern, handler run, route_about about) {
+  return {"GET", std::move(pattern), false,
+          [run](front& at, const route_call& call) {
             try {
               run(at, call);
             } catch (const bad_params& fault) {
               call.exchange->answer(bad_request(400, fault.message));
             }
-          }};
+          },
+          std::move(about)};
 }
 
 }  // namespace
 
 std::vector<route> read_routes() {
   return {
-      reads("/pools", get_pools),
-      reads("/pools/{pool_id}", get_pool),
-      reads("/pools/{pool_id}/members", get_members),
-      reads("/pools/{pool_id}/members/{run_id}", get_member),
-      reads("/pools/{pool_id}/members/{run_id}/inbox", get_inbox),
-      reads("/pools/{pool_id}/messages/{message_id}", get_message),
-      reads("/pools/{pool_id}/wakes/{condition_id}", get_wake),
-      reads("/pools/{pool_id}/events", get_events),
-      reads("/pools/{pool_id}/records", get_records),
-      reads("/pools/{pool_id}/journal", get_journal),
-      reads("/pools/{pool_id}/state", get_state),
-      reads("/pools/{pool_id}/why", get_why),
+      reads("/pools", get_pools, about::pools()),
+      reads("/pools/{pool_id}", get_pool, about::pool()),
+      reads("/pools/{pool_id}/members", get_members, about::members()),
+      reads("/pools/{pool_id}/members/{run_id}", get_member, about::member()),
+      reads("/pools/{pool_id}/members/{run_id}/inbox", get_inbox, about::inbox()),
+      reads("/pools/{pool_id}/messages/{message_id}", get_message, about::message()),
+      reads("/pools/{pool_id}/wakes/{condition_id}", get_wake, about::wake()),
+      reads("/pools/{pool_id}/events", get_events, about::events()),
+      reads("/pools/{pool_id}/records", get_records, about::records()),
+      reads("/pools/{pool_id}/journal", get_journal, about::journal()),
+      reads("/pools/{pool_id}/state", get_state, about::state()),
+      reads("/pools/{pool_id}/why", get_why, about::why()),
   };
 }
 

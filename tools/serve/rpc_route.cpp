@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "rpc_schemas.hpp"
 #include "tools/rpc_methods.hpp"
 
 namespace agentpool::tools {
@@ -72,6 +73,11 @@ void post(front& at, route_call call) {
 
 }  // namespace
 
-std::vector<route> rpc_routes() { return {{"POST", "/rpc", false, post}}; }
+std::vector<route> rpc_routes() {
+  route_about about{"call_method", "One JSON-RPC 2.0 request; a notification is answered 202"};
+  about.takes = rpc_request_schema;
+  about.gives = rpc_answer_schema;
+  return {{"POST", "/rpc", false, post, std::move(about)}};
+}
 
 }  // namespace agentpool::tools

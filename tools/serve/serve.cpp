@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "mcp_route.hpp"
+#include "openapi.hpp"
+#include "operations.hpp"
 #include "page_routes.hpp"
 #include "read_routes.hpp"
 #include "rpc_route.hpp"
 #include "served_pools.hpp"
+#include "server_metrics.hpp"
 #include "state_routes.hpp"
 #include "tools/end_signals.hpp"
 
@@ -38,10 +41,12 @@ core::outcome<void> check_exposure(const serve_request& request) {
   return {};
 }
 
-std::vector<route> all_routes(const std::shared_ptr<const service>& what) {
+std::vector<route> all_routes(const std::shared_ptr<const service>& what, operations& seen) {
   auto all = mcp_routes(std::make_shared<mcp_server>(what));
-  for (auto* part : {rpc_routes, read_routes, state_routes, page_routes})
+  for (auto& one : metrics_routes(seen.counted())) all.push_back(std::move(one));
+  for (auto* part : {rpc_routes, read_routes, state_routes, page_routes, openapi_routes})
     for (auto& one : part()) all.push_back(std::move(one));
+  seen.watch(all);
   return all;
 }
 
@@ -71,17 +76,21 @@ core::outcome<void> serve_http(const serve_request& request) {
     options.tokens = std::make_shared<token_book>(request.tokens);
     if (auto read = options.tokens->load(); !read) return read.error();
   }
-  auto at = open_pools(request, "agentpool serve");
+  const auto seen = operations::make(request.otlp);
+  if (!seen) return seen.error();
+  options.elsewhere = (*seen)->elsewhere();
+  auto at = open_pools(request, "agentpool serve", (*seen)->looking_on());
   if (!at) return at.error();
   const auto tokens = options.tokens;
   const auto all = at->all();
-  front gate{all, std::move(options), all_routes(all)};
+  front gate{all, std::move(options), all_routes(all, **seen)};
   http_options listening{request.listen, request.tls};
   listening.limits.connections_max = request.connections;
   listening.limits.body_bytes_max = request.body_bytes;
   listening.limits.head_max =
       std::chrono::milliseconds{static_cast<std::int64_t>(request.head_seconds * 1'000)};
   http_server server{gate, std::move(listening)};
+  (*seen)->look_up(server, gate, *at);
   const auto url = server.start();
   if (!url) return url.error();
   std::cout << "listening on " << *url << std::endl;
@@ -89,6 +98,7 @@ core::outcome<void> serve_http(const serve_request& request) {
   gate.begin_ending();
   server.close(ending_max);
   at->pools().close();
+  (*seen)->close();
   return {};
 }
 

@@ -27,6 +27,7 @@ struct serve_request {
   std::size_t connections = 16'384;
   std::size_t body_bytes = 16U << 20;
   double head_seconds = 10;  ///< That a client has to send a request's headers.
+  std::string otlp = {};     ///< The URL of a collector of traces; empty: none is told.
   std::size_t retain = 0;    ///< Entries of each log kept at least; 0: all.
 };
 

@@ -70,6 +70,11 @@ void add_serve(CLI::App& app, serve_request& request) {
                       "A further name that requests may be to, beside the loopback's");
   command->add_option("--origin", request.origins,
                       "A page elsewhere that may ask, as https://tools.example (default: none)");
+  command
+      ->add_option("--otlp", request.otlp,
+                   "Tell the traces of messages to the collector at this URL, by OTLP over HTTP:\n"
+                   "http://HOST:4318 (default: none)")
+      ->envname("OTEL_EXPORTER_OTLP_ENDPOINT");
   add_bounds(*command, request);
   command->footer(
       "Prints one line, 'listening on URL', once clients can connect. SIGTERM or SIGINT end it\n"

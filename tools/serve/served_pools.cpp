@@ -15,14 +15,18 @@ constexpr std::size_t held_max = 1'000'000;
 
 std::shared_ptr<const service> served_pools::all() {
   auto runs = program ? seats_at_nodes(*program) : seats_in_store(*engine, clock);
-  return std::make_shared<const service>(service{pools(), std::move(runs), clock});
+  return std::make_shared<const service>(service{
+      .engine = pools(), .runs = std::move(runs), .clock = clock, .watch = watch, .sends = sends});
 }
 
-core::outcome<served_pools> open_pools(const serve_request& request, const std::string& name) {
+core::outcome<served_pools> open_pools(const serve_request& request, const std::string& name,
+                                       onlookers seen) {
   if (request.store.empty() == request.connect.empty())
     return core::host_configuration_needed("name a store with --store or nodes with --connect");
   served_pools made;
   made.clock = std::make_shared<const real_clock>();
+  made.watch = std::move(seen.desk);
+  made.sends = std::move(seen.sends);
   actors::engine_options options;
   options.clock = made.clock;
   options.limits.retained_entries = request.retain;
@@ -40,6 +44,7 @@ core::outcome<served_pools> open_pools(const serve_request& request, const std::
   }
   auto backend = open_store(request.store, *made.clock, store_use::read_write);
   if (!backend) return backend.error();
+  if (!seen.appends.empty()) *backend = watched_store(std::move(*backend), std::move(seen.appends));
   made.engine = std::make_unique<actors::engine>(std::move(*backend), std::move(options));
   return made;
 }

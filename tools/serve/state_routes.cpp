@@ -28,7 +28,11 @@ void readyz(front& at, const route_call& call) {
 }  // namespace
 
 std::vector<route> state_routes() {
-  return {{"GET", "/healthz", true, healthz}, {"GET", "/readyz", true, readyz}};
+  route_about alive{"healthz", "Whether the server is there"};
+  route_about ready{"readyz", "Whether it can do something: its store, or a node, answers"};
+  alive.type = ready.type = "text/plain";
+  return {{"GET", "/healthz", true, healthz, std::move(alive)},
+          {"GET", "/readyz", true, readyz, std::move(ready)}};
 }
 
 }  // namespace agentpool::tools

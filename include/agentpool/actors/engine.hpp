@@ -74,6 +74,9 @@ class engine {
   /// A handle on the pool, opened or not. Does not block.
   [[nodiscard]] pool_handle pool(const core::pool_id& id);
 
+  /// Handles on the pools in use, by id; none once closed. Does not block.
+  [[nodiscard]] std::vector<pool_handle> pools_in_use();
+
   /// Opens the pool, for the first time or again.
   [[nodiscard]] core::outcome<pool_handle> open_pool(const core::pool_id& id,
                                                      core::pool_config config = {});
