@@ -2,7 +2,7 @@
 
 #include <openssl/evp.h>
 
-#include <mutex>
+#include <algorithm>
 #include <utility>
 
 #include "agentpool/core/content.hpp"
@@ -29,24 +29,24 @@ message_told told_of(const core::inbox_entry& entry) {
   return told;
 }
 
-/// Messages whose bodies are being read.
+/// Messages whose bodies are being read, one after the other: a page of large ones is never held
+/// at one time.
 struct reading_bodies {
-  std::mutex mutex;
   std::vector<message_told> messages;
-  std::size_t unread = 0;
+  std::vector<std::size_t> unread;  ///< Places of those whose bodies are read yet, the last first.
   std::function<void(std::vector<message_told>)> then;
 };
 
-void body_read(const std::shared_ptr<reading_bodies>& all, std::size_t at,
-               const core::outcome<std::optional<std::string>>& body) {
-  {
-    const std::lock_guard guard{all->mutex};
-    // What cannot be read here is read by its ref, and told there why not.
-    if (body && *body && (*body)->size() <= body_told_max && is_text(**body))
-      all->messages[at].text = **body;
-    if (--all->unread > 0) return;
-  }
-  all->then(std::move(all->messages));
+void read_next(actors::engine& engine, const std::shared_ptr<reading_bodies>& all) {
+  if (all->unread.empty()) return all->then(std::move(all->messages));
+  engine.get_content(all->messages[all->unread.back()].content_ref,
+                     [&engine, all](const core::outcome<std::optional<std::string>>& body) {
+                       // What cannot be read here is read by its ref, and told there why not.
+                       if (body && *body && (*body)->size() <= body_told_max && is_text(**body))
+                         all->messages[all->unread.back()].text = **body;
+                       all->unread.pop_back();
+                       read_next(engine, all);
+                     });
 }
 
 }  // namespace
@@ -63,18 +63,13 @@ void tell_messages(actors::engine& engine, std::vector<core::inbox_entry> entrie
                    std::function<void(std::vector<message_told>)> then) {
   auto all = std::make_shared<reading_bodies>();
   all->then = std::move(then);
-  std::vector<std::size_t> ours;
   for (const auto& entry : entries) {
-    if (core::content_digest(entry.message.content_ref)) ours.push_back(all->messages.size());
+    if (core::content_digest(entry.message.content_ref))
+      all->unread.push_back(all->messages.size());
     all->messages.push_back(told_of(entry));
   }
-  if (ours.empty()) return all->then(std::move(all->messages));
-  all->unread = ours.size();
-  for (const auto at : ours)
-    engine.get_content(entries[at].message.content_ref,
-                       [all, at](const core::outcome<std::optional<std::string>>& body) {
-                         body_read(all, at, body);
-                       });
+  std::reverse(all->unread.begin(), all->unread.end());
+  read_next(engine, all);
 }
 
 std::string to_base64(std::string_view bytes) {

@@ -86,7 +86,8 @@ std::optional<core::event_cursor> cursor_at(std::string_view place,
   return cursor;
 }
 
-std::vector<const core::event_frame*> before_gap(const std::vector<core::event_frame>& frames) {
+std::vector<const core::event_frame*> before_gap(const std::vector<core::event_frame>& frames,
+                                                 std::size_t most) {
   auto gap = std::numeric_limits<std::uint64_t>::max();
   for (const auto& frame : frames) {
     if (!frame.overflow) continue;
@@ -95,7 +96,7 @@ std::vector<const core::event_frame*> before_gap(const std::vector<core::event_f
   }
   std::vector<const core::event_frame*> whole;
   for (const auto& frame : frames)
-    if (frame.cursor.event_seq < gap) whole.push_back(&frame);
+    if (frame.cursor.event_seq < gap && whole.size() < most) whole.push_back(&frame);
   return whole;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,8 +30,8 @@ namespace agentpool::tools {
 [[nodiscard]] core::event_cursor cursor_after(std::uint64_t event_seq,
                                               const core::event_filter& filter);
 
-/// The frames before the first of those that a full queue left out.
+/// The frames before the first of those that a full queue left out, at most so many.
 [[nodiscard]] std::vector<const core::event_frame*> before_gap(
-    const std::vector<core::event_frame>& frames);
+    const std::vector<core::event_frame>& frames, std::size_t most);
 
 }  // namespace agentpool::tools

@@ -15,10 +15,11 @@ namespace agentpool::tools {
 namespace {
 
 /// The frames before the first of those that were left out, and where the next page begins.
-std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames) {
+std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames,
+                       std::size_t most) {
   std::string out = "{\"events\":[";
   std::string next;
-  for (const auto* frame : before_gap(frames)) {
+  for (const auto* frame : before_gap(frames, most)) {
     if (!next.empty()) out += ',';
     out += cloud_event(pool, *frame);
     next = place_of(*frame);
@@ -36,9 +37,10 @@ void tell_from(front& at, const route_call& call, const actors::pool_handle& poo
   if (what.stream)
     return feed_events(at, call.exchange, pool, std::move(what.filter), std::move(what.cursor));
   pool.read_events(what.filter, what.cursor,
-                   [exchange = call.exchange, desk = call.desk,
-                    id = pool.id()](const core::outcome<std::vector<core::event_frame>>& frames) {
-                     exchange->answer(frames ? json_response(event_page(id, *frames))
+                   [exchange = call.exchange, desk = call.desk, id = pool.id(),
+                    most = what.filter.queue.capacity -
+                           1](const core::outcome<std::vector<core::event_frame>>& frames) {
+                     exchange->answer(frames ? json_response(event_page(id, *frames, most))
                                              : error_response(frames.error()));
                    });
 }
@@ -55,11 +57,7 @@ void tell_last(front& at, const route_call& call, const actors::pool_handle& poo
         if (!now) return call.exchange->answer(error_response(now.error()));
         const auto there = std::get<core::pool_snapshot>(*now).events.value_or(core::event_range{});
         const auto from = std::max(there.recent, there.last - std::min(there.last, *what.last));
-        if (from > there.after) {
-          what.cursor.emplace();
-          what.cursor->scope = core::scope_of(what.filter);
-          what.cursor->event_seq = from;
-        }
+        if (from > there.after) what.cursor = cursor_after(from, what.filter);
         tell_from(at, call, pool, std::move(what));
       });
 }

@@ -24,8 +24,16 @@ std::string_view authority_of(std::string_view origin) {
   return scheme == std::string_view::npos ? std::string_view{} : origin.substr(scheme + 3);
 }
 
+std::string lower(std::string_view text) {
+  std::string out{text};
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return out;
+}
+
 bool names_loopback(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+  if (host == "localhost" || host == "[::1]") return true;
+  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
 bool contains(const std::vector<std::string>& all, std::string_view one) {
@@ -41,31 +49,33 @@ unsigned status_of(const core::agent_error& error) {
   return error.retry == core::retry_classification::repair_needed ? 400 : 409;
 }
 
-/// Answers a page of another origin that was let in.
+/// An answer to a page of another origin that was let in.
+http_response marked(http_response response, const std::string& origin) {
+  auto& headers = response.headers;
+  headers.emplace_back("Access-Control-Allow-Origin", origin);
+  headers.emplace_back("Vary", "Origin");
+  headers.emplace_back("Access-Control-Expose-Headers", "Mcp-Session-Id");
+  if (response.status != 204) return response;
+  headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE");
+  headers.emplace_back("Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, "
+                       "MCP-Protocol-Version, Mcp-Method, Mcp-Name, Agentpool-Session-Token");
+  return response;
+}
+
 class shared_exchange : public http_exchange {
  public:
   shared_exchange(std::shared_ptr<http_exchange> to, std::string origin)
       : to_{std::move(to)}, origin_{std::move(origin)} {}
-  void answer(http_response response) override { to_->answer(marked(std::move(response))); }
+  void answer(http_response response) override {
+    to_->answer(marked(std::move(response), origin_));
+  }
   std::shared_ptr<http_stream> open(http_response response, std::string idle) override {
-    return to_->open(marked(std::move(response)), std::move(idle));
+    return to_->open(marked(std::move(response), origin_), std::move(idle));
   }
   void when_gone(std::function<void()> then) override { to_->when_gone(std::move(then)); }
 
  private:
-  http_response marked(http_response response) const {
-    auto& headers = response.headers;
-    headers.emplace_back("Access-Control-Allow-Origin", origin_);
-    headers.emplace_back("Vary", "Origin");
-    headers.emplace_back("Access-Control-Expose-Headers", "Mcp-Session-Id");
-    if (response.status != 204) return response;
-    headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE");
-    headers.emplace_back("Access-Control-Allow-Headers",
-                         "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, "
-                         "MCP-Protocol-Version, Mcp-Method, Mcp-Name, Agentpool-Session-Token");
-    return response;
-  }
-
   const std::shared_ptr<http_exchange> to_;
   const std::string origin_;
 };
@@ -124,18 +134,21 @@ std::optional<http_response> front::refuse(const http_request& head) {
   const auto* found = find(head, nullptr);
   auto refused = refusal(head, found);
   if (const auto& watch = watch_of(found); refused && watch) watch->on_refused(refused->status);
+  // Such a page is to read why, too.
+  if (const auto origin = let_in(head); refused && origin)
+    return marked(*std::move(refused), *origin);
   return refused;
 }
 
 std::optional<http_response> front::refusal(const http_request& head, const route* found) {
-  if (ending_) {
+  if (ending()) {
     auto gone = bad_request(503, "the server is about to end");
     gone.headers.emplace_back("Retry-After", "1");
     return gone;
   }
   if (auto wrong = wrong_place(head)) return wrong;
-  if (head.method == "OPTIONS") return std::nullopt;
-  if (found == nullptr) return std::nullopt;  // told with the methods that there are
+  // Told before the body is read, which nobody has a use for.
+  if (found == nullptr) return nothing_here(head);
   const auto who = who_asks(head);
   if (!who && !found->open) {
     const bool shown = head.header("authorization").has_value();
@@ -159,13 +172,21 @@ std::optional<http_response> front::refusal(const http_request& head, const rout
 std::optional<http_response> front::wrong_place(const http_request& head) const {
   const auto host = head.header("host").value_or("");
   if (options_.loopback && !host.empty()) {
-    const auto name = host_of(host);
-    if (!names_loopback(name) && !contains(options_.hosts, name))
+    const auto name = lower(host_of(host));
+    const bool known = std::any_of(options_.hosts.begin(), options_.hosts.end(),
+                                   [&](const std::string& one) { return lower(one) == name; });
+    if (!known && !names_loopback(name))
       return bad_request(403, "this server does not go by the name that Host says");
   }
   if (const auto origin = head.header("origin"); origin && !may_ask_from(*origin, head))
     return bad_request(403, "pages of this origin may not ask here (see --origin)");
   return std::nullopt;
+}
+
+std::optional<std::string> front::let_in(const http_request& head) const {
+  const auto origin = head.header("origin");
+  if (!origin || !contains(options_.origins, *origin)) return std::nullopt;
+  return std::string{*origin};
 }
 
 /// A page of this server itself, or one that was allowed.
@@ -211,24 +232,26 @@ const route* front::find(const http_request& request,
   return nullptr;
 }
 
+/// What can be asked at an address that is not asked for what it does.
+http_response front::nothing_here(const http_request& head) const {
+  std::string methods;
+  for (const auto& each : routes_)
+    if (fits(each.pattern, head.path, nullptr))
+      methods += (methods.empty() ? "" : ", ") + each.method;
+  if (methods.empty()) return bad_request(404, "nothing is here (see /openapi.json)");
+  auto other = head.method == "OPTIONS" ? http_response{204, ""}
+                                        : bad_request(405, "this address takes " + methods);
+  other.headers.emplace_back("Allow", methods);
+  return other;
+}
+
 void front::handle(http_request request, std::shared_ptr<http_exchange> exchange) {
-  if (const auto origin = request.header("origin"); origin && contains(options_.origins, *origin))
-    exchange = std::make_shared<shared_exchange>(std::move(exchange), std::string{*origin});
+  if (auto origin = let_in(request))
+    exchange = std::make_shared<shared_exchange>(std::move(exchange), *std::move(origin));
   std::map<std::string, std::string, std::less<>> path;
   const auto* found = find(request, &path);
   if (const auto& watch = watch_of(found)) exchange = watch->handling(std::move(exchange));
-  if (found == nullptr) {
-    std::string methods;
-    for (const auto& each : routes_)
-      if (fits(each.pattern, request.path, nullptr))
-        methods += (methods.empty() ? "" : ", ") + each.method;
-    if (methods.empty())
-      return exchange->answer(bad_request(404, "nothing is here (see /openapi.json)"));
-    auto other = request.method == "OPTIONS" ? http_response{204, ""}
-                                             : bad_request(405, "this address takes " + methods);
-    other.headers.emplace_back("Allow", methods);
-    return exchange->answer(std::move(other));
-  }
+  if (found == nullptr) return exchange->answer(nothing_here(request));
   // Open addresses are for those, too, whose token nobody has.
   auto who = who_asks(request).value_or(caller{"nobody"});
   credentials shown{std::move(who)};
@@ -256,36 +279,5 @@ room_taken front::room(std::shared_ptr<std::atomic<std::size_t>> taken, std::siz
 room_taken front::stream_room() { return room(streams_, options_.streams_max); }
 
 room_taken front::waiting_room() { return room(waiting_, options_.waiting_max); }
-
-std::shared_ptr<void> front::when_ending(std::function<void()> then) {
-  auto kept = std::make_shared<std::function<void()>>(std::move(then));
-  std::uint64_t number = 0;
-  {
-    const std::lock_guard guard{mutex_};
-    if (!ending_) {
-      number = ++last_ending_;
-      endings_.emplace(number, kept);
-    }
-  }
-  if (number == 0) {
-    (*kept)();
-    return kept;
-  }
-  return {kept.get(), [this, kept, number](void*) {
-            const std::lock_guard guard{mutex_};
-            endings_.erase(number);
-          }};
-}
-
-void front::begin_ending() {
-  std::vector<std::shared_ptr<std::function<void()>>> all;
-  {
-    const std::lock_guard guard{mutex_};
-    ending_ = true;
-    for (const auto& [number, each] : endings_)
-      if (auto then = each.lock()) all.push_back(std::move(then));
-  }
-  for (const auto& then : all) (*then)();
-}
 
 }  // namespace agentpool::tools

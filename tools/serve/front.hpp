@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ending.hpp"
 #include "guarded_desk.hpp"
 #include "http_message.hpp"
 #include "route_about.hpp"
@@ -86,9 +86,11 @@ class front : public http_handler {
 
   /// The server is about to end: what waits is asked to come to its end. `then` is called once, at
   /// once when it has begun; keep what is returned for as long as that matters.
-  [[nodiscard]] std::shared_ptr<void> when_ending(std::function<void()> then);
-  void begin_ending();
-  [[nodiscard]] bool ending() const { return ending_; }
+  [[nodiscard]] std::shared_ptr<void> when_ending(std::function<void()> then) {
+    return ending_.when_begun(std::move(then));
+  }
+  void begin_ending() { ending_.begin(); }
+  [[nodiscard]] bool ending() const { return ending_.begun(); }
 
  private:
   [[nodiscard]] std::optional<http_response> refusal(const http_request& head, const route* found);
@@ -97,7 +99,10 @@ class front : public http_handler {
   [[nodiscard]] const std::shared_ptr<route_watch>& watch_of(const route* found) const {
     return found == nullptr ? options_.elsewhere : found->watch;
   }
+  [[nodiscard]] http_response nothing_here(const http_request& head) const;
   [[nodiscard]] std::optional<http_response> wrong_place(const http_request& head) const;
+  /// The origin of a page elsewhere that was let in; none for other requests.
+  [[nodiscard]] std::optional<std::string> let_in(const http_request& head) const;
   [[nodiscard]] bool may_ask_from(std::string_view origin, const http_request& head) const;
   [[nodiscard]] std::optional<caller> who_asks(const http_request& head) const;
   [[nodiscard]] bool too_many(const std::string& name);
@@ -116,11 +121,9 @@ class front : public http_handler {
       std::make_shared<std::atomic<std::size_t>>(0);
   const std::shared_ptr<std::atomic<std::size_t>> waiting_ =
       std::make_shared<std::atomic<std::size_t>>(0);
-  std::atomic<bool> ending_{false};
+  tools::ending ending_;
   std::mutex mutex_;
   std::map<std::string, bucket> rates_;
-  std::uint64_t last_ending_ = 0;
-  std::map<std::uint64_t, std::weak_ptr<std::function<void()>>> endings_;
 };
 
 /// An answer with an error as JSON: {"error": {"kind", "retry", "message"}}.

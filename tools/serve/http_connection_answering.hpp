@@ -26,6 +26,7 @@ void connection<Stream>::respond(http_response response) {
 
 template <class Stream>
 void connection<Stream>::answered() {
+  ++request_;  // for whoever still holds on to the request it is over
   answering_ = false;
   streaming_ = false;
   gone_ = {};

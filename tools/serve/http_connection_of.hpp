@@ -162,8 +162,7 @@ class connection final : public http_connection_handle,
     if (closed_) return then();
     net::dispatch(stream_.get_executor(),
                   [self = this->shared_from_this(), number, then = std::move(then)]() mutable {
-                    if (number != self->request_ || self->half_closed_ || self->closed_)
-                      return then();
+                    if (self->gone(number)) return then();
                     self->gone_ = std::move(then);
                   });
   }

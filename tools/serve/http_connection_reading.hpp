@@ -5,6 +5,20 @@
 /// How a connection reads requests, and keeps its deadlines.
 namespace agentpool::tools::http_detail {
 
+/// What is wrong with whom a request is to; "" when nothing is. It is said once: what stands there
+/// twice somebody on the way may have read otherwise.
+inline std::string_view wrong_host(const http_request& head, unsigned version) {
+  const auto count = std::count_if(head.headers.begin(), head.headers.end(),
+                                   [](const auto& field) { return field.first == "host"; });
+  if (count > 1) return "Host stands there twice\n";
+  if (count == 0 && version >= 11) return "Host is missing\n";
+  return {};
+}
+
+inline bool awaits_go_on(const http_request& head) {
+  return beast::iequals(head.header("expect").value_or(""), "100-continue");
+}
+
 /// Until the first byte of the next request.
 template <class Stream>
 void connection<Stream>::rest() {
@@ -72,7 +86,7 @@ void connection<Stream>::head_read(error_code fault) {
                     {{"Retry-After", "1"}}});
   }
   due_in(hub_->limits.body_max);
-  if (request_head_.header("expect") != std::string_view{"100-continue"}) return read_body();
+  if (!awaits_go_on(request_head_)) return read_body();
   static const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
   net::async_write(stream_, net::buffer(go_on),
                    [self = this->shared_from_this()](error_code failed, std::size_t) {
@@ -124,6 +138,10 @@ std::optional<http_response> connection<Stream>::take_head() {
   const std::string target{head.target()};
   if (const auto read = read_target(target, request_head_); !read)
     return http_response{400, "text/plain", read.error().message + "\n"};
+  if (const auto wrong = wrong_host(request_head_, version_); !wrong.empty()) {
+    keep_ = false;
+    return http_response{400, "text/plain", std::string{wrong}};
+  }
   return hub_->handler.refuse(request_head_);
 }
 

@@ -35,16 +35,18 @@ void pool_watch(const tool_caller& caller, watch_input input, tool_callback then
   const auto most = std::clamp<std::uint64_t>(input.max, 1, events_most);
   filter.queue.capacity = most + 1;
   filter.queue.terminal_reserve = 1;
+  // The first of what there is: none of it gives way to what ends something.
+  filter.queue.overflow = core::subscriber_overflow_policy::fail_subscriber;
   std::optional<core::event_cursor> cursor;
   if (input.after) {
     cursor = cursor_at(*input.after, filter);
     if (!cursor) return then(tool_failure("after: is no place that pool_watch gave"));
   }
   pool->read_events(filter, cursor,
-                    [then](const core::outcome<std::vector<core::event_frame>>& frames) {
+                    [then, most](const core::outcome<std::vector<core::event_frame>>& frames) {
                       if (!frames) return then(tool_failure(frames.error()));
                       watch_output output;
-                      for (const auto* frame : before_gap(*frames)) {
+                      for (const auto* frame : before_gap(*frames, most)) {
                         output.events.push_back(told_of(*frame));
                         output.next = output.events.back().place;
                       }

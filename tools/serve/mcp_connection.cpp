@@ -49,9 +49,11 @@ bool mcp_connection::finish(const std::string& id) {
   return under_way_.erase(id) > 0;
 }
 
-void mcp_connection::watch(const std::string& uri, std::shared_ptr<void> watch) {
+bool mcp_connection::watch(const std::string& uri, std::shared_ptr<void> watch) {
   const std::lock_guard guard{mutex_};
-  watches_.insert_or_assign(uri, std::move(watch));
+  if (watches_.size() >= watched_max && !watches_.contains(uri)) return false;
+  std::swap(watches_[uri], watch);  // a former one is let go with the argument, without the lock
+  return true;
 }
 
 void mcp_connection::unwatch(const std::string& uri) {
@@ -61,11 +63,6 @@ void mcp_connection::unwatch(const std::string& uri) {
   if (found == watches_.end()) return;
   gone = std::move(found->second);
   watches_.erase(found);
-}
-
-std::size_t mcp_connection::watched() const {
-  const std::lock_guard guard{mutex_};
-  return watches_.size();
 }
 
 }  // namespace agentpool::tools

@@ -84,16 +84,20 @@ void run(const carried& what, mcp_message message, const std::shared_ptr<mcp_ses
     call->caller.client = session->connection->client();
     session->connection->begin(call->message.id);
   }
-  what.to->server->run(
-      call, [call, session, is_new, exchange = what.call.exchange](const mcp_outcome& outcome) {
-        // A request that was taken back gets no answer but the end of its exchange.
-        if (session && !session->connection->finish(call->message.id))
-          return exchange->answer({202, ""});
-        auto response = http_response{status_of(outcome), "application/json",
-                                      mcp_server::line(call->message, outcome)};
-        if (is_new) response.headers.emplace_back("Mcp-Session-Id", session->id);
-        exchange->answer(std::move(response));
-      });
+  what.to->server->run(call, [call, session, is_new, to = what.to,
+                              exchange = what.call.exchange](const mcp_outcome& outcome) {
+    // A request that was taken back gets no answer but the end of its exchange.
+    if (session && !session->connection->finish(call->message.id))
+      return exchange->answer({202, ""});
+    auto response = http_response{status_of(outcome), "application/json",
+                                  mcp_server::line(call->message, outcome)};
+    if (is_new && response.status == 200 && std::holds_alternative<mcp_result>(outcome)) {
+      response.headers.emplace_back("Mcp-Session-Id", session->id);
+    } else if (is_new) {
+      to->sessions.end(session->id);
+    }
+    exchange->answer(std::move(response));
+  });
 }
 
 // ---- subscriptions/listen -------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <utility>
 
 #include "tools/version.hpp"
@@ -11,7 +12,6 @@ namespace agentpool::tools {
 namespace {
 
 constexpr std::uint64_t catalogue_ttl = 300'000;  ///< Milliseconds; tools come with the program.
-constexpr std::size_t watched_max = 64;           ///< Resources that one client watches.
 
 constexpr std::string_view instructions =
     "agentpool lets agents find each other in a pool, send each other messages and wait for each "
@@ -290,9 +290,6 @@ void mcp_server::subscribe(const std::shared_ptr<const mcp_call>& call, const mc
   }
   const auto resource = resource_at(*uri);
   if (!resource) return then(invalid_params("no such resource"));
-  if (connection->watched() >= watched_max)
-    return then(invalid_params("at most " + std::to_string(watched_max) +
-                               " resources can be watched at a time"));
   std::string fields;
   field(fields, "uri", *uri);
   watch_resource(
@@ -303,8 +300,9 @@ void mcp_server::subscribe(const std::shared_ptr<const mcp_call>& call, const mc
       },
       [connection, uri = *uri, then](core::outcome<std::shared_ptr<void>> watch) {
         if (!watch) return then(fault_of(watch.error()));
-        connection->watch(uri, std::move(*watch));
-        then(mcp_result{});
+        if (connection->watch(uri, std::move(*watch))) return then(mcp_result{});
+        then(invalid_params("at most " + std::to_string(mcp_connection::watched_max) +
+                            " resources can be watched at a time"));
       });
 }
 
@@ -331,6 +329,26 @@ mcp_outcome late_answer(const task_told& task) {
 
 }  // namespace
 
+/// Who still waits when the server ends is told to ask again: the task goes on.
+void mcp_server::await_task(const std::shared_ptr<const mcp_call>& call, const std::string& id,
+                            const mcp_callback& then) {
+  const auto& caller = call->caller;
+  const auto room = caller.room ? caller.room() : nullptr;
+  if (caller.room && !room)
+    return then(fault_of(core::overloaded("too many requests wait here: repeat later")));
+  const auto once =
+      [then, answered = std::make_shared<std::atomic<bool>>(false)](const mcp_outcome& outcome) {
+        if (!answered->exchange(true)) then(outcome);
+      };
+  const auto ending = caller.when_ending ? caller.when_ending([once] {
+    once(mcp_fault{mcp_code::internal_error, "the server is about to end: ask again"});
+  })
+                                         : nullptr;
+  tasks_->await(id, caller, [once, room, ending](const std::optional<task_told>& task) {
+    once(task ? late_answer(*task) : no_task());
+  });
+}
+
 void mcp_server::run_task_method(const std::shared_ptr<const mcp_call>& call,
                                  const mcp_callback& then) {
   const auto& method = call->message.method;
@@ -341,16 +359,13 @@ void mcp_server::run_task_method(const std::shared_ptr<const mcp_call>& call,
         R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})", 400});
   if (method == "tasks/list") {
     std::string out = "\"tasks\":[";
-    for (const auto& task : tasks_->list(call->caller.shown.who.name))
+    for (const auto& task : tasks_->list(call->caller))
       out += (out.back() == '[' ? "{" : ",{") + task_fields(task, mcp_era::legacy) + '}';
     return then(mcp_result{out + ']'});
   }
   const auto id = mcp_text(call->message, "taskId");
   if (!id) return then(invalid_params("taskId is missing"));
-  if (method == "tasks/result")
-    return tasks_->await(*id, call->caller, [then](const std::optional<task_told>& task) {
-      then(task ? late_answer(*task) : no_task());
-    });
+  if (method == "tasks/result") return await_task(call, *id, then);
   if (method != "tasks/cancel")
     return tasks_->get(*id, call->caller, [call, then](const std::optional<task_told>& task) {
       if (!task) return then(no_task());

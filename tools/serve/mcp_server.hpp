@@ -19,6 +19,8 @@ namespace agentpool::tools {
 /// to use from any thread.
 class mcp_connection {
  public:
+  static constexpr std::size_t watched_max = 64;  ///< Resources.
+
   const std::shared_ptr<kept_tokens> kept = std::make_shared<kept_tokens>();
 
   /// What the handshake agreed on.
@@ -37,9 +39,9 @@ class mcp_connection {
   [[nodiscard]] bool finish(const std::string& id);
 
   /// The resources that the client watches, by URI.
-  void watch(const std::string& uri, std::shared_ptr<void> watch);
+  /// False when it watches as many as it may.
+  [[nodiscard]] bool watch(const std::string& uri, std::shared_ptr<void> watch);
   void unwatch(const std::string& uri);
-  [[nodiscard]] std::size_t watched() const;
 
  private:
   mutable std::mutex mutex_;
@@ -90,6 +92,8 @@ class mcp_server {
   void read_resource(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then);
   void list_resources(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then);
   void subscribe(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then);
+  void await_task(const std::shared_ptr<const mcp_call>& call, const std::string& id,
+                  const mcp_callback& then);
   void run_task_method(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then);
 
   const std::shared_ptr<const service> all_;

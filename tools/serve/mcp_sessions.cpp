@@ -10,16 +10,14 @@ std::shared_ptr<mcp_session> mcp_sessions::begin(const std::string& owner) {
   const auto id = make_token();
   if (!id) return nullptr;
   auto made = std::make_shared<mcp_session>(mcp_session{*id, owner});
-  std::shared_ptr<mcp_session> gone;  // let go without the lock
-  const std::lock_guard guard{mutex_};
-  if (sessions_.size() >= sessions_max) {
-    const auto oldest = sessions_.find(by_turn_.begin()->second);
-    gone = std::move(oldest->second.session);
-    by_turn_.erase(by_turn_.begin());
-    sessions_.erase(oldest);
+  std::string oldest;
+  {
+    const std::lock_guard guard{mutex_};
+    sessions_.emplace(*id, entry{made, ++last_turn_});
+    by_turn_.emplace(last_turn_, *id);
+    if (sessions_.size() > sessions_max_) oldest = by_turn_.begin()->second;
   }
-  sessions_.emplace(*id, entry{made, ++last_turn_});
-  by_turn_.emplace(last_turn_, *id);
+  if (!oldest.empty()) end(oldest);
   return made;
 }
 

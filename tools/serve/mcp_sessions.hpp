@@ -23,7 +23,7 @@ struct mcp_session {
 /// goes; its client begins another. Safe to use from any thread.
 class mcp_sessions {
  public:
-  static constexpr std::size_t sessions_max = 10'000;
+  explicit mcp_sessions(std::size_t sessions_max = 10'000) : sessions_max_{sessions_max} {}
 
   /// Null when the system has no random bytes.
   [[nodiscard]] std::shared_ptr<mcp_session> begin(const std::string& owner);
@@ -40,6 +40,7 @@ class mcp_sessions {
     std::uint64_t turn = 0;
   };
 
+  const std::size_t sessions_max_;
   std::mutex mutex_;
   std::uint64_t last_turn_ = 0;
   std::map<std::string, entry, std::less<>> sessions_;

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "ending.hpp"
 #include "mcp_listen.hpp"
 #include "mcp_server.hpp"
 #include "served_pools.hpp"
@@ -59,11 +60,13 @@ class pipe_client {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t under_way_ = 0;
-  bool ending_ = false;
-  std::uint64_t last_ending_ = 0;
-  std::map<std::uint64_t, std::weak_ptr<std::function<void()>>> endings_;
-  /// What listeners of the modern era watch, by the id of their request.
-  std::map<std::string, std::vector<std::shared_ptr<void>>> listeners_;
+  ending ending_;
+  /// A listener of the modern era: what it watches, and what it is told at the end.
+  struct listener {
+    std::string last;
+    std::vector<std::shared_ptr<void>> watches = {};
+  };
+  std::map<std::string, listener> listeners_;  ///< By the id of their request.
 };
 
 void pipe_client::take(std::string_view line) {
@@ -85,7 +88,7 @@ void pipe_client::take(std::string_view line) {
   }
   mcp_server::take(message, connection_);
   if (message.method != "notifications/cancelled") return;
-  std::vector<std::shared_ptr<void>> gone;  // let go without the lock
+  listener gone;  // let go without the lock
   const std::lock_guard guard{mutex_};
   const auto id = mcp_param(message, "requestId");
   const auto found = id ? listeners_.find(id->compact()) : listeners_.end();
@@ -100,21 +103,8 @@ tool_caller pipe_client::caller_of(const mcp_message& message) {
   // Requests of the modern era each say all: nothing of earlier ones is remembered for them.
   if (message.era == mcp_era::legacy) caller.kept = connection_->kept;
   caller.client = message.era == mcp_era::legacy ? connection_->client() : message.client;
-  caller.when_ending = [this](std::function<void()> then) -> std::shared_ptr<void> {
-    auto kept = std::make_shared<std::function<void()>>(std::move(then));
-    {
-      const std::lock_guard guard{mutex_};
-      if (!ending_) {
-        const auto number = ++last_ending_;
-        endings_.emplace(number, kept);
-        return {kept.get(), [this, kept, number](void*) {
-                  const std::lock_guard inner{mutex_};
-                  endings_.erase(number);
-                }};
-      }
-    }
-    (*kept)();
-    return kept;
+  caller.when_ending = [this](std::function<void()> then) {
+    return ending_.when_begun(std::move(then));
   };
   return caller;
 }
@@ -149,6 +139,10 @@ void pipe_client::listen(const mcp_message& message) {
   const auto named = listened_resources(*wanted, listened_max);
   output_->write(listen_acknowledgement(message, named));
   if (named.empty()) return output_->write(listen_end(message));
+  {
+    const std::lock_guard guard{mutex_};
+    listeners_.insert_or_assign(message.id, listener{listen_end(message)});
+  }
   const auto desk = desk_of(caller_of(message));
   for (const auto& [uri, resource] : named)
     watch_resource(
@@ -157,25 +151,18 @@ void pipe_client::listen(const mcp_message& message) {
         [this, id = message.id](core::outcome<std::shared_ptr<void>> watch) {
           if (!watch) return;
           const std::lock_guard guard{mutex_};
-          if (!ending_) listeners_[id].push_back(std::move(*watch));
+          const auto found = listeners_.find(id);  // gone when it was taken back
+          if (found != listeners_.end()) found->second.watches.push_back(std::move(*watch));
         });
 }
 
 void pipe_client::finish() {
-  std::vector<std::shared_ptr<std::function<void()>>> all;
-  {
-    const std::lock_guard guard{mutex_};
-    ending_ = true;
-    for (const auto& [number, each] : endings_)
-      if (auto then = each.lock()) all.push_back(std::move(then));
-  }
-  for (const auto& then : all) (*then)();
-  all.clear();
+  ending_.begin();
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return under_way_ == 0; });
-  auto listeners = std::exchange(listeners_, {});
+  const auto listeners = std::exchange(listeners_, {});
   lock.unlock();
-  listeners.clear();
+  for (const auto& [id, each] : listeners) output_->write(each.last);
   output_->drain();
 }
 

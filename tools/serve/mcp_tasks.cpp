@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "agentpool/core/digest.hpp"
@@ -14,7 +15,6 @@ namespace agentpool::tools {
 namespace {
 
 constexpr std::string_view space = "serve.task";
-constexpr std::size_t tasks_max = 10'000;
 constexpr std::size_t rows_a_sweep = 1'000;
 constexpr std::uint64_t ttl_default = 3'600'000;
 constexpr std::uint64_t ttl_most = 7 * 86'400'000ULL;
@@ -72,6 +72,7 @@ void mcp_tasks::start(const mcp_tool& tool, tool_caller caller, const core::json
   if (!id) return then(id.error());
   entry made;
   made.owner = caller.shown.who.name;
+  made.home = caller.kept;
   made.told = {*id, task_status::working, now(), now(),
                std::clamp<std::uint64_t>(ttl_millis.value_or(ttl_default), 1'000, ttl_most)};
   // Started anew, it is the same wait by the same key.
@@ -88,9 +89,9 @@ void mcp_tasks::start(const mcp_tool& tool, tool_caller caller, const core::json
               caller.kept->find(core::pool_id{pool->text()}, core::run_id{run->text()}))
         made.arguments = with(tree->root(), "session_token", *token);
   }
+  forget_old();
   {
     const std::lock_guard guard{mutex_};
-    forget_old(made.told.created_millis);
     if (tasks_.size() >= tasks_max)
       return then(core::overloaded("too many tasks are under way: repeat later"));
   }
@@ -113,8 +114,9 @@ void mcp_tasks::start(const mcp_tool& tool, tool_caller caller, const core::json
 
 void mcp_tasks::add(entry made, tool_caller caller) {
   const auto id = made.told.id;
-  // It is nobody's call that could be told to come again.
+  // It is nobody's call that could be told to come again, and tasks have a bound of their own.
   caller.when_ending = nullptr;
+  caller.room = nullptr;
   {
     const std::lock_guard guard{mutex_};
     if (!tasks_.emplace(id, std::move(made)).second) return;
@@ -176,9 +178,9 @@ void mcp_tasks::end(const std::string& id, task_status status, std::optional<too
 void mcp_tasks::find(const std::string& id, tool_caller caller,
                      std::function<void(std::optional<task_told>)> then) {
   std::optional<task_told> known;
+  forget_old();
   {
     const std::lock_guard guard{mutex_};
-    forget_old(now());
     if (const auto found = tasks_.find(id); found != tasks_.end()) known = found->second.told;
   }
   if (known) return then(std::move(known));
@@ -256,20 +258,31 @@ void mcp_tasks::sweep(const std::string& after) {
       });
 }
 
-std::vector<task_told> mcp_tasks::list(const std::string& owner) const {
+std::vector<task_told> mcp_tasks::list(const tool_caller& caller) const {
+  const auto& who = caller.shown.who;
   std::vector<task_told> all;
   const std::lock_guard guard{mutex_};
-  for (const auto& [id, each] : tasks_)
-    if (each.owner == owner) all.push_back(each.told);
+  for (const auto& [id, each] : tasks_) {
+    const bool at_home = caller.kept && each.home.lock() == caller.kept;
+    if (each.owner == who.name && (who.proven || at_home)) all.push_back(each.told);
+  }
   return all;
 }
 
-void mcp_tasks::forget_old(std::uint64_t now) {
-  std::erase_if(tasks_, [&](const auto& each) {
-    const auto& told = each.second.told;
-    const bool old = now > told.created_millis + told.ttl_millis;
-    return old && told.status != task_status::working;
-  });
+/// Those, too, that still work: whoever waits for one is told that it is gone.
+void mcp_tasks::forget_old() {
+  std::vector<std::function<void(std::optional<task_told>)>> waiting;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto now = this->now();
+    for (auto each = tasks_.begin(); each != tasks_.end();) {
+      auto& task = each->second;
+      const bool old = now > task.told.created_millis + task.told.ttl_millis;
+      if (old) std::move(task.waiting.begin(), task.waiting.end(), std::back_inserter(waiting));
+      each = old ? tasks_.erase(each) : std::next(each);
+    }
+  }
+  for (const auto& then : waiting) then(std::nullopt);
 }
 
 }  // namespace agentpool::tools

@@ -32,6 +32,8 @@ struct task_told {
 /// Safe to use from any thread.
 class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
  public:
+  static constexpr std::size_t tasks_max = 10'000;  ///< Not forgotten.
+
   explicit mcp_tasks(std::shared_ptr<const service> all) : all_{std::move(all)} {}
 
   /// Removes what nobody may ask for any more from the registry, after that key ("" for all).
@@ -54,14 +56,16 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   void cancel(const std::string& id, tool_caller caller,
               std::function<void(std::optional<task_told>)> then);
 
-  /// The tasks that this caller started here and that are not forgotten.
-  [[nodiscard]] std::vector<task_told> list(const std::string& owner) const;
+  /// The tasks that this caller started here and that are not forgotten. Of callers that nobody
+  /// can tell apart by name, each has those of its own connection.
+  [[nodiscard]] std::vector<task_told> list(const tool_caller& caller) const;
 
  private:
   struct entry {
     task_told told;
     std::string owner;
-    std::string arguments;  ///< JSON, of the next call.
+    std::string arguments;                 ///< JSON, of the next call.
+    std::weak_ptr<kept_tokens> home = {};  ///< Of the connection that started it.
     std::vector<std::function<void(std::optional<task_told>)>> waiting = {};
   };
 
@@ -71,7 +75,7 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   void end(const std::string& id, task_status status, std::optional<tool_result> result);
   void find(const std::string& id, tool_caller caller,
             std::function<void(std::optional<task_told>)> then);
-  void forget_old(std::uint64_t now);
+  void forget_old();
   [[nodiscard]] std::uint64_t now() const;
 
   const std::shared_ptr<const service> all_;

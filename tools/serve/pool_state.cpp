@@ -1,7 +1,8 @@
 #include "pool_state.hpp"
 
 #include <algorithm>
-#include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace agentpool::tools {
@@ -35,14 +36,17 @@ class cycle_search {
       if (nodes_[i].index == 0) visit(i);
   }
 
-  [[nodiscard]] bool in_cycle(std::size_t node) const { return nodes_[node].in_cycle; }
+  /// Whether `to`, to which `from` has an edge, leads back to it.
+  [[nodiscard]] bool leads_back(std::size_t from, std::size_t to) const {
+    return nodes_[from].part == nodes_[to].part;
+  }
 
  private:
   struct node {
     std::size_t index = 0;  ///< 0: not visited.
     std::size_t low = 0;
     bool on_stack = false;
-    bool in_cycle = false;
+    std::size_t part = 0;  ///< The strongly connected one that it is in.
     std::size_t next_edge = 0;
   };
 
@@ -74,15 +78,12 @@ class cycle_search {
   }
 
   void finish(std::size_t root) {
-    const auto begin = std::find(stack_.begin(), stack_.end(), root);
-    const bool self =
-        std::find(edges_[root].begin(), edges_[root].end(), root) != edges_[root].end();
-    const bool cycle = stack_.end() - begin > 1 || self;
-    for (auto each = begin; each != stack_.end(); ++each) {
-      nodes_[*each].on_stack = false;
-      nodes_[*each].in_cycle = cycle;
+    for (bool more = true; more; stack_.pop_back()) {
+      const auto at = stack_.back();
+      nodes_[at].on_stack = false;
+      nodes_[at].part = root;
+      more = at != root;
     }
-    stack_.erase(begin, stack_.end());
   }
 
   const std::vector<std::vector<std::size_t>>& edges_;
@@ -92,18 +93,24 @@ class cycle_search {
   std::size_t last_ = 0;
 };
 
-/// Marks the waits that are part of a cycle.
+/// Marks the waits that are part of a cycle. A run waits for another as soon as one of its waits
+/// does: so there are no more edges than runs named in waits, however many waits a run has.
 void mark_cycles(std::vector<wait_told>& waits) {
-  std::multimap<core::run_id, std::size_t> of_run;
-  for (std::size_t i = 0; i < waits.size(); ++i) of_run.emplace(waits[i].run_id, i);
-  std::vector<std::vector<std::size_t>> edges(waits.size());
-  for (std::size_t i = 0; i < waits.size(); ++i)
-    for (const auto& run : waits[i].on) {
-      const auto [begin, end] = of_run.equal_range(run);
-      for (auto each = begin; each != end; ++each) edges[i].push_back(each->second);
-    }
+  std::unordered_map<std::string_view, std::size_t> number_of;
+  for (const auto& wait : waits) number_of.emplace(wait.run_id.text(), number_of.size());
+  std::vector<std::vector<std::size_t>> edges(number_of.size());
+  const auto each_edge = [&](wait_told& wait, const auto& then) {
+    const auto from = number_of.at(wait.run_id.text());
+    for (const auto& run : wait.on)
+      if (const auto to = number_of.find(run.text()); to != number_of.end()) then(from, to->second);
+  };
+  for (auto& wait : waits)
+    each_edge(wait, [&](std::size_t from, std::size_t to) { edges[from].push_back(to); });
   const cycle_search found{edges};
-  for (std::size_t i = 0; i < waits.size(); ++i) waits[i].in_cycle = found.in_cycle(i);
+  for (auto& wait : waits)
+    each_edge(wait, [&](std::size_t from, std::size_t to) {
+      wait.in_cycle = wait.in_cycle || found.leads_back(from, to);
+    });
 }
 
 }  // namespace

@@ -17,6 +17,13 @@ bool waits(const rpc_request& request) {
   return wait && wait->is(core::json_kind::number) && wait->text() != "0";
 }
 
+/// To follow is what is meant where nothing else is said.
+bool follows(const rpc_request& request) {
+  if (request.method != "subscribe" && request.method != "watch_pool") return false;
+  const auto follow = param(request, "follow");
+  return !follow || !follow->is(core::json_kind::boolean) || follow->boolean();
+}
+
 void answer(const std::shared_ptr<http_exchange>& exchange, const std::string& id,
             const rpc_result& result) {
   // A notification is never answered.
@@ -43,8 +50,7 @@ void post(front& at, route_call call) {
   if (const auto* refusal = std::get_if<rpc_refusal>(&parsed))
     return call.exchange->answer({400, "application/json", refusal->line});
   const auto& request = std::get<rpc_request>(parsed);
-  if ((request.method == "subscribe" || request.method == "watch_pool") &&
-      !param(request, "follow"))
+  if (follows(request))
     return answer(call.exchange, request.id,
                   rpc_fault{rpc_code::invalid_params,
                             "follow: false reads what there is; to follow, GET "

@@ -95,6 +95,7 @@ core::outcome<void> serve_http(const serve_request& request) {
   if (!url) return url.error();
   std::cout << "listening on " << *url << std::endl;
   serve_until_asked(signals, tokens);
+  server.stop_taking();  // first: what is answered from now on tells its connection's end
   gate.begin_ending();
   server.close(ending_max);
   at->pools().close();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mcp_tasks.hpp"
 #include "tools/real_clock.hpp"
 #include "tools/store_url.hpp"
 
@@ -33,7 +34,7 @@ core::outcome<served_pools> open_pools(const serve_request& request, const std::
   // Each caller is bounded; what many of them ask together waits instead of being refused.
   options.limits.beyond_requests = actors::beyond_limit::hold;
   options.limits.held_max = held_max;
-  options.limits.waiters_max = request.waiting;
+  options.limits.waiters_max = request.waiting + mcp_tasks::tasks_max;
   if (!request.connect.empty()) {
     if (request.retain != 0)
       return core::host_configuration_needed("--retain is the nodes' to say, not a server's");

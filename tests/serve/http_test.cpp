@@ -1,0 +1,150 @@
+// HTTP itself: what is no request is refused and harms nobody, and what is one is answered in
+// order.
+#include "served.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace agentpool;
+using namespace agentpool::tests;
+
+/// What the server answers to these bytes, until it closes.
+std::string told(const served& server, const std::string& bytes) {
+  auto client = server.client();
+  client.send_bytes(bytes);
+  return client.rest();
+}
+
+bool has_status(const std::string& answer, const std::string& status) {
+  return answer.rfind("HTTP/1.1 " + status, 0) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("what is no request is refused, and the next one on a new connection is answered") {
+  const auto server = served::in_memory();
+  const std::string host = "Host: " + server.at().authority() + "\r\n";
+  const auto refused = [&](const std::string& bytes, const std::string& status) {
+    INFO(bytes.substr(0, 80));
+    CHECK(has_status(told(server, bytes), status));
+    CHECK(server.ask({"GET", "/healthz"}).status == 200);
+  };
+  refused("no request at all\r\n\r\n", "400");
+  refused(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\xff\xfe\x00", 14), "400");
+  refused("GET /healthz HTTP/3.7\r\n" + host + "\r\n", "400");
+  refused("GET /healthz HTTP/1.1\r\n\r\n", "400");
+  refused("GET /healthz HTTP/1.1\r\n" + host + host + "\r\n", "400");
+  refused("GET /healthz HTTP/1.1\r\n" + host + "no colon\r\n\r\n", "400");
+  refused("GET http://" + server.at().authority() + "/healthz HTTP/1.1\r\n" + host +
+              "Connection: close\r\n\r\n",
+          "400");
+  refused("GET /pools/%zz HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n", "400");
+  refused("GET /pools?%ff=1 HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n", "400");
+  const std::string post = "POST /rpc HTTP/1.1\r\n" + host;
+  refused(post + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n0\r\n\r\n", "400");
+  refused(post + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "400");
+  refused(post + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "400");
+  refused(post + "Content-Length: -1\r\n\r\n", "400");
+  refused("GET /healthz HTTP/1.1\r\n" + host + "X: " + std::string(20'000, 'x') + "\r\n\r\n",
+          "431");
+  refused("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n" + host + "\r\n", "431");
+}
+
+TEST_CASE("a client of HTTP/1.0 needs no Host and is answered once") {
+  const auto server = served::in_memory();
+  const auto answer = told(server, "GET /healthz HTTP/1.0\r\n\r\n");
+  CHECK(answer.find(" 200 ") != std::string::npos);
+  CHECK(answer.find("\r\n\r\nok\n") != std::string::npos);
+}
+
+TEST_CASE("requests that come together are answered in their order on one connection") {
+  const auto server = served::in_memory();
+  const std::string host = "Host: " + server.at().authority() + "\r\n\r\n";
+  auto client = server.client();
+  std::string all;
+  for (int i = 0; i < 50; ++i)
+    all += "GET /pools/pool." + std::to_string(i) + "/members HTTP/1.1\r\n" + host +
+           "GET /healthz HTTP/1.1\r\n" + host + "GET /nowhere HTTP/1.1\r\n" + host;
+  client.send_bytes(all);
+  for (int i = 0; i < 50; ++i) {
+    const auto first = client.answer();
+    CHECK(first.status == 404);
+    CHECK(first.body.find("HostConfigurationNeeded") != std::string::npos);
+    CHECK(client.answer().body == "ok\n");
+    CHECK(client.answer().body.find("nothing is here") != std::string::npos);
+  }
+}
+
+TEST_CASE("a request may come in single bytes, its body in chunks") {
+  const auto server = served::in_memory();
+  const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"list_pools"})";
+  const std::string request = "POST /rpc HTTP/1.1\r\nHost: " + server.at().authority() +
+                              "\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\n" +
+                              body.substr(0, 5) + "\r\n" + "29\r\n" + body.substr(5) +
+                              "\r\n0\r\nTrailer: x\r\n\r\n";
+  REQUIRE(body.size() == 5 + 0x29);
+  auto client = server.client();
+  for (const char c : request) client.send_bytes(std::string{c});
+  CHECK(client.answer().parsed()["result"]["pool_ids"] == json::array());
+  CHECK(client.ask({"GET", "/healthz"}).status == 200);
+}
+
+TEST_CASE("HEAD answers what GET does, without a body, and leaves the connection good") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  auto client = server.client();
+  const auto got = client.ask({"GET", "/pools"});
+  const auto head = client.ask({"HEAD", "/pools"});
+  CHECK(head.status == 200);
+  CHECK(head.header("content-length") == got.header("content-length"));
+  CHECK(client.ask({"HEAD", "/pools/pool.a/events", sse}).status == 200);
+  CHECK(client.ask({"GET", "/healthz"}).body == "ok\n");
+}
+
+TEST_CASE("a client that asks whether to go on is told to, or why not, before its body") {
+  const auto server = served::in_memory({"--body-bytes", "2000"});
+  const std::string body = R"({"jsonrpc":"2.0","id":1,"method":"list_pools"})";
+  for (const std::string expect : {"100-continue", "100-Continue"}) {
+    auto client = server.client();
+    const auto head = [&](const std::string& target, std::size_t length) {
+      return "POST " + target + " HTTP/1.1\r\nHost: " + server.at().authority() +
+             "\r\nExpect: " + expect + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+    };
+    client.send_bytes(head("/rpc", body.size()));
+    CHECK(client.answer().status == 100);
+    client.send_bytes(body);
+    CHECK(client.answer().parsed().contains("result"));
+    client.send_bytes(head("/nowhere", 1'000));
+    CHECK(client.answer().status == 404);
+    auto large = server.client();
+    large.send_bytes(head("/rpc", 2'001));
+    CHECK(large.answer().status == 413);
+  }
+}
+
+TEST_CASE("an address says what it takes") {
+  const auto server = served::in_memory();
+  const auto wrong = server.ask({"DELETE", "/pools"});
+  CHECK(wrong.status == 405);
+  CHECK(wrong.header("allow") == "GET");
+  CHECK(server.ask({"PUT", "/mcp", {}, "{}"}).header("allow") == "POST, GET, DELETE");
+  CHECK(server.ask({"GET", "/nowhere"}).status == 404);
+  CHECK(server.ask({"OPTIONS", "/pools"}).header("allow") == "GET");
+}
+
+TEST_CASE("a body for an address that there is not is not waited for") {
+  const auto server = served::in_memory();
+  auto client = server.client();
+  client.send_bytes("POST /nowhere HTTP/1.1\r\nHost: " + server.at().authority() +
+                    "\r\nContent-Length: 10000000\r\n\r\n");
+  CHECK(client.answer().status == 404);
+}
+
+TEST_CASE("a client that has sent all and closed its side is answered") {
+  const auto server = served::in_memory();
+  auto client = server.client();
+  client.send({"GET", "/pools"});
+  client.close_sending();
+  CHECK(client.answer().status == 200);
+  CHECK(client.rest().empty());
+}

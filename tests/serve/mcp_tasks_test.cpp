@@ -1,0 +1,184 @@
+// Calls that go on while nobody waits for them, in both eras and over lives of the server.
+#include "mcp_kit.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace agentpool;
+using namespace agentpool::tests;
+
+const json for_message{{"for", {{"message", true}}}};
+
+json task_params(const json& arguments, const json& task = json::object()) {
+  return {{"name", "pool_wait"}, {"arguments", arguments}, {"task", task}};
+}
+
+/// Asks until the task is not working any more.
+template <class Ask>
+json finished(const Ask& get) {
+  const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+  for (;;) {
+    const json task = get();
+    if (task["status"] != "working") return task;
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error{"still: " + task.dump()};
+  }
+}
+
+void send_to(mcp_session& session, const std::string& run) {
+  const auto you = joined(session, "run.sender");
+  structured(session.call("pool_send", also(you, {{"to", {{"run", run}}}, {"text", "hello"}})));
+}
+
+}  // namespace
+
+TEST_CASE("a wait as a task is asked for, awaited and listed by its session") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto made = session.request(
+      "tools/call", task_params(also(me, for_message), {{"ttl", 60'000}}))["result"];
+  const json task = made["task"];
+  CHECK(task["status"] == "working");
+  CHECK(task["ttl"] == 60'000);
+  const json id{{"taskId", task["taskId"]}};
+  CHECK(session.request("tasks/get", id)["result"]["status"] == "working");
+  CHECK(session.request("tasks/list", json::object())["result"]["tasks"].size() == 1);
+  auto waiting = server.client();
+  waiting.send({"POST", "/mcp", session.headers(), rpc_request("late", "tasks/result", id).dump()});
+  CHECK(waiting.quiet_for(milliseconds{50}));
+  mcp_session other{server};
+  // Callers that nobody can tell apart do not see each other's tasks.
+  CHECK(other.request("tasks/list", json::object())["result"]["tasks"].empty());
+  send_to(other, "run.a");
+  const auto result = waiting.answer().parsed()["result"];
+  CHECK(result["structuredContent"]["messages"][0]["text"] == "hello");
+  CHECK(result["_meta"]["io.modelcontextprotocol/related-task"]["taskId"] == task["taskId"]);
+  CHECK(session.request("tasks/get", id)["result"]["status"] == "completed");
+  CHECK(session.request("tasks/cancel", id)["error"]["code"] == -32602);
+}
+
+TEST_CASE("a task is cancelled once, and what fails is failed in one era, completed in the other") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto made = session.request("tools/call", task_params(also(me, for_message)))["result"];
+  const json id{{"taskId", made["task"]["taskId"]}};
+  CHECK(session.request("tasks/cancel", id)["result"]["status"] == "cancelled");
+  CHECK(session.request("tasks/cancel", id)["error"]["code"] == -32602);
+  CHECK(session.request("tasks/result", id)["error"]["code"] == -32602);
+  const json wrong = also(me, {{"for", {{"run_end", "run.none"}}}});
+  const auto bad = session.request("tools/call", task_params(wrong))["result"];
+  const json bad_id{{"taskId", bad["task"]["taskId"]}};
+  const auto failed_task = finished([&] { return session.request("tasks/get", bad_id)["result"]; });
+  CHECK(failed_task["status"] == "failed");
+  CHECK(failed(session.request("tasks/result", bad_id)));
+  const auto modern =
+      server.ask(modern_ask("tasks/get", bad_id, bad_id["taskId"], true)).parsed()["result"];
+  CHECK(modern["status"] == "completed");
+  CHECK(modern["result"]["isError"] == true);
+}
+
+TEST_CASE("a tool that does not wait is no task, and unknown tasks are nobody's") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const json params{
+      {"name", "pool_members"}, {"arguments", {{"pool_id", "pool.a"}}}, {"task", json::object()}};
+  CHECK(session.request("tools/call", params)["error"]["code"] == -32601);
+  const json none{{"taskId", "no.such.task"}};
+  for (const char* const method : {"tasks/get", "tasks/result", "tasks/cancel"})
+    CHECK(session.request(method, none)["error"]["code"] == -32602);
+  CHECK(session.request("tasks/get", json::object())["error"]["code"] == -32602);
+  mcp_session older{server, {}, "2025-06-18"};
+  const auto me = joined(older, "run.a");
+  const auto plain = older.request(
+      "tools/call", task_params(also(me, also(for_message, {{"timeout_seconds", 0}}))));
+  CHECK(structured(plain)["status"] == "timed_out");
+}
+
+TEST_CASE("a modern client that knows tasks is answered with one, and others with the result") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const json soon = also(me, also(for_message, {{"timeout_seconds", 0}}));
+  CHECK(structured(server.ask(modern_call("pool_wait", soon)).parsed())["status"] == "timed_out");
+  const auto made =
+      server.ask(modern_call("pool_wait", also(me, for_message), true)).parsed()["result"];
+  CHECK(made["resultType"] == "task");
+  CHECK(made["status"] == "working");
+  CHECK(made["ttlMs"].is_number());
+  CHECK_FALSE(made.contains("task"));
+  const std::string id = made["taskId"];
+  const auto get = [&] {
+    return server.ask(modern_ask("tasks/get", {{"taskId", id}}, id, true)).parsed()["result"];
+  };
+  CHECK(get()["resultType"] == "complete");
+  const auto bare = server.ask(modern_ask("tasks/get", {{"taskId", id}}, id));
+  CHECK(bare.status == 400);
+  CHECK(bare.parsed()["error"]["code"] == -32021);
+  CHECK(bare.parsed()["error"]["data"]["requiredCapabilities"].contains("extensions"));
+  const auto updated = server.ask(
+      modern_ask("tasks/update", {{"taskId", id}, {"inputResponses", json::object()}}, id, true));
+  CHECK(updated.parsed()["result"]["resultType"] == "complete");
+  mcp_session other{server};
+  send_to(other, "run.a");
+  const auto done = finished(get);
+  CHECK(done["status"] == "completed");
+  CHECK(done["result"]["structuredContent"]["messages"][0]["text"] == "hello");
+  const auto late = server.ask(modern_ask("tasks/cancel", {{"taskId", id}}, id, true));
+  CHECK(late.parsed()["result"]["resultType"] == "complete");
+}
+
+TEST_CASE("a task goes on after a SIGKILL of the server, for whoever has its id") {
+  const support::temporary_directory folder;
+  auto server = served::on(folder.file("pools.sqlite"));
+  json me;
+  std::string id;
+  {
+    mcp_session session{server};
+    me = joined(session, "run.a");
+    // The session remembers the run's token, the task takes it along.
+    const json bare{{"pool_id", "pool.a"}, {"run_id", "run.a"}};
+    id = session.request("tools/call",
+                         task_params(also(bare, for_message)))["result"]["task"]["taskId"];
+  }
+  server.restart();
+  mcp_session session{server};
+  CHECK(session.request("tasks/get", {{"taskId", id}})["result"]["status"] == "working");
+  send_to(session, "run.a");
+  const auto result = session.request("tasks/result", {{"taskId", id}})["result"];
+  CHECK(result["structuredContent"]["messages"][0]["text"] == "hello");
+}
+
+TEST_CASE("a task that nobody may ask for any more is ended, and who awaits it is told") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto made = session.request(
+      "tools/call",
+      task_params(also(me, also(for_message, {{"timeout_seconds", 600}})), {{"ttl", 1'000}}));
+  const json id{{"taskId", made["result"]["task"]["taskId"]}};
+  auto waiting = server.client();
+  waiting.send({"POST", "/mcp", session.headers(), rpc_request("late", "tasks/result", id).dump()});
+  const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+  while (session.request("tasks/get", id).contains("result"))
+    REQUIRE(std::chrono::steady_clock::now() < end);
+  CHECK(session.request("tasks/get", id)["error"]["code"] == -32602);
+  CHECK(waiting.answer().parsed()["error"]["code"] == -32602);
+}
+
+TEST_CASE("a task's result that is awaited does not hold up the server's end") {
+  auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto made = session.request("tools/call", task_params(also(me, for_message)))["result"];
+  auto waiting = server.client();
+  waiting.send({"POST", "/mcp", session.headers(),
+                rpc_request("late", "tasks/result", {{"taskId", made["task"]["taskId"]}}).dump()});
+  CHECK(waiting.quiet_for(milliseconds{100}));
+  server.process().send_signal(SIGTERM);
+  const auto ended = server.process().ended_within(milliseconds{8'000});
+  REQUIRE(ended);
+  CHECK(ended->exit_code == 0);
+  CHECK(waiting.answer().parsed()["error"]["message"].get<std::string>().find("ask again") !=
+        std::string::npos);
+}

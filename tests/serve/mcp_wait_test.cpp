@@ -1,0 +1,154 @@
+// Waiting: nothing that happens is lost, before, between and after calls, and lives of the server.
+#include "mcp_kit.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace agentpool;
+using namespace agentpool::tests;
+
+/// A server with two runs, each over a session of its own.
+struct pair_of_runs {
+  explicit pair_of_runs(served made) : server{std::move(made)}, a{server}, b{server} {}
+  json wait(const json& more) { return structured(a.call("pool_wait", also(me, more))); }
+  json send(const std::string& text) {
+    return structured(b.call("pool_send", also(you, {{"to", {{"run", "run.a"}}}, {"text", text}})));
+  }
+  void publish(const std::string& id, const std::string& kind) const {
+    server.result("publish_event", {{"pool_id", "pool.a"}, {"event", run_event(id, "run.b", kind)}},
+                  {{"Agentpool-Session-Token", you["session_token"]}});
+  }
+  served server;
+  mcp_session a;
+  mcp_session b;
+  json me = joined(a, "run.a");
+  json you = joined(b, "run.b");
+};
+
+const json for_message{{"for", {{"message", true}}}};
+const json for_checkpoint{{"for", {{"kinds", {"run_checkpointed"}}}}};
+
+}  // namespace
+
+TEST_CASE("who waits is woken once by a message, and not again once it has acknowledged") {
+  pair_of_runs runs{served::in_memory()};
+  runs.a.begin("pool_wait", also(runs.me, for_message));
+  CHECK(runs.a.client().quiet_for(milliseconds{50}));
+  runs.send("hello");
+  const auto woken = structured(runs.a.answer());
+  CHECK(woken["status"] == "woken");
+  REQUIRE(woken["messages"].size() == 1);
+  CHECK(woken["messages"][0]["text"] == "hello");
+  structured(
+      runs.a.call("pool_ack", also(runs.me, {{"sequence", woken["messages"][0]["sequence"]}})));
+  CHECK(runs.wait(also(for_message, {{"timeout_seconds", 0}}))["status"] == "timed_out");
+}
+
+TEST_CASE("a message outlives a SIGKILL between its sending and its acknowledgement") {
+  const support::temporary_directory folder;
+  auto server = served::on(folder.file("pools.sqlite"));
+  json me;
+  {
+    mcp_session a{server};
+    mcp_session b{server};
+    me = joined(a, "run.a");
+    const auto you = joined(b, "run.b");
+    structured(b.call("pool_send", also(you, {{"to", {{"run", "run.a"}}}, {"text", "hello"}})));
+    CHECK(structured(a.call("pool_wait", also(me, for_message)))["messages"].size() == 1);
+  }
+  server.restart();
+  mcp_session a{server};
+  const auto again = structured(a.call("pool_wait", also(me, for_message)));
+  REQUIRE(again["messages"].size() == 1);
+  structured(a.call("pool_ack", also(me, {{"sequence", again["messages"][0]["sequence"]}})));
+  server.restart();
+  mcp_session late{server};
+  CHECK(structured(late.call("pool_wait",
+                             also(me, also(for_message, {{"timeout_seconds", 0}}))))["status"] ==
+        "timed_out");
+}
+
+TEST_CASE("a wait for an event is woken after a SIGKILL, too, by its key or its cursor") {
+  const support::temporary_directory folder;
+  pair_of_runs runs{served::on(folder.file("pools.sqlite"))};
+  const auto keyed = also(for_checkpoint, {{"idempotency_key", "wait.1"}});
+  runs.a.begin("pool_wait", also(runs.me, keyed));
+  const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+  while (structured(runs.b.call("pool_status", {{"pool_id", "pool.a"}}))["waits"].empty())
+    REQUIRE(std::chrono::steady_clock::now() < end);
+  runs.server.restart();
+  runs.publish("event.1", "run_checkpointed");
+  mcp_session a{runs.server};
+  const auto woken = structured(a.call("pool_wait", also(runs.me, keyed)));
+  CHECK(woken["status"] == "woken");
+  CHECK(woken["event_id"] == "event.1");
+  CHECK(woken["event_run"] == "run.b");
+  CHECK(structured(a.call("pool_wait", also(runs.me, keyed))) == woken);
+}
+
+TEST_CASE("a run's end wakes who waits for it, be it left or completed") {
+  pair_of_runs runs{served::in_memory()};
+  runs.a.begin("pool_wait", also(runs.me, {{"for", {{"run_end", "run.b"}}}}));
+  CHECK(runs.a.client().quiet_for(milliseconds{50}));
+  runs.publish("event.end", "run_completed");
+  CHECK(structured(runs.a.answer())["event_id"] == "event.end");
+  runs.a.begin("pool_wait", also(runs.me, {{"for", {{"run_end", "run.b"}}}}));
+  CHECK(runs.a.client().quiet_for(milliseconds{50}));
+  structured(runs.b.call("pool_leave", runs.you));
+  const auto left = structured(runs.a.answer());
+  CHECK(left["event"].get<std::string>().rfind("agent_pool_run_left of run.b", 0) == 0);
+}
+
+TEST_CASE("every event wakes once and in order, also those exactly between two calls") {
+  pair_of_runs runs{served::in_memory()};
+  for (int i = 0; i < 3; ++i) runs.publish("event." + std::to_string(i), "run_checkpointed");
+  for (int i = 0; i < 3; ++i)
+    CHECK(runs.wait(for_checkpoint)["event_id"] == "event." + std::to_string(i));
+  runs.publish("event.3", "run_checkpointed");
+  runs.publish("event.4", "run_checkpointed");
+  CHECK(runs.wait(for_checkpoint)["event_id"] == "event.3");
+  CHECK(runs.wait(for_checkpoint)["event_id"] == "event.4");
+  CHECK(runs.wait(also(for_checkpoint, {{"timeout_seconds", 0}}))["status"] == "timed_out");
+}
+
+TEST_CASE("a wait times out by itself") {
+  pair_of_runs runs{served::in_memory()};
+  CHECK(runs.wait(also(for_message, {{"timeout_seconds", 1}}))["status"] == "timed_out");
+  CHECK(runs.wait(also(for_checkpoint, {{"timeout_seconds", 1}}))["status"] == "timed_out");
+}
+
+TEST_CASE("when the server ends, who waits gets a cursor, and goes on from it at the next one") {
+  const support::temporary_directory folder;
+  pair_of_runs runs{served::on(folder.file("pools.sqlite"))};
+  mcp_session second{runs.server};
+  runs.a.begin("pool_wait", also(runs.me, for_checkpoint));
+  second.begin("pool_wait", also(runs.me, for_message));
+  CHECK(runs.a.client().quiet_for(milliseconds{100}));
+  CHECK(second.client().quiet_for(milliseconds{100}));
+  CHECK(runs.server.end().exit_code == 0);
+  const auto event_wait = structured(runs.a.answer());
+  const auto message_wait = structured(second.answer());
+  CHECK(event_wait["status"] == "waiting");
+  CHECK(message_wait["status"] == "waiting");
+  runs.server.restart();
+  mcp_session b{runs.server};
+  structured(b.call("pool_send", also(runs.you, {{"to", {{"run", "run.a"}}}, {"text", "hello"}})));
+  runs.publish("event.1", "run_checkpointed");
+  mcp_session a{runs.server};
+  const auto go_on = [&](const json& from) {
+    return structured(a.call("pool_wait", also(runs.me, {{"cursor", from["cursor"]}})));
+  };
+  CHECK(go_on(event_wait)["event_id"] == "event.1");
+  CHECK(go_on(message_wait)["messages"][0]["text"] == "hello");
+}
+
+TEST_CASE("whoever goes on from the messages that it got gets those that came after them") {
+  pair_of_runs runs{served::in_memory()};
+  runs.send("one");
+  const auto first = runs.wait(for_message);
+  CHECK(first["messages"].size() == 1);
+  runs.send("two");
+  const auto second = runs.wait({{"cursor", first["cursor"]}});
+  REQUIRE(second["messages"].size() == 1);
+  CHECK(second["messages"][0]["text"] == "two");
+}

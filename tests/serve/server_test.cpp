@@ -1,0 +1,190 @@
+// The HTTP server by itself, with a handler of the test's and little patience.
+#include <atomic>
+#include <future>
+
+#include "http_client.hpp"
+#include "support/catch.hpp"
+#include "tools/serve/http_server.hpp"
+#include "tools/serve/line_feed.hpp"
+
+namespace {
+
+using namespace agentpool;
+using tests::http_client;
+using tests::milliseconds;
+
+/// Gives every exchange to the test.
+class given : public tools::http_handler {
+ public:
+  std::optional<tools::http_response> refuse(const tools::http_request&) override {
+    return std::nullopt;
+  }
+  void handle(tools::http_request request,
+              std::shared_ptr<tools::http_exchange> exchange) override {
+    does(std::move(request), std::move(exchange));
+  }
+  std::function<void(tools::http_request, std::shared_ptr<tools::http_exchange>)> does;
+};
+
+struct running {
+  explicit running(tools::http_limits limits = {})
+      : server{handler, {.limits = limits, .threads = 2}},
+        at{tests::server_address::of(*server.start())} {}
+  given handler;
+  tools::http_server server;
+  tests::server_address at;
+};
+
+tools::http_limits impatient() {
+  tools::http_limits limits;
+  limits.write_max = std::chrono::seconds{1};
+  limits.idle_max = std::chrono::seconds{1};
+  limits.idle_stream = std::chrono::seconds{1};
+  return limits;
+}
+
+}  // namespace
+
+TEST_CASE("whoever writes to a reader that takes nothing is told when the server closes") {
+  running at{impatient()};
+  std::promise<bool> told;
+  std::shared_ptr<tools::http_stream> out;
+  at.handler.does = [&](const auto&, const auto& exchange) {
+    out = exchange->open({200, "text/event-stream", {}}, {});
+    out->write(std::string(32U << 20U, 'x'), [&](bool taken) { told.set_value(taken); });
+  };
+  http_client stuck{at.at, true};
+  stuck.send({"GET", "/"});
+  auto fate = told.get_future();
+  REQUIRE(fate.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
+  at.server.close(milliseconds{0});
+  CHECK_FALSE(fate.get());
+  CHECK(out->gone());
+}
+
+TEST_CASE("a small write that nobody takes ends the connection after its time") {
+  running at{impatient()};
+  std::promise<void> over;
+  at.handler.does = [&](const auto&, const auto& exchange) {
+    auto out = exchange->open({200, "text/event-stream", {}}, {});
+    const auto more = std::make_shared<std::function<void(bool)>>();
+    *more = [&, out, more](bool taken) {
+      if (taken) return out->write(std::string(16U << 10U, 'x'), *more);
+      over.set_value();
+      *more = nullptr;
+    };
+    (*more)(true);
+  };
+  http_client stuck{at.at, true};
+  stuck.send({"GET", "/"});
+  CHECK(over.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+}
+
+TEST_CASE("a quiet stream says that it is there, and an idle connection is closed") {
+  running at{impatient()};
+  std::shared_ptr<tools::http_stream> out;
+  at.handler.does = [&](const auto&, const auto& exchange) {
+    out = exchange->open({200, "text/event-stream", ": connected\n\n"}, ": \n\n");
+  };
+  http_client idle{at.at};
+  http_client reader{at.at};
+  reader.send({"GET", "/", {{"Connection", "close"}}});
+  CHECK(idle.rest().empty());
+  // The idle connection's second has passed, and so has the stream's.
+  out->end("data: last\n\n");
+  const auto all = reader.rest();
+  const auto connected = all.find(": connected\n\n");
+  const auto quiet = all.find(": \n\n");
+  const auto last = all.find("data: last\n\n");
+  CHECK(connected < quiet);
+  CHECK(quiet < last);
+  CHECK(last != std::string::npos);
+}
+
+TEST_CASE("an exchange that is let go without an answer answers that something failed") {
+  running at;
+  at.handler.does = [](const auto&, const auto&) {};
+  CHECK(http_client{at.at}.ask({"GET", "/"}).status == 500);
+}
+
+TEST_CASE("only the first answer counts, and late ones go nowhere") {
+  running at;
+  std::shared_ptr<tools::http_exchange> late;
+  at.handler.does = [&](const auto& request, const auto& exchange) {
+    if (request.target == "/first") {
+      exchange->answer({200, "text/plain", "one"});
+      exchange->answer({200, "text/plain", "two"});
+      late = exchange;
+      return;
+    }
+    late->answer({200, "text/plain", "late"});
+    static_cast<void>(late->open({200, "text/plain", "late"}, {}));
+    bool told = false;
+    late->when_gone([&] { told = true; });
+    exchange->answer({200, "text/plain", told ? "own, told" : "own"});
+  };
+  http_client client{at.at};
+  CHECK(client.ask({"GET", "/first"}).body == "one");
+  CHECK(client.ask({"GET", "/second"}).body == "own, told");
+}
+
+TEST_CASE("who is gone before its answer is told, once, also when it only half closed") {
+  running at;
+  std::atomic<int> gone{0};
+  std::promise<void> first;
+  std::promise<std::shared_ptr<tools::http_exchange>> asked;
+  at.handler.does = [&](const auto&, const auto& exchange) {
+    exchange->when_gone([&] {
+      if (++gone == 1) first.set_value();
+    });
+    asked.set_value(exchange);
+  };
+  http_client client{at.at};
+  client.send({"GET", "/"});
+  const auto exchange = asked.get_future().get();
+  CHECK(gone == 0);
+  client.close_sending();
+  REQUIRE(first.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+  exchange->answer({200, "text/plain", "still"});
+  CHECK(client.answer().body == "still");
+  CHECK(client.rest().empty());
+  CHECK(gone == 1);
+}
+
+TEST_CASE("what is being answered when the server closes is finished, and nothing else begins") {
+  running at;
+  std::promise<std::shared_ptr<tools::http_exchange>> asked;
+  at.handler.does = [&](const auto&, const auto& exchange) { asked.set_value(exchange); };
+  http_client client{at.at};
+  http_client idle{at.at};
+  client.send({"GET", "/"});
+  const auto exchange = asked.get_future().get();
+  auto closing = std::async(std::launch::async, [&] { at.server.close(std::chrono::seconds{20}); });
+  CHECK(idle.rest().empty());
+  exchange->answer({200, "text/plain", "done"});
+  const auto answer = client.answer();
+  CHECK(answer.body == "done");
+  CHECK(answer.header("connection") == "close");
+  closing.get();
+  // After the threads have ended.
+  exchange->answer({200, "text/plain", "late"});
+  exchange->when_gone([] {});
+}
+
+TEST_CASE("a feed whose reader lets too many messages wait is over") {
+  running at{impatient()};
+  std::promise<std::shared_ptr<tools::line_feed>> made;
+  at.handler.does = [&](const auto&, const auto& exchange) {
+    made.set_value(
+        std::make_shared<tools::line_feed>(exchange->open(tools::message_stream_head(), ": \n\n")));
+  };
+  http_client stuck{at.at, true};
+  stuck.send({"GET", "/"});
+  const auto feed = made.get_future().get();
+  const std::string line(64U << 10U, 'x');
+  int told = 0;
+  while (feed->tell(line)) REQUIRE(++told < 100'000);
+  CHECK(told >= static_cast<int>(tools::line_feed::lines_max));
+  CHECK(feed->over());
+  CHECK_FALSE(feed->tell("more"));
+}
