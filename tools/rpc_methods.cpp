@@ -222,7 +222,7 @@ constexpr auto infos = [] {
 }  // namespace
 
 void call_method(const std::shared_ptr<pool_desk>& desk, const rpc_request& request,
-                 rpc_callback then) {
+                 const rpc_callback& then) {
   const auto* const row = std::find_if(methods.begin(), methods.end(), [&](const method_row& each) {
     return each.info.name == request.method;
   });

@@ -73,7 +73,7 @@ inline constexpr std::chrono::milliseconds rpc_wait_max{86'400'000};
 /// `watch_pool` answer what there is; following and `unsubscribe` are for whoever has a connection
 /// to tell on. The desk is kept until the answer is there. Never throws.
 void call_method(const std::shared_ptr<pool_desk>& desk, const rpc_request& request,
-                 rpc_callback then);
+                 const rpc_callback& then);
 
 /// A method for whoever lists them.
 struct rpc_method_info {

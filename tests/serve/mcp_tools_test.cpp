@@ -63,8 +63,8 @@ TEST_CASE("messages are sent, read, answered and acknowledged by tools") {
   CHECK(structured(a.call("pool_ack", {{"sequence", back[0]["sequence"]}}))["acked"] ==
         back[0]["sequence"]);
   CHECK(structured(a.call("pool_inbox"))["messages"].empty());
-  const auto why =
-      structured(a.call("pool_why", {{"message_id", sent["message_id"]}, {"run_id", nullptr}}));
+  const auto why = structured(
+      a.session.call("pool_why", {{"pool_id", "pool.a"}, {"message_id", sent["message_id"]}}));
   CHECK(why["because"][0].get<std::string>().find("responded") != std::string::npos);
 }
 
@@ -139,7 +139,6 @@ TEST_CASE("wrong arguments are told with what would be right") {
     INFO(tool << " " << arguments.dump() << " " << answer.dump());
     REQUIRE(answer.contains("result"));
     REQUIRE(failed(answer));
-    CHECK_FALSE(answer["result"].contains("structuredContent"));
     return words(answer);
   };
   const json me = a.me;

@@ -26,6 +26,17 @@ class given : public tools::http_handler {
   std::function<void(tools::http_request, std::shared_ptr<tools::http_exchange>)> does;
 };
 
+constexpr std::chrono::seconds patience{20};
+
+/// What was promised; throws when it does not come.
+template <class T>
+T got(std::promise<T>& promised) {
+  auto coming = promised.get_future();
+  if (coming.wait_for(patience) != std::future_status::ready)
+    throw std::runtime_error{"it did not come"};
+  return coming.get();
+}
+
 struct running {
   explicit running(tools::http_limits limits = {})
       : server{handler, {.limits = limits, .threads = 2}},
@@ -48,16 +59,20 @@ tools::http_limits impatient() {
 TEST_CASE("whoever writes to a reader that takes nothing is told when the server closes") {
   running at{impatient()};
   std::promise<bool> told;
+  std::promise<void> begun;
   std::shared_ptr<tools::http_stream> out;
   at.handler.does = [&](const auto&, const auto& exchange) {
     out = exchange->open({200, "text/event-stream", {}}, {});
     out->write(std::string(32U << 20U, 'x'), [&](bool taken) { told.set_value(taken); });
+    begun.set_value();
   };
   http_client stuck{at.at, true};
   stuck.send({"GET", "/"});
   auto fate = told.get_future();
-  REQUIRE(fate.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
+  REQUIRE(begun.get_future().wait_for(patience) == std::future_status::ready);
+  CHECK(fate.wait_for(std::chrono::seconds{0}) == std::future_status::timeout);
   at.server.close(milliseconds{0});
+  REQUIRE(fate.wait_for(patience) == std::future_status::ready);
   CHECK_FALSE(fate.get());
   CHECK(out->gone());
 }
@@ -77,7 +92,7 @@ TEST_CASE("a small write that nobody takes ends the connection after its time") 
   };
   http_client stuck{at.at, true};
   stuck.send({"GET", "/"});
-  CHECK(over.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+  CHECK(over.get_future().wait_for(patience) == std::future_status::ready);
 }
 
 TEST_CASE("a quiet stream says that it is there, and an idle connection is closed") {
@@ -141,10 +156,10 @@ TEST_CASE("who is gone before its answer is told, once, also when it only half c
   };
   http_client client{at.at};
   client.send({"GET", "/"});
-  const auto exchange = asked.get_future().get();
+  const auto exchange = got(asked);
   CHECK(gone == 0);
   client.close_sending();
-  REQUIRE(first.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+  REQUIRE(first.get_future().wait_for(patience) == std::future_status::ready);
   exchange->answer({200, "text/plain", "still"});
   CHECK(client.answer().body == "still");
   CHECK(client.rest().empty());
@@ -158,7 +173,7 @@ TEST_CASE("what is being answered when the server closes is finished, and nothin
   http_client client{at.at};
   http_client idle{at.at};
   client.send({"GET", "/"});
-  const auto exchange = asked.get_future().get();
+  const auto exchange = got(asked);
   auto closing = std::async(std::launch::async, [&] { at.server.close(std::chrono::seconds{20}); });
   CHECK(idle.rest().empty());
   exchange->answer({200, "text/plain", "done"});
@@ -180,7 +195,7 @@ TEST_CASE("a feed whose reader lets too many messages wait is over") {
   };
   http_client stuck{at.at, true};
   stuck.send({"GET", "/"});
-  const auto feed = made.get_future().get();
+  const auto feed = got(made);
   const std::string line(64U << 10U, 'x');
   int told = 0;
   while (feed->tell(line)) REQUIRE(++told < 100'000);

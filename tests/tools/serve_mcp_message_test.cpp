@@ -173,7 +173,9 @@ TEST_CASE("Mcp-Name repeats what the request names, in base64 where it has to") 
   CHECK(era_of(read(euro, modern_headers("resources/read", "=?base64?4oKs?="))) == mcp_era::modern);
   CHECK(refused(read(euro, modern_headers("resources/read", "=?base64?4oK?="))) == -32020);
   CHECK(refused(read(euro, modern_headers("resources/read", "=?base64?="))) == -32020);
-  CHECK(refused(read(euro, modern_headers("resources/read", "=?base64??="))) == -32020);
+  CHECK(refused(read(euro, modern_headers("resources/read",
+                                          "=?base64?"
+                                          "?="))) == -32020);
 }
 
 TEST_CASE("what a client says of itself is taken over") {

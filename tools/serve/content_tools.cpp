@@ -14,7 +14,7 @@ tool_result not_allowed(const tool_caller& caller) {
   return tool_failure(core::policy_denied("'" + caller.shown.who.name + "' may not do this"));
 }
 
-void content_put(const tool_caller& caller, content_put_input input, tool_callback then) {
+void content_put(const tool_caller& caller, content_put_input& input, tool_callback& then) {
   if (!caller.shown.who.may(caller_role::act)) return then(not_allowed(caller));
   if (input.text.has_value() == input.base64.has_value())
     return then(tool_failure("give exactly one of text and base64"));
@@ -34,7 +34,7 @@ void content_put(const tool_caller& caller, content_put_input input, tool_callba
                                  });
 }
 
-void content_get(const tool_caller& caller, content_get_input input, tool_callback then) {
+void content_get(const tool_caller& caller, content_get_input& input, tool_callback& then) {
   if (!caller.shown.who.may(caller_role::observe)) return then(not_allowed(caller));
   caller.all->engine.get_content(
       std::move(input.content_ref), [then](const core::outcome<std::optional<std::string>>& found) {

@@ -268,7 +268,8 @@ std::shared_ptr<guarded_desk> front::desk(credentials shown, const http_request&
 
 // ---- bounds, the end ------------------------------------------------------------------------
 
-room_taken front::room(std::shared_ptr<std::atomic<std::size_t>> taken, std::size_t most) const {
+room_taken front::room(const std::shared_ptr<std::atomic<std::size_t>>& taken,
+                       std::size_t most) const {
   if (taken->fetch_add(1) >= most) {
     taken->fetch_sub(1);
     return nullptr;

@@ -106,7 +106,7 @@ class front : public http_handler {
   [[nodiscard]] bool may_ask_from(std::string_view origin, const http_request& head) const;
   [[nodiscard]] std::optional<caller> who_asks(const http_request& head) const;
   [[nodiscard]] bool too_many(const std::string& name);
-  [[nodiscard]] room_taken room(std::shared_ptr<std::atomic<std::size_t>> taken,
+  [[nodiscard]] room_taken room(const std::shared_ptr<std::atomic<std::size_t>>& taken,
                                 std::size_t most) const;
 
   struct bucket {

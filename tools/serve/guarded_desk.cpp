@@ -110,15 +110,16 @@ void guarded_desk::act_on(const core::pool_id& pool, core::read_snapshot whose, 
         const auto run = owner_in(std::get<core::pool_snapshot>(*found));
         // Nobody's: the pool says that there is none.
         if (!run) return self->pass(pool, std::move(ask), {}, std::move(then));
-        self->all_->runs->check(pool, *run, self->shown_,
-                                [self, pool, run = *run, ask = std::move(ask),
-                                 then = std::move(then)](core::outcome<run_sender> sender) mutable {
-                                  if (!sender) {
-                                    self->denied(pool, run);
-                                    return then(sender.error());
-                                  }
-                                  self->pass(pool, std::move(ask), {}, std::move(then));
-                                });
+        self->all_->runs->check(
+            pool, *run, self->shown_,
+            [self, pool, run = *run, ask = std::move(ask),
+             then = std::move(then)](const core::outcome<run_sender>& sender) mutable {
+              if (!sender) {
+                self->denied(pool, run);
+                return then(sender.error());
+              }
+              self->pass(pool, std::move(ask), {}, std::move(then));
+            });
       });
 }
 

@@ -169,7 +169,7 @@ core::outcome<http_target> read_http_url(const std::string& url) {
 }
 
 post_result post_json(const http_target& to, const std::string& body,
-                      std::chrono::milliseconds most, std::stop_token stop) {
+                      std::chrono::milliseconds most, const std::stop_token& stop) {
   if (!to.secure) return post<beast::tcp_stream>(to, body, most, stop);
   net::ssl::context tls{net::ssl::context::tls_client};
   error_code ignored;

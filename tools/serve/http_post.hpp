@@ -29,6 +29,7 @@ struct post_result {
 /// `most`, or until it is asked to stop, and for as long as a name takes to resolve. Under TLS the
 /// other side has to prove its name by the machine's authorities.
 [[nodiscard]] post_result post_json(const http_target& to, const std::string& body,
-                                    std::chrono::milliseconds most, std::stop_token stop = {});
+                                    std::chrono::milliseconds most,
+                                    const std::stop_token& stop = {});
 
 }  // namespace agentpool::tools

@@ -26,7 +26,7 @@ event_told told_of(const core::event_frame& frame) {
           summary_of(*frame.event)};
 }
 
-void pool_watch(const tool_caller& caller, watch_input input, tool_callback then) {
+void pool_watch(const tool_caller& caller, watch_input& input, tool_callback& then) {
   const auto desk = desk_of(caller);
   const auto pool = desk->reading(input.pool_id);
   if (!pool) return then(tool_failure(pool.error()));
@@ -54,7 +54,7 @@ void pool_watch(const tool_caller& caller, watch_input input, tool_callback then
                     });
 }
 
-void pool_status(const tool_caller& caller, pool_input input, tool_callback then) {
+void pool_status(const tool_caller& caller, pool_input& input, tool_callback& then) {
   const auto desk = desk_of(caller);
   core::read_snapshot open;
   open.open = true;
@@ -64,7 +64,7 @@ void pool_status(const tool_caller& caller, pool_input input, tool_callback then
                }));
 }
 
-void pool_why(const tool_caller& caller, why_input input, tool_callback then) {
+void pool_why(const tool_caller& caller, why_input& input, tool_callback& then) {
   const auto desk = desk_of(caller);
   const auto tell = [then](core::outcome<reasons> because) {
     if (!because) return then(tool_failure(because.error()));

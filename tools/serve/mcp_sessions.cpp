@@ -48,7 +48,7 @@ void mcp_sessions::end(const std::string& id) {
 }
 
 bool mcp_sessions::listen(const std::shared_ptr<mcp_session>& session,
-                          std::shared_ptr<line_feed> feed) {
+                          const std::shared_ptr<line_feed>& feed) {
   {
     const std::lock_guard guard{mutex_};
     if (session->feed && !session->feed->over()) return false;

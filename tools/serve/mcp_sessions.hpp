@@ -31,7 +31,7 @@ class mcp_sessions {
   void end(const std::string& id);
 
   /// Notifications go there from now on; false when they go to another one already.
-  bool listen(const std::shared_ptr<mcp_session>& session, std::shared_ptr<line_feed> feed);
+  bool listen(const std::shared_ptr<mcp_session>& session, const std::shared_ptr<line_feed>& feed);
   [[nodiscard]] bool listened(const std::shared_ptr<mcp_session>& session);
 
  private:

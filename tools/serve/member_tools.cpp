@@ -58,7 +58,7 @@ void try_join(const joining_ptr& what) {
                    });
 }
 
-void pool_join(const tool_caller& caller, join_input input, tool_callback then) {
+void pool_join(const tool_caller& caller, join_input& input, tool_callback& then) {
   auto member = core::pool_member{};
   if (!input.run_id) {
     const auto chance = make_token();
@@ -78,7 +78,7 @@ void pool_join(const tool_caller& caller, join_input input, tool_callback then) 
       joining{caller, std::move(desk), std::move(input), std::move(member), std::move(then)}));
 }
 
-void pool_leave(const tool_caller& caller, acting_input input, tool_callback then) {
+void pool_leave(const tool_caller& caller, acting_input& input, tool_callback& then) {
   const auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
   desk->submit(input.pool_id, core::leave_run{input.run_id}, {},
                answered<core::run_left>(desk, then, [then](const core::run_left& left) {
@@ -86,7 +86,7 @@ void pool_leave(const tool_caller& caller, acting_input input, tool_callback the
                }));
 }
 
-void pool_members(const tool_caller& caller, members_input input, tool_callback then) {
+void pool_members(const tool_caller& caller, members_input& input, tool_callback& then) {
   const auto desk = desk_of(caller);
   desk->submit(input.pool_id, core::list_members{}, {},
                answered<core::member_list>(desk, then, [input, then](core::member_list all) {

@@ -76,7 +76,7 @@ void send(const tool_caller& caller, const core::pool_id& pool,
             });
 }
 
-void pool_send(const tool_caller& caller, send_input input, tool_callback then) {
+void pool_send(const tool_caller& caller, send_input& input, tool_callback& then) {
   const auto target = target_of(input.to);
   if (!target) return then(tool_failure("to: give exactly one of run, agent, topic and pool"));
   core::run_message message;
@@ -97,7 +97,7 @@ void pool_send(const tool_caller& caller, send_input input, tool_callback then) 
        std::move(input.content_ref), std::move(then));
 }
 
-void pool_reply(const tool_caller& caller, reply_input input, tool_callback then) {
+void pool_reply(const tool_caller& caller, reply_input& input, tool_callback& then) {
   const auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
   core::read_snapshot which;
   which.message_id = input.message_id;
@@ -125,7 +125,7 @@ void pool_reply(const tool_caller& caller, reply_input input, tool_callback then
           }));
 }
 
-void pool_inbox(const tool_caller& caller, inbox_input input, tool_callback then) {
+void pool_inbox(const tool_caller& caller, inbox_input& input, tool_callback& then) {
   const auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
   desk->submit(input.pool_id,
                core::read_inbox{input.run_id, input.after,
@@ -138,7 +138,7 @@ void pool_inbox(const tool_caller& caller, inbox_input input, tool_callback then
                }));
 }
 
-void pool_ack(const tool_caller& caller, ack_input input, tool_callback then) {
+void pool_ack(const tool_caller& caller, ack_input& input, tool_callback& then) {
   const auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
   desk->submit(input.pool_id, core::ack_inbox{input.run_id, input.sequence}, {},
                answered<core::inbox_acked>(desk, then, [then](const core::inbox_acked& acked) {

@@ -45,7 +45,7 @@ std::shared_ptr<guarded_desk> desk_for(front& at, const route_call& call,
   return at.desk(std::move(shown), call.request);
 }
 
-void post(front& at, route_call call) {
+void post(front& at, const route_call& call) {
   auto parsed = parse_request(call.request.body);
   if (const auto* refusal = std::get_if<rpc_refusal>(&parsed))
     return call.exchange->answer({400, "application/json", refusal->line});

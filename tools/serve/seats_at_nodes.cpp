@@ -37,7 +37,7 @@ class node_seats : public seats, public std::enable_shared_from_this<node_seats>
   [[nodiscard]] bool shows(const key& of, const seat& has, const credentials& shown) const;
   void enter(const key& of, seat_wanted wanted, const credentials& shown,
              actors::callback<seat_told> then);
-  void come_back(const key& of, const credentials& shown, actors::callback<run_sender> then);
+  void come_back(const key& of, const credentials& shown, const actors::callback<run_sender>& then);
 
   actors::remote::client& program_;
   std::mutex mutex_;
@@ -96,12 +96,12 @@ void node_seats::check(const core::pool_id& pool, const core::run_id& run, const
   }
   if (has && shows(of, *has, shown)) return then(has->sender);
   if (has || shown.tokens.empty()) return then(not_shown());
-  come_back(of, shown, std::move(then));
+  come_back(of, shown, then);
 }
 
 /// This program was started anew: the run is joined again by its token, as the member that it is.
 void node_seats::come_back(const key& of, const credentials& shown,
-                           actors::callback<run_sender> then) {
+                           const actors::callback<run_sender>& then) {
   program_.pools().pool(of.first).submit(
       core::list_members{of.second},
       [self = shared_from_this(), of, shown, then](const core::outcome<core::answer>& what) {

@@ -36,14 +36,15 @@ std::string unknown_argument(const core::json_value& arguments) {
   return {};
 }
 
-/// Reads the arguments of a tool and calls `Does`; wrong ones are told to the caller.
-template <class Input, void (*Does)(const tool_caller&, Input, tool_callback)>
+/// Reads the arguments of a tool and calls `Does`, which may take what it is given; wrong ones are
+/// told to the caller.
+template <class Input, void (*Does)(const tool_caller&, Input&, tool_callback&)>
 void run_typed(const tool_caller& caller, const core::json_value& arguments, tool_callback then) {
   if (const auto unknown = unknown_argument<Input>(arguments); !unknown.empty())
     return then(tool_failure(unknown + ": is no argument of this tool; see its input schema"));
   auto input = core::read_json<Input>(arguments, core::reading::request);
   if (!input) return then(tool_failure(input.error()));
-  Does(caller, std::move(*input), std::move(then));
+  Does(caller, *input, then);
 }
 
 /// What a tool is, beside its types.
@@ -56,7 +57,7 @@ struct tool_text {
   bool waits = false;
 };
 
-template <class Input, class Output, void (*Does)(const tool_caller&, Input, tool_callback)>
+template <class Input, class Output, void (*Does)(const tool_caller&, Input&, tool_callback&)>
 mcp_tool typed_tool(const tool_text& text) {
   return {text.name,
           text.title,

@@ -275,7 +275,7 @@ void go_on(const waiting_ptr& what) {
   what->answer(tool_failure("cursor: is none that pool_wait gave"));
 }
 
-void pool_wait(const tool_caller& caller, wait_input input, tool_callback then) {
+void pool_wait(const tool_caller& caller, wait_input& input, tool_callback& then) {
   auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
   const auto what = std::make_shared<waiting>();
   what->caller = caller;

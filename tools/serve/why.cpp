@@ -197,7 +197,7 @@ void why_wake(const std::shared_ptr<pool_desk>& desk, const core::pool_id& pool,
 }
 
 void why_message(const std::shared_ptr<pool_desk>& desk, const core::pool_id& pool,
-                 const core::message_id& id, actors::callback<reasons> then) {
+                 const core::message_id& id, const actors::callback<reasons>& then) {
   follow(desk, pool, id, chain_most, {}, then);
 }
 

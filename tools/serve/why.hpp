@@ -21,6 +21,6 @@ void why_wake(const std::shared_ptr<pool_desk>& desk, const core::pool_id& pool,
 
 /// What became of a message, and what it answers.
 void why_message(const std::shared_ptr<pool_desk>& desk, const core::pool_id& pool,
-                 const core::message_id& id, actors::callback<reasons> then);
+                 const core::message_id& id, const actors::callback<reasons>& then);
 
 }  // namespace agentpool::tools
