@@ -164,7 +164,8 @@ TEST_CASE("a queue of one place loses nothing on a stream, whatever it lets give
        {"drop_non_terminal", "drop_progress", "summarize_and_continue"}) {
     INFO(policy);
     auto client = pool.stream(
-        R"(?family=run&filter=%7B%22queue%22:%7B%22capacity%22:1,%22terminal_reserve%22:1,%22overflow%22:%22)" +
+        R"(?family=run&filter=%7B%22queue%22:%7B%22capacity%22:1,%22terminal_reserve%22:1,)"
+        R"(%22overflow%22:%22)" +
         policy + "%22%7D%7D");
     for (int i = 0; i < 100; ++i)
       REQUIRE(id_of(client.event().value()) == "event." + std::to_string(i));

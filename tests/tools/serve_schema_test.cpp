@@ -65,7 +65,7 @@ TEST_CASE("enumerations are told with their words, unions with their tags, sets 
   const auto target = message["properties"]["to"]["properties"]["target"];
   std::set<std::string> tags;
   for (const auto& one : target["oneOf"]) tags.insert(one["properties"]["type"]["const"]);
-  CHECK(tags == std::set<std::string>{"run", "agent", "topic", "agent_pool"});
+  CHECK(tags == std::set<std::string>{"run", "agent", "topic", "pool"});
   const auto filter = json::parse(json_schema<core::event_filter>(schema_of::request));
   CHECK(filter["properties"]["kinds"]["anyOf"][0]["const"] == "any");
 }

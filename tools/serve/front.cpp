@@ -202,7 +202,7 @@ std::optional<caller> front::who_asks(const http_request& head) const {
   constexpr std::string_view scheme = "bearer ";
   if (shown.size() <= scheme.size()) return std::nullopt;
   const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
-  if (!std::equal(scheme.begin(), scheme.end() - 1, shown.begin(), same)) return std::nullopt;
+  if (!std::equal(scheme.begin(), scheme.end(), shown.begin(), same)) return std::nullopt;
   return options_.tokens->find(shown.substr(scheme.size()));
 }
 
