@@ -59,7 +59,7 @@ void keep_body(actors::engine& engine, std::optional<std::string> text,
   engine.put_content(std::move(*text), std::move(then));
 }
 
-void tell_messages(actors::engine& engine, std::vector<core::inbox_entry> entries,
+void tell_messages(actors::engine& engine, const std::vector<core::inbox_entry>& entries,
                    std::function<void(std::vector<message_told>)> then) {
   auto all = std::make_shared<reading_bodies>();
   all->then = std::move(then);

@@ -20,7 +20,7 @@ void keep_body(actors::engine& engine, std::optional<std::string> text,
                std::optional<core::content_ref> ref, actors::callback<core::content_ref> then);
 
 /// The entries as a model reads them, with bodies that are short texts of the content store.
-void tell_messages(actors::engine& engine, std::vector<core::inbox_entry> entries,
+void tell_messages(actors::engine& engine, const std::vector<core::inbox_entry>& entries,
                    std::function<void(std::vector<message_told>)> then);
 
 /// Base64 as RFC 4648, section 4, and back; none when the text is not that.

@@ -127,15 +127,15 @@ void pool_reply(const tool_caller& caller, reply_input& input, tool_callback& th
 
 void pool_inbox(const tool_caller& caller, inbox_input& input, tool_callback& then) {
   const auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
-  desk->submit(input.pool_id,
-               core::read_inbox{input.run_id, input.after,
-                                std::clamp<std::uint64_t>(input.max, 1, page_most)},
-               {}, answered<core::inbox_page>(desk, then, [caller, then](core::inbox_page page) {
-                 tell_messages(caller.all->engine, std::move(page.entries),
-                               [then](std::vector<message_told> messages) {
-                                 then(tool_success(inbox_output{std::move(messages)}));
-                               });
-               }));
+  desk->submit(
+      input.pool_id,
+      core::read_inbox{input.run_id, input.after,
+                       std::clamp<std::uint64_t>(input.max, 1, page_most)},
+      {}, answered<core::inbox_page>(desk, then, [caller, then](const core::inbox_page& page) {
+        tell_messages(caller.all->engine, page.entries, [then](std::vector<message_told> messages) {
+          then(tool_success(inbox_output{std::move(messages)}));
+        });
+      }));
 }
 
 void pool_ack(const tool_caller& caller, ack_input& input, tool_callback& then) {

@@ -101,7 +101,7 @@ std::optional<inbox_wait> inbox_wait_in(std::string_view cursor) {
   return wait;
 }
 
-void tell_inbox(const waiting_ptr& what, const inbox_wait& wait, core::inbox_page page) {
+void tell_inbox(const waiting_ptr& what, const inbox_wait& wait, const core::inbox_page& page) {
   if (!page.entries.empty()) {
     // Whoever goes on from here gets what comes after these, acknowledged or not.
     auto next = text_of({page.entries.back().sequence, wait.deadline_millis});
@@ -126,9 +126,9 @@ void wait_for_message(const waiting_ptr& what, const inbox_wait& wait) {
                                             left, static_cast<std::uint64_t>(call_most.count()))});
   what->desk->submit(what->input.pool_id,
                      core::read_inbox{what->input.run_id, wait.after, messages_most}, span,
-                     [what, wait](core::outcome<core::answer> page) {
+                     [what, wait](const core::outcome<core::answer>& page) {
                        if (!page) return what->answer(tool_failure(page.error()));
-                       tell_inbox(what, wait, std::get<core::inbox_page>(*std::move(page)));
+                       tell_inbox(what, wait, std::get<core::inbox_page>(*page));
                      });
 }
 
