@@ -37,9 +37,9 @@ looked_up::looked_up(const char* name, const char* help, prometheus::MetricType 
   family_.type = type;
 }
 
-looked_up& looked_up::add(double value, prometheus::Labels labels) {
+looked_up& looked_up::add(double value, const prometheus::Labels& labels) {
   auto& one = family_.metric.emplace_back();
-  for (auto& [name, text] : labels) one.label.push_back({name, std::move(text)});
+  for (const auto& [name, text] : labels) one.label.push_back({name, text});
   (family_.type == prometheus::MetricType::Counter ? one.counter.value : one.gauge.value) = value;
   return *this;
 }

@@ -71,7 +71,7 @@ class counters_by {
 class looked_up {
  public:
   looked_up(const char* name, const char* help, prometheus::MetricType type);
-  looked_up& add(double value, prometheus::Labels labels = {});
+  looked_up& add(double value, const prometheus::Labels& labels = {});
   void append_to(std::vector<prometheus::MetricFamily>& all);
 
  private:

@@ -62,8 +62,8 @@ core::outcome<std::unique_ptr<operations>> operations::make(const std::string& o
   if (!target) return core::host_configuration_needed("--otlp: " + target.error().message);
   made->exporter_ = std::make_unique<span_exporter>(
       [to = std::move(*target)](const std::string& body, std::chrono::milliseconds most,
-                                std::stop_token stop) {
-        return post_json(to, body, most, std::move(stop));
+                                const std::stop_token& stop) {
+        return post_json(to, body, most, stop);
       },
       service_name());
   look_up_spans(made->counted_, *made->exporter_);
