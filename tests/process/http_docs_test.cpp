@@ -100,7 +100,9 @@ std::unique_ptr<support::web_server> started(const std::string& command, const s
       words >> word;
       continue;
     }
-    options.push_back(word == "tokens.jsonl" ? at + "/" + word : word);
+    std::string named = at;
+    named.append("/").append(word);
+    options.push_back(word == "tokens.jsonl" ? named : word);
   }
   return std::make_unique<support::web_server>(options);
 }

@@ -63,8 +63,14 @@ TEST_CASE("requests that come together are answered in their order on one connec
   auto client = server.client();
   std::string all;
   for (int i = 0; i < 50; ++i)
-    all += "GET /pools/pool." + std::to_string(i) + "/members HTTP/1.1\r\n" + host +
-           "GET /healthz HTTP/1.1\r\n" + host + "GET /nowhere HTTP/1.1\r\n" + host;
+    all.append("GET /pools/pool.")
+        .append(std::to_string(i))
+        .append("/members HTTP/1.1\r\n")
+        .append(host)
+        .append("GET /healthz HTTP/1.1\r\n")
+        .append(host)
+        .append("GET /nowhere HTTP/1.1\r\n")
+        .append(host);
   client.send_bytes(all);
   for (int i = 0; i < 50; ++i) {
     const auto first = client.answer();
@@ -107,8 +113,10 @@ TEST_CASE("a client that asks whether to go on is told to, or why not, before it
   for (const std::string expect : {"100-continue", "100-Continue"}) {
     auto client = server.client();
     const auto head = [&](const std::string& target, std::size_t length) {
-      return "POST " + target + " HTTP/1.1\r\nHost: " + server.at().authority() +
-             "\r\nExpect: " + expect + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+      std::string text = "POST " + target;
+      text.append(" HTTP/1.1\r\nHost: ").append(server.at().authority());
+      text.append("\r\nExpect: ").append(expect).append("\r\nContent-Length: ");
+      return text.append(std::to_string(length)).append("\r\n\r\n");
     };
     client.send_bytes(head("/rpc", body.size()));
     CHECK(client.answer().status == 100);

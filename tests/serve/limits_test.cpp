@@ -138,8 +138,10 @@ TEST_CASE("500 silent and 500 stuttering connections keep nobody from being serv
   allow_descriptors();
   const auto server = served::in_memory({"--head-seconds", "0.5"});
   std::vector<http_client> silent;
+  silent.reserve(500);
   for (int i = 0; i < 500; ++i) silent.push_back(server.client());
   std::vector<http_client> slow;
+  slow.reserve(500);
   for (int i = 0; i < 500; ++i) slow.push_back(server.client()), slow.back().send_bytes("GET /h");
   auto client = server.client();
   for (int i = 0; i < 200; ++i) CHECK(client.ask({"GET", "/healthz"}).status == 200);

@@ -18,7 +18,7 @@ template <class Ask>
 json finished(const Ask& get) {
   const auto end = std::chrono::steady_clock::now() + answer_wait_max;
   for (;;) {
-    const json task = get();
+    json task = get();
     if (task["status"] != "working") return task;
     if (std::chrono::steady_clock::now() > end) throw std::runtime_error{"still: " + task.dump()};
   }
@@ -37,7 +37,7 @@ TEST_CASE("a wait as a task is asked for, awaited and listed by its session") {
   const auto me = joined(session, "run.a");
   const auto made = session.request(
       "tools/call", task_params(also(me, for_message), {{"ttl", 60'000}}))["result"];
-  const json task = made["task"];
+  const json& task = made["task"];
   CHECK(task["status"] == "working");
   CHECK(task["ttl"] == 60'000);
   const json id{{"taskId", task["taskId"]}};

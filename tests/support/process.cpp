@@ -33,12 +33,16 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     const std::string entry = *each;
     if (added.count(entry.substr(0, entry.find('='))) == 0) all.push_back(entry);
   }
-  for (const auto& [name, value] : added) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) {
+    std::string entry = name;
+    all.push_back(entry.append("=").append(value));
+  }
   return all;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (auto& text : texts) all.push_back(text.data());
   all.push_back(nullptr);
   return all;

@@ -40,7 +40,7 @@ struct waiting {
   void answer(const tool_result& result) {
     if (!answered.exchange(true)) then(result);
   }
-  void tell(wait_output output) { answer(tool_success(output)); }
+  void tell(const wait_output& output) { answer(tool_success(output)); }
   void not_yet() { tell({.status = wait_status::waiting, .cursor = cursor}); }
 };
 using waiting_ptr = std::shared_ptr<waiting>;
@@ -106,7 +106,7 @@ void tell_inbox(const waiting_ptr& what, const inbox_wait& wait, const core::inb
     // Whoever goes on from here gets what comes after these, acknowledged or not.
     auto next = text_of({page.entries.back().sequence, wait.deadline_millis});
     return tell_messages(
-        what->caller.all->engine, std::move(page.entries),
+        what->caller.all->engine, page.entries,
         [what, next = std::move(next)](std::vector<message_told> messages) {
           what->tell(
               {.status = wait_status::woken, .messages = std::move(messages), .cursor = next});
@@ -136,19 +136,19 @@ void wait_for_message(const waiting_ptr& what, const inbox_wait& wait) {
 
 void tell_event(const waiting_ptr& what, const core::wake_report& report) {
   wait_output output{.status = wait_status::woken, .cursor = {}};
-  if (!report.notice || !report.notice->matched_event_id) return what->tell(std::move(output));
+  if (!report.notice || !report.notice->matched_event_id) return what->tell(output);
   const auto& id = *report.notice->matched_event_id;
   output.event_id = id;
   const auto& cursor = report.notice->matched_cursor;
   const auto pool = what->desk->reading(what->input.pool_id);
-  if (!pool || !cursor) return what->tell(std::move(output));
+  if (!pool || !cursor) return what->tell(output);
   read_event(*pool, id, cursor->event_seq,
              [what, output](const std::optional<core::event_frame>& frame) mutable {
                if (frame) {
                  output.event = event_in_words(frame->event->envelope);
                  output.event_run = frame->event->envelope.run_id;
                }
-               what->tell(std::move(output));
+               what->tell(output);
              });
 }
 
