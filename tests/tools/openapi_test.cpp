@@ -15,6 +15,8 @@ using tests::json;
 
 namespace {
 
+const std::string no_faults;
+
 /// A server with the pool "pool.a" in which something of everything happened, its document, and
 /// what was asked of it.
 class documented {
@@ -30,16 +32,16 @@ class documented {
     INFO(method);
     asked_.insert(method);
     const auto& about = document_["paths"]["/rpc"]["post"]["x-rpc-methods"][method];
-    CHECK(tests::schema_faults(params, about["params"], document_) == "");
+    CHECK(tests::schema_faults(params, about["params"], document_) == no_faults);
     const json request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}};
     const auto& post = document_["paths"]["/rpc"]["post"];
     CHECK(tests::schema_faults(request,
                                post["requestBody"]["content"]["application/json"]["schema"],
-                               document_) == "");
+                               document_) == no_faults);
     const auto answer = json::parse(client_.post("/rpc", request.dump()).body);
-    CHECK(tests::schema_faults(answer, answer_schema("/rpc", "post"), document_) == "");
+    CHECK(tests::schema_faults(answer, answer_schema("/rpc", "post"), document_) == no_faults);
     REQUIRE(answer.contains("result"));
-    CHECK(tests::schema_faults(answer["result"], about["result"], document_) == "");
+    CHECK(tests::schema_faults(answer["result"], about["result"], document_) == no_faults);
     return answer["result"];
   }
 
@@ -51,7 +53,7 @@ class documented {
     const auto answer = client_.get(target, headers);
     REQUIRE(answer.status == 200);
     auto body = json::parse(answer.body);
-    CHECK(tests::schema_faults(body, answer_schema(pattern, "get"), document_) == "");
+    CHECK(tests::schema_faults(body, answer_schema(pattern, "get"), document_) == no_faults);
     return body;
   }
 
@@ -190,8 +192,8 @@ TEST_CASE("a schema that does not fit, or is none, is told") {
       R"({"type":"object","properties":{"a":{"type":"integer","minimum":0},"b":{"oneOf":)"
       R"([{"const":"x"},{"type":"string","enum":["x","y"]}]}},"required":["a"],)"
       R"("additionalProperties":false})");
-  CHECK(tests::malformed(schema, schema) == "");
-  CHECK(tests::schema_faults({{"a", 1}, {"b", "y"}}, schema, schema) == "");
+  CHECK(tests::malformed(schema, schema) == no_faults);
+  CHECK(tests::schema_faults({{"a", 1}, {"b", "y"}}, schema, schema) == no_faults);
   CHECK(tests::schema_faults(json::object(), schema, schema) == "$ lacks a\n");
   CHECK(tests::schema_faults({{"a", -1}}, schema, schema) == "$.a is too small\n");
   CHECK(tests::schema_faults({{"a", "1"}}, schema, schema) == "$.a is no \"integer\"\n");
@@ -233,7 +235,7 @@ TEST_CASE("the document is well-formed and tells what each address and method is
     faults += tests::malformed(about["params"], document, std::string{each.name});
     faults += tests::malformed(about["result"], document, std::string{each.name});
   }
-  CHECK(faults == "");
+  CHECK(faults == no_faults);
 }
 
 TEST_CASE("every documented path is served, and answers are as their schemas say") {
@@ -282,5 +284,6 @@ TEST_CASE("every documented path is served, and answers are as their schemas say
   const auto unknown = at.client().get("/pools/pool.a/why");
   CHECK(unknown.status == 400);
   CHECK(tests::schema_faults(json::parse(unknown.body),
-                             at.document()["components"]["schemas"]["Error"], at.document()) == "");
+                             at.document()["components"]["schemas"]["Error"],
+                             at.document()) == no_faults);
 }

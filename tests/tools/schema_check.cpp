@@ -26,13 +26,15 @@ std::string object_faults(const json& value, const json& schema, const json& doc
   std::string faults;
   const auto required = schema.value("required", json::array());
   for (const auto& name : required)
-    if (!value.contains(name)) faults += path + " lacks " + name.get<std::string>() + "\n";
+    if (!value.contains(name))
+      faults.append(path).append(" lacks ").append(name.get<std::string>()).append("\n");
   const auto known = schema.value("properties", json::object());
   for (const auto& [name, field] : value.items()) {
     if (known.contains(name)) {
-      faults += schema_faults(field, known[name], document, path + "." + name);
+      faults +=
+          schema_faults(field, known[name], document, std::string{path}.append(".").append(name));
     } else if (schema.value("additionalProperties", true) == false) {
-      faults += path + " has an unknown " + name + "\n";
+      faults.append(path).append(" has an unknown ").append(name).append("\n");
     }
   }
   return faults;
@@ -106,7 +108,7 @@ std::string malformed(const json& schema, const json& document, const std::strin
   if (!schema.is_object()) return path + " is no schema\n";
   std::string faults;
   for (const auto& [word, value] : schema.items())
-    if (!words.contains(word)) faults += path + " says " + word + "\n";
+    if (!words.contains(word)) faults.append(path).append(" says ").append(word).append("\n");
   if (schema.contains("$ref")) {
     const auto reference = schema["$ref"].get<std::string>();
     if (!document.contains(json::json_pointer{reference.substr(1)}))
@@ -118,7 +120,7 @@ std::string malformed(const json& schema, const json& document, const std::strin
     if (!type_names.contains(one)) faults += path + " has a type " + one.dump() + "\n";
   const auto fields = schema.value("properties", json::object());
   for (const auto& [name, field] : fields.items())
-    faults += malformed(field, document, path + "/properties/" + name);
+    faults += malformed(field, document, std::string{path}.append("/properties/").append(name));
   const auto required = schema.value("required", json::array());
   for (const auto& name : required)
     if (!fields.contains(name))

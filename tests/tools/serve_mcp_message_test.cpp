@@ -140,7 +140,7 @@ TEST_CASE("a version that is not served is told with those that are, before miss
 }
 
 TEST_CASE("headers repeat what the request says, spaces around them apart") {
-  const auto with = [](headers all) { return read(modern("tools/list"), all); };
+  const auto with = [](const headers& all) { return read(modern("tools/list"), all); };
   CHECK(era_of(with({{"mcp-protocol-version", " 2026-07-28\t"}, {"mcp-method", " tools/list "}})) ==
         mcp_era::modern);
   CHECK(refused(with({})) == -32020);
