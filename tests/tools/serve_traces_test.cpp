@@ -43,7 +43,7 @@ class traced {
   }
 
   json send(const std::string& name, const std::string& from, const std::string& to,
-            json more = json::object(), const std::string& traceparent = {}) {
+            const json& more = json::object(), const std::string& traceparent = {}) {
     json message{{"message_id", "message." + name},
                  {"from", from},
                  {"to", {{"target", {{"type", "run"}, {"run_id", to}}}}},
