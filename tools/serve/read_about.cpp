@@ -148,6 +148,10 @@ route_about events() {
           observe,
           {limit,
            {"after", "The place to go on after, as the header Last-Event-ID", text},
+           {"last",
+            "Begin where so many stored events follow (up to 1000), as far as they are in memory; "
+            "not with a place to go on after",
+            number},
            {"run_id", "Of these runs alone, separated by commas", text},
            {"agent_id", "Of these agents alone", text},
            {"family", "Of these families alone, as agent_pool", text},
