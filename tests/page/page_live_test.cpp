@@ -87,10 +87,11 @@ TEST_CASE("in a browser a log that was shortened meanwhile is a gap that the pag
         "events in between are not there any more");
   at.send("after", "b", "a");
   page.until(numbers + "[0] === 25");
-  const auto left = page.evaluate(numbers);
-  CHECK(left == down(25, left.back().get<int>()));
-  CHECK(left.back().get<int>() > 3);
-  page.until(count + " === '" + std::to_string(left.size()) + " events'");
+  // How much of what is left was in memory depends on where the latest checkpoint is.
+  page.until(count + ".endsWith('6 events')");
+  page.evaluate("document.getElementById('earlier').click()");
+  page.until(count + " === '6 events'");
+  CHECK(page.evaluate(numbers) == down(25, 20));
   CHECK_FALSE(page.evaluate(notice + ".hidden"));
 }
 
