@@ -185,3 +185,30 @@ TEST_CASE("a server tells Prometheus what it does, to those who may observe, in 
   }
   CHECK(server.stop().exit_code == 0);
 }
+
+TEST_CASE("with pools at a node a server tells how it is linked to it, and when it is no more") {
+  support::process node{
+      {.program = support::program().string(), .arguments = {"node", "--store", "memory"}}};
+  const auto line = node.line();
+  REQUIRE(line.has_value());
+  const auto endpoint = line->substr(line->rfind(' ') + 1);
+  support::web_server server{{"--connect", endpoint}};
+  support::web_client client{server.url()};
+  const auto look = [&] { return read_exposition(client.get("/metrics").body); };
+  client.post("/rpc", rpc("open_pool", R"({"pool_id":"pool.n"})"));
+  client.post("/rpc", rpc("join_run", R"({"pool_id":"pool.n","member":)"
+                                      R"({"run_id":"run.a","agent_id":"agent.x"}})"));
+  const auto seen = look();
+  const auto at_node = R"({endpoint=")" + endpoint + R"("})";
+  CHECK(seen.of(R"(agentpool_links{state="up"})") == 1);
+  CHECK(seen.of("agentpool_link_up" + at_node) == 1);
+  CHECK(seen.of("agentpool_link_connects_total" + at_node) == 1);
+  CHECK(seen.of(R"(agentpool_remote_pools{state="ready"})") == 1);
+  CHECK(seen.of("agentpool_remote_runs") == 1);
+  CHECK(seen.of("agentpool_joins_total") == 1);
+  node.kill();
+  const auto until = std::chrono::steady_clock::now() + support::process_wait_max;
+  while (look().of("agentpool_link_up" + at_node) != 0)
+    REQUIRE(std::chrono::steady_clock::now() < until);
+  CHECK(look().of(R"(agentpool_links{state="up"})") == 0);
+}
