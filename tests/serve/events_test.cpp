@@ -19,9 +19,13 @@ struct streamed {
   }
   void publish(const std::string& id, const std::string& kind = "run_checkpointed",
                bool live = false) const {
-    server.result("publish_event",
-                  {{"pool_id", "pool.a"}, {"event", run_event(id, "run.a", kind, live)}},
-                  {{"Agentpool-Session-Token", token}});
+    if (!publisher) publisher.emplace(server.client());
+    const json params{{"pool_id", "pool.a"}, {"event", run_event(id, "run.a", kind, live)}};
+    const json request{
+        {"jsonrpc", "2.0"}, {"id", 1}, {"method", "publish_event"}, {"params", params}};
+    const auto done =
+        publisher->ask({"POST", "/rpc", {{"Agentpool-Session-Token", token}}, request.dump()});
+    if (!done.parsed().contains("result")) throw std::runtime_error{done.body};
   }
   [[nodiscard]] http_client stream(const std::string& query = {},
                                    const std::string& last = {}) const {
@@ -34,6 +38,7 @@ struct streamed {
   }
   served server;
   std::string token;
+  mutable std::optional<http_client> publisher;  ///< One for all: there are many events.
 };
 
 std::string id_of(const sse_event& told) { return told.parsed()["id"]; }

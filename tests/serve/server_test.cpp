@@ -96,16 +96,19 @@ TEST_CASE("a small write that nobody takes ends the connection after its time") 
 }
 
 TEST_CASE("a quiet stream says that it is there, and an idle connection is closed") {
-  running at{impatient()};
-  std::shared_ptr<tools::http_stream> out;
+  auto limits = impatient();
+  limits.idle_max = std::chrono::seconds{3};
+  running at{limits};
+  std::promise<std::shared_ptr<tools::http_stream>> opened;
   at.handler.does = [&](const auto&, const auto& exchange) {
-    out = exchange->open({200, "text/event-stream", ": connected\n\n"}, ": \n\n");
+    opened.set_value(exchange->open({200, "text/event-stream", ": connected\n\n"}, ": \n\n"));
   };
-  http_client idle{at.at};
   http_client reader{at.at};
   reader.send({"GET", "/", {{"Connection", "close"}}});
+  const auto out = got(opened);
+  http_client idle{at.at};
   CHECK(idle.rest().empty());
-  // The idle connection's second has passed, and so has the stream's.
+  // The idle connection's seconds have passed, and so has the stream's one.
   out->end("data: last\n\n");
   const auto all = reader.rest();
   const auto connected = all.find(": connected\n\n");

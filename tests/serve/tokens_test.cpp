@@ -141,7 +141,7 @@ TEST_CASE("it is served under TLS, on any address, to those who have a token") {
   const support::temporary_directory folder;
   const auto run = [&](const std::vector<std::string>& arguments) {
     const auto ended = support::run_to_end({support::program().string(), arguments});
-    INFO(ended.errors);
+    INFO(arguments.front() << " ended by signal " << ended.signal << ": " << ended.errors);
     REQUIRE(ended.exit_code == 0);
   };
   run({"cert", "ca", "--out", folder.file("ca")});
