@@ -74,8 +74,8 @@ constexpr const char* second_version[] = {
 
 constexpr const char* third_version[] = {
     "CREATE TABLE agentpool_contents(sha256 TEXT COLLATE \"C\" PRIMARY KEY, bytes BYTEA NOT NULL)",
-    "CREATE TABLE agentpool_content_total(id BIGINT PRIMARY KEY CHECK(id = 1),"
-    " bytes BIGINT NOT NULL) WITH (fillfactor = 50)",
+    ("CREATE TABLE agentpool_content_total(id BIGINT PRIMARY KEY CHECK(id = 1),"
+     " bytes BIGINT NOT NULL) WITH (fillfactor = 50)"),
     "INSERT INTO agentpool_content_total VALUES(1, 0)",
     "INSERT INTO agentpool_schema_version VALUES(3)",
 };
