@@ -93,8 +93,9 @@ export class Timeline {
     this.list.show({length: shown.length, at: (index) => shown[shown.length - 1 - index]}, how);
     this.start ||= events.length > 0 && events[0].number <= (this.range?.after ?? 0) + 1;
     const there = Math.max(this.range ? this.range.last - this.range.after : 0, events.length);
-    const all = this.start || there === events.length ? counted(events.length, 'event')
-      : `the latest ${events.length.toLocaleString()} of ${counted(there, 'event')}`;
+    let all = `the latest ${events.length.toLocaleString()} of ${counted(there, 'event')}`;
+    if (this.start || there === events.length) all = counted(events.length, 'event');
+    else if (events.length === 0) all = `${counted(there, 'event')}, reading the latest`;
     setText(by('timeline-count'), shown.length === events.length ? all
       : `${shown.length.toLocaleString()} of ${all}`);
     by('earlier').hidden = this.start || there === 0;
