@@ -150,6 +150,7 @@ class journal_desk {
   void take_record_page(std::uint64_t number, const core::outcome<core::log_page>& page);
   void give_records(std::uint64_t number, record_stream& stream);
   void read_on(std::shared_ptr<journal_read> read);
+  void give_journal(journal_read& read);
   void take_journal_page(const std::shared_ptr<journal_read>& read, const core::log_page& page);
 
   pointer self_;

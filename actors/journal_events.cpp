@@ -87,7 +87,9 @@ bool journal_desk::give_live(std::uint64_t number, event_stream& stream) {
 void journal_desk::serve_history(std::uint64_t number, event_stream& stream) {
   std::vector<core::event_frame> frames;
   core::published what;
-  while (frames.size() < stream.wanted && next_event(stream, what)) {
+  // What has failed takes nothing more, however much history there is.
+  const auto is_done = [&] { return !stream.follow && stream.queue.failed(); };
+  while (frames.size() < stream.wanted && !is_done() && next_event(stream, what)) {
     if (!what.in_scope) continue;
     auto frame = frame_for(core::project_event(setup_.id, what), stream.filter, stream.scope);
     if (!frame) continue;
@@ -101,7 +103,7 @@ void journal_desk::serve_history(std::uint64_t number, event_stream& stream) {
     stream.wanted = 0;
     return std::exchange(stream.back, {}).give(as_answer(std::move(frames)));
   }
-  if (!window_.covers(stream.position)) return read_ahead(number, stream);
+  if (!is_done() && !window_.covers(stream.position)) return read_ahead(number, stream);
   stream.live = true;
   kept_walk_ = stream.walk ? std::move(stream.walk) : std::move(kept_walk_);
   if (stream.follow) return;

@@ -67,17 +67,23 @@ void journal_desk::give_records(std::uint64_t number, record_stream& stream) {
 
 // ---- journal records --------------------------------------------------------------------------
 
+void journal_desk::give_journal(journal_read& read) {
+  kept_walk_ = std::move(read.walk);
+  read.back.give(messages::journal_answer{messages::journal_page{std::move(read.gathered)}});
+}
+
 void journal_desk::read_on(std::shared_ptr<journal_read> read) {
+  if (read->gathered.size() >= read->ask.max) return give_journal(*read);
   const auto after = read->walk->position;
   read_page(after, [this, read = std::move(read)](const core::outcome<core::log_page>& page) {
     if (!page) return read->back.give(page.error());
     if (!page->entries.empty()) return take_journal_page(read, *page);
-    kept_walk_ = std::move(read->walk);
-    read->back.give(messages::journal_answer{messages::journal_page{std::move(read->gathered)}});
+    give_journal(*read);
   });
 }
 
-/// Journal records are made here, as they are read: each needs the roll right after its entry.
+/// Journal records are made here, as they are read: each needs the roll right after its entry. The
+/// walk takes whole pages, also after the last record that is wanted.
 void journal_desk::take_journal_page(const std::shared_ptr<journal_read>& read,
                                      const core::log_page& page) {
   auto& walk = *read->walk;
@@ -87,6 +93,7 @@ void journal_desk::take_journal_page(const std::shared_ptr<journal_read>& read,
     walk.roll.step(entry, events);
     for (const auto& what : events) {
       if (what.number <= read->ask.after) continue;
+      if (read->gathered.size() >= read->ask.max) break;
       if (read->ask.run_id && what.run_id != *read->ask.run_id) continue;
       read->gathered.push_back(core::project_journal(setup_.id, what, walk.roll));
     }

@@ -200,15 +200,15 @@ void pool_handle::records(core::store_cursor cursor,
 }
 
 core::outcome<std::vector<core::journal_record>> pool_handle::journal(
-    std::optional<core::run_id> run, std::uint64_t after) const {
+    std::optional<core::run_id> run, std::uint64_t after, std::uint64_t max) const {
   using list = std::vector<core::journal_record>;
   return blocking<list>(
-      [&](callback<list> then) { journal(std::move(run), after, std::move(then)); });
+      [&](callback<list> then) { journal(std::move(run), after, max, std::move(then)); });
 }
 
-void pool_handle::journal(std::optional<core::run_id> run, std::uint64_t after,
+void pool_handle::journal(std::optional<core::run_id> run, std::uint64_t after, std::uint64_t max,
                           callback<std::vector<core::journal_record>> then) const {
-  port_->ask_in_order(messages::read_journal{std::move(run), after},
+  port_->ask_in_order(messages::read_journal{std::move(run), after, max},
                       [then = std::move(then)](journal_outcome answer) {
                         if (!answer) return then(answer.error());
                         then(std::get<messages::journal_page>(std::move(*answer)).records);

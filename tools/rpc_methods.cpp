@@ -127,7 +127,7 @@ void read_journal(const rpc_call& call) {
   const auto run = optional_param<core::run_id>(call.request, "run_id");
   const auto after = optional_param<std::uint64_t>(call.request, "after").value_or(0);
   if (const auto pool = reading(call))
-    pool->journal(run, after,
+    pool->journal(run, after, UINT64_MAX,
                   answer_by<std::vector<core::journal_record>>(
                       call, [](const std::vector<core::journal_record>& records) {
                         return list_result("records", records);

@@ -241,7 +241,7 @@ void channel_desk::question(std::uint64_t number, messages::read_records& ask) {
 }
 
 void channel_desk::question(std::uint64_t number, messages::read_journal& ask) {
-  pool_->journal(std::move(ask.run_id), ask.after,
+  pool_->journal(std::move(ask.run_id), ask.after, ask.max,
                  [back = back_, number](core::outcome<std::vector<core::journal_record>> records) {
                    if (!records) return back->tell_journal(number, records.error());
                    back->tell_journal(number, messages::journal_answer{

@@ -50,7 +50,6 @@ standin_view standin_desk::view() const {
 void standin_desk::enter(phase next) {
   phase_ = next;
   gauge_->enter(next, endpoint_);
-  gauge_->runs = runs_.size();
   gauge_->requests = requests_.size();
 }
 
@@ -126,6 +125,7 @@ void standin_desk::lose_channel() {
     if (own && known.second.due) dues_.erase({*known.second.due, known.first});
     return own;
   });
+  gauge_->runs = 0;
   for (auto& [run, local] : runs_) {
     local.seated = false;
     local.asked = false;

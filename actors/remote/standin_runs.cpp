@@ -41,6 +41,7 @@ void standin_desk::on_seated(const messages::run_seated& seated) {
 void standin_desk::became_seated(const core::run_id& run, local_run& local) {
   const bool is_new = !std::exchange(local.seated, true);
   const bool had_left = std::exchange(local.left, false);
+  if (is_new) ++gauge_->runs;
   unseated_.erase(run);
   if (phase_ != phase::ready || !(is_new || had_left)) return;
   attach(run, local);
@@ -90,6 +91,7 @@ void standin_desk::seat_unseated() {
 /// agent is ended, what it asked is answered.
 void standin_desk::seat_refused(const core::run_id& run, const core::agent_error& why) {
   auto gone = runs_.extract(run);
+  if (gone.mapped().seated) --gauge_->runs;
   unseated_.erase(run);
   unconfirmed_.erase(run);
   around_->forget_token(pool_, run);
@@ -101,6 +103,7 @@ void standin_desk::released(const core::run_id& run) {
   around_->forget_token(pool_, run);
   const auto found = runs_.find(run);
   if (found == runs_.end()) return;
+  if (found->second.seated) --gauge_->runs;
   if (!found->second.actor) return static_cast<void>(runs_.erase(found));
   // It may join again, as the same actor.
   found->second.seated = false;

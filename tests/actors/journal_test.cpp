@@ -1,3 +1,4 @@
+#include "actors/scripted_store.hpp"
 #include "actors/world.hpp"
 #include "agentpool/core/filter.hpp"
 #include "catch.hpp"
@@ -216,7 +217,7 @@ TEST_CASE("the journal counts the pool's records but pool_opened from 1") {
   send(at, 0, 10);
   const auto journal = [&](std::optional<core::run_id> run, std::uint64_t after) {
     const inbox_of<std::vector<core::journal_record>> records;
-    at.pool().journal(std::move(run), after, records.take());
+    at.pool().journal(std::move(run), after, UINT64_MAX, records.take());
     at.settle();
     return *records.only();
   };
@@ -226,6 +227,28 @@ TEST_CASE("the journal counts the pool's records but pool_opened from 1") {
   CHECK(journal({}, 20).size() == 3);
   CHECK(journal({}, 5).size() == 18);
   CHECK(journal(core::run_id{"run.b"}, 0).size() == 1);
+}
+
+TEST_CASE("a read that is full reads no more of the log, however long it is") {
+  const auto does = std::make_shared<script>();
+  world at{std::make_unique<scripted_store>(does, std::make_shared<stores::memory_log>()), 1,
+           small_window()};
+  at.open({"a", "b"});
+  send(at, 0, 50);
+  auto filter = everything(7);
+  filter.queue.terminal_reserve = 1;
+  filter.queue.overflow = core::subscriber_overflow_policy::fail_subscriber;
+  const auto before = does->entries_read;
+  CHECK(read(at, filter).size() == 6);
+  CHECK(does->entries_read - before < 12);
+  const inbox_of<std::vector<core::journal_record>> records;
+  at.pool().journal({}, 0, 8, records.take());
+  at.settle();
+  CHECK(records.only()->size() == 8);
+  CHECK(records.only()->back().journal_seq == 8);
+  CHECK(does->entries_read - before < 30);
+  CHECK(read(at, everything()).size() == 103);
+  CHECK(does->entries_read - before > 100);
 }
 
 TEST_CASE("a best_effort_live event is published and not stored") {

@@ -28,7 +28,7 @@ TEST_CASE("every other operation on a pool that was never opened needs host conf
   const inbox_of<actors::subscription> subscribed;
   at.pool().subscribe({}, {}, subscribed.take());
   const inbox_of<std::vector<core::journal_record>> journal;
-  at.pool().journal({}, 0, journal.take());
+  at.pool().journal({}, 0, UINT64_MAX, journal.take());
   at.settle();
   CHECK(subscribed.only().error().kind == core::agent_error_kind::host_configuration_needed);
   CHECK(journal.only().error().kind == core::agent_error_kind::host_configuration_needed);

@@ -161,7 +161,7 @@ TEST_CASE("readers begin at the horizon, and are told when they ask for what was
   const inbox_of<std::vector<core::store_record>> records;
   at.pool().records({}, records.take());
   const inbox_of<std::vector<core::journal_record>> journal;
-  at.pool().journal({}, 0, journal.take());
+  at.pool().journal({}, 0, UINT64_MAX, journal.take());
   at.settle();
   REQUIRE(events.only());
   CHECK(events.only()->front().cursor.event_seq == begins.sequence);  // two of the first three
@@ -177,7 +177,7 @@ TEST_CASE("readers begin at the horizon, and are told when they ask for what was
   const inbox_of<std::vector<core::store_record>> old_records;
   at.pool().records(core::store_cursor{5}, old_records.take());
   const inbox_of<std::vector<core::journal_record>> old_journal;
-  at.pool().journal({}, 5, old_journal.take());
+  at.pool().journal({}, 5, UINT64_MAX, old_journal.take());
   at.settle();
   for (const auto& error :
        {old_events.only().error(), old_records.only().error(), old_journal.only().error()})

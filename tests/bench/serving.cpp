@@ -20,6 +20,7 @@ class nobody final : public tools::http_exchange {
     return nullptr;
   }
   void when_gone(std::function<void()>) override {}
+  void end_with(tools::ending&, tools::http_response) override {}
 };
 
 const core::answer receipt{

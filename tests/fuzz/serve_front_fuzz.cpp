@@ -61,6 +61,7 @@ class kept_exchange : public tools::http_exchange {
     return std::make_shared<kept_stream>();
   }
   void when_gone(std::function<void()> then) override { gone = std::move(then); }
+  void end_with(tools::ending&, tools::http_response) override {}
 
   std::optional<tools::http_response> got;
   std::function<void()> gone;

@@ -22,6 +22,7 @@ class awaited_answer : public tools::http_exchange {
     throw std::logic_error("nobody asked for a stream");
   }
   void when_gone(std::function<void()>) override {}
+  void end_with(tools::ending&, tools::http_response) override {}
 
   std::promise<tools::http_response> got;
 };

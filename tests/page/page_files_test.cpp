@@ -21,6 +21,7 @@ class kept_answer : public tools::http_exchange {
     throw std::logic_error("a file is no stream");
   }
   void when_gone(std::function<void()>) override {}
+  void end_with(tools::ending&, tools::http_response) override {}
 
   std::optional<tools::http_response> got;
 };

@@ -236,5 +236,7 @@ TEST_CASE("two servers on one file know each other's seats") {
   CHECK(is_denied(other.rpc("join_run", again)));
   const auto b = other.join("run.b");
   CHECK(other.rpc("send", send_params("1", "run.a", "run.b"), session(a)).contains("result"));
-  CHECK(one.rpc("send", send_params("2", "run.b", "run.a"), session(b)).contains("result"));
+  const auto answer = one.rpc("send", send_params("2", "run.b", "run.a"), session(b));
+  INFO(answer);
+  CHECK(answer.contains("result"));
 }

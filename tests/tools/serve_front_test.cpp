@@ -23,6 +23,7 @@ class kept_exchange : public tools::http_exchange {
     return nullptr;
   }
   void when_gone(std::function<void()>) override {}
+  void end_with(tools::ending&, http_response) override {}
 
   std::optional<http_response> got;
 };

@@ -28,6 +28,7 @@ struct answered final : tools::http_exchange {
     return nullptr;
   }
   void when_gone(std::function<void()>) override {}
+  void end_with(tools::ending&, tools::http_response) override {}
 };
 
 core::run_message message_to(const std::string& run, const std::string& name) {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "support/catch.hpp"
-#include "tools/serve/bodies.hpp"
+#include "tools/base64.hpp"
 #include "tools/serve/feed.hpp"
 #include "tools/serve/guarded_desk.hpp"
 #include "tools/serve/http_message.hpp"

@@ -1,13 +1,11 @@
 #include "bodies.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "agentpool/core/content.hpp"
-#include "agentpool/core/utf8.hpp"
 #include "guarded_desk.hpp"
+#include "tools/base64.hpp"
 
 namespace agentpool::tools {
 
@@ -70,40 +68,6 @@ void tell_messages(actors::engine& engine, const std::vector<core::inbox_entry>&
   }
   std::reverse(all->unread.begin(), all->unread.end());
   read_next(engine, all);
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  static constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() % 4 != 0) return std::nullopt;
-  const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
-  if (text.substr(0, text.size() - padding).find_first_not_of(digits) != std::string_view::npos)
-    return std::nullopt;
-  std::string out(text.size() / 4 * 3 + 1, '\0');
-  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-  if (length < 0) return std::nullopt;
-  out.resize(static_cast<std::size_t>(length) - padding);
-  return out;
-}
-
-bool is_text(std::string_view bytes) {
-  for (std::size_t at = 0; at < bytes.size();) {
-    const auto length = core::utf8_sequence_bytes(bytes, at);
-    if (length == 0) return false;
-    at += length;
-  }
-  return true;
 }
 
 }  // namespace agentpool::tools

@@ -23,11 +23,4 @@ void keep_body(actors::engine& engine, std::optional<std::string> text,
 void tell_messages(actors::engine& engine, const std::vector<core::inbox_entry>& entries,
                    std::function<void(std::vector<message_told>)> then);
 
-/// Base64 as RFC 4648, section 4, and back; none when the text is not that.
-[[nodiscard]] std::string to_base64(std::string_view bytes);
-[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
-
-/// Whether the bytes are text that JSON can hold: UTF-8.
-[[nodiscard]] bool is_text(std::string_view bytes);
-
 }  // namespace agentpool::tools

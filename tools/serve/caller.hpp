@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "agentpool/core/enum_text.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/record.hpp"
+#include "ending.hpp"
 
 namespace agentpool::tools {
 
@@ -25,7 +27,8 @@ struct caller {
   /// joined under the same name needs no session token.
   bool proven = false;
   std::vector<caller_role> roles = {};
-  std::vector<std::string> runs = {};  ///< Patterns of the runs it may join; * is any text.
+  std::vector<std::string> runs = {};    ///< Patterns of the runs it may join; * is any text.
+  std::shared_ptr<ending> revoked = {};  ///< Begins once this is true no more; null: it stays so.
 
   [[nodiscard]] bool may(caller_role role) const;
   [[nodiscard]] bool may_join(const core::run_id& run) const;

@@ -1,8 +1,8 @@
 // The tools for bodies.
 #include <utility>
 
-#include "bodies.hpp"
 #include "tool_records.hpp"
+#include "tools/base64.hpp"
 #include "typed_tool.hpp"
 #include "wait_records.hpp"
 

@@ -74,11 +74,22 @@ class shared_exchange : public http_exchange {
     return to_->open(marked(std::move(response), origin_), std::move(idle));
   }
   void when_gone(std::function<void()> then) override { to_->when_gone(std::move(then)); }
+  void end_with(ending& what, http_response instead) override {
+    to_->end_with(what, marked(std::move(instead), origin_));
+  }
 
  private:
   const std::shared_ptr<http_exchange> to_;
   const std::string origin_;
 };
+
+http_response unauthorised(bool shown) {
+  auto denied = bad_request(401, shown ? "nobody has this token" : "show a bearer token");
+  denied.headers.emplace_back(
+      "WWW-Authenticate",
+      shown ? "Bearer realm=\"agentpool\", error=\"invalid_token\"" : "Bearer realm=\"agentpool\"");
+  return denied;
+}
 
 /// The segments of a pattern and of a path are the same, but for what stands in braces.
 bool fits(std::string_view pattern, const std::vector<std::string>& path,
@@ -150,14 +161,7 @@ std::optional<http_response> front::refusal(const http_request& head, const rout
   // Told before the body is read, which nobody has a use for.
   if (found == nullptr) return nothing_here(head);
   const auto who = who_asks(head);
-  if (!who && !found->open) {
-    const bool shown = head.header("authorization").has_value();
-    auto denied = bad_request(401, shown ? "nobody has this token" : "show a bearer token");
-    denied.headers.emplace_back("WWW-Authenticate",
-                                shown ? "Bearer realm=\"agentpool\", error=\"invalid_token\""
-                                      : "Bearer realm=\"agentpool\"");
-    return denied;
-  }
+  if (!who && !found->open) return unauthorised(head.header("authorization").has_value());
   const bool known = who && options_.tokens;
   if (too_many(known ? "token " + who->name : "address " + head.peer)) {
     auto later =
@@ -254,7 +258,10 @@ void front::handle(http_request request, std::shared_ptr<http_exchange> exchange
   if (found == nullptr) return exchange->answer(nothing_here(request));
   // Open addresses are for those, too, whose token nobody has.
   auto who = who_asks(request).value_or(caller{"nobody"});
-  credentials shown{std::move(who)};
+  if (who.revoked) exchange->end_with(*who.revoked, unauthorised(true));
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  exchange->when_gone([gone] { *gone = true; });
+  credentials shown{std::move(who), {}, gone};
   if (const auto token = request.header("agentpool-session-token"))
     shown.tokens.emplace_back(*token);
   auto asks = desk(std::move(shown), request);

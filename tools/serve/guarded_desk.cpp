@@ -7,6 +7,7 @@
 #include "agentpool/actors/log.hpp"
 #include "agentpool/core/acting_run.hpp"
 #include "agentpool/core/run_event.hpp"
+#include "patience.hpp"
 
 namespace agentpool::tools {
 
@@ -129,6 +130,9 @@ void guarded_desk::pass(const core::pool_id& pool, core::command ask,
     then = all_->sends->sending(pool, sent->message.edit(), std::move(then));
   std::optional<core::run_id> leaving;
   if (const auto* leave = std::get_if<core::leave_run>(&ask)) leaving = leave->run_id;
+  if (wait.count() > 0 && shown_.gone)
+    return wait_in_parts(all_->engine.pool(pool), std::move(ask), wait, shown_.gone,
+                         std::move(then));
   all_->engine.pool(pool).submit(
       std::move(ask), wait,
       [all = all_, pool, leaving, then = std::move(then)](core::outcome<core::answer> what) {

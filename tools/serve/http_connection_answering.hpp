@@ -25,11 +25,22 @@ void connection<Stream>::respond(http_response response) {
 }
 
 template <class Stream>
+void connection<Stream>::take_back(std::uint64_t number, http_response instead) {
+  if (number != request_ || !answering_) return;
+  if (streaming_) return close();
+  if (std::exchange(answered_, true)) return;
+  const auto then = std::exchange(gone_, {});
+  respond(std::move(instead));
+  if (then) then();
+}
+
+template <class Stream>
 void connection<Stream>::answered() {
   ++request_;  // for whoever still holds on to the request it is over
   answering_ = false;
   streaming_ = false;
   gone_ = {};
+  until_.reset();
   give_body();
   if (parser_ && !parser_->is_done()) return linger();
   parser_.reset();

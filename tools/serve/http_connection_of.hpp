@@ -48,6 +48,9 @@ class exchange_of final : public http_exchange {
   void answer(http_response response) override { at_->answer(number_, std::move(response)); }
   std::shared_ptr<http_stream> open(http_response response, std::string idle) override;
   void when_gone(std::function<void()> then) override { at_->when_gone(number_, std::move(then)); }
+  void end_with(ending& what, http_response instead) override {
+    at_->end_with(number_, what, std::move(instead));
+  }
 
  private:
   std::shared_ptr<connection<Stream>> at_;
@@ -166,6 +169,22 @@ class connection final : public http_connection_handle,
                     self->gone_ = std::move(then);
                   });
   }
+  void end_with(std::uint64_t number, ending& what, http_response instead) {
+    auto kept = what.when_begun(
+        [weak = this->weak_from_this(), number, instead = std::move(instead)]() mutable {
+          const auto self = weak.lock();
+          if (!self || self->closed_) return;
+          net::post(self->stream_.get_executor(),
+                    [self, number, instead = std::move(instead)]() mutable {
+                      self->take_back(number, std::move(instead));
+                    });
+        });
+    if (closed_) return;
+    net::dispatch(stream_.get_executor(),
+                  [self = this->shared_from_this(), number, kept = std::move(kept)]() mutable {
+                    if (!self->gone(number)) self->until_ = std::move(kept);
+                  });
+  }
   [[nodiscard]] bool gone(std::uint64_t number) const {
     return closed_ || half_closed_ || number != request_;
   }
@@ -216,6 +235,8 @@ class connection final : public http_connection_handle,
     message.keep_alive(keep_ && !ending_);
   }
   void respond(http_response response);
+  /// For a caller who may not have the answer any more.
+  void take_back(std::uint64_t number, http_response instead);
   void answered();
   /// Reads on for a moment, so that a client that still writes its body reads the refusal.
   void linger();
@@ -261,6 +282,7 @@ class connection final : public http_connection_handle,
   std::size_t body_ = 0;  ///< Bytes of room that its request's body has.
   std::size_t dropped_ = 0;
   std::function<void()> gone_;
+  std::shared_ptr<void> until_;  ///< What may end the answer before its time.
 
   // A stream.
   std::optional<http::response<http::empty_body>> head_;

@@ -235,6 +235,7 @@ void connection<Stream>::close() {
   socket().close(ignored);
   give_body();
   hub_->leave(number_);
+  until_.reset();
   if (auto then = std::exchange(gone_, {})) then();
   if (auto then = std::exchange(taken_, {})) then(false);
 }

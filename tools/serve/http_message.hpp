@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agentpool/core/outcome.hpp"
+#include "ending.hpp"
 
 /// HTTP as the server's handlers see it (RFC 9110): whole requests, and ways to answer them.
 namespace agentpool::tools {
@@ -69,8 +70,11 @@ class http_exchange {
   [[nodiscard]] virtual std::shared_ptr<http_stream> open(http_response response,
                                                           std::string idle) = 0;
   /// Calls `then` once, when the client is gone before it has its whole answer; at once when it is
-  /// already.
+  /// already. Of several the last one counts.
   virtual void when_gone(std::function<void()> then) = 0;
+  /// Should that begin before the answer does, `instead` is the answer; a stream is cut off, and
+  /// the client is gone.
+  virtual void end_with(ending& what, http_response instead) = 0;
 };
 
 /// What a server does with requests. Called on the server's threads; must not block.

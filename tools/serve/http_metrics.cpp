@@ -74,6 +74,9 @@ class counted_exchange final : public http_exchange {
     return to_->open(std::move(response), std::move(idle));
   }
   void when_gone(std::function<void()> then) override { to_->when_gone(std::move(then)); }
+  void end_with(ending& what, http_response instead) override {
+    to_->end_with(what, std::move(instead));
+  }
 
  private:
   void count(unsigned status) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bodies.hpp"
+#include "tools/base64.hpp"
 
 namespace agentpool::tools {
 

@@ -117,6 +117,7 @@ void mcp_tasks::add(entry made, tool_caller caller) {
   // It is nobody's call that could be told to come again, and tasks have a bound of their own.
   caller.when_ending = nullptr;
   caller.room = nullptr;
+  caller.shown.gone = nullptr;
   {
     const std::lock_guard guard{mutex_};
     if (!tasks_.emplace(id, std::move(made)).second) return;

@@ -314,11 +314,10 @@ void get_journal(front&, const route_call& call) {
   const auto run = named_in<core::run_id>(call, "run_id");
   const auto pool = reading(call);
   if (!pool) return;
-  pool->journal(run, number_in(call, "after").value_or(0),
+  pool->journal(run, number_in(call, "after").value_or(0), limit_in(call),
                 answer_to<std::vector<core::journal_record>>(
-                    call, [limit = limit_in(call)](std::vector<core::journal_record>& all) {
-                      if (all.size() > limit) all.resize(limit);
-                      return list_result("records", all);
+                    call, [](const std::vector<core::journal_record>& page) {
+                      return list_result("records", page);
                     }));
 }
 

@@ -7,7 +7,7 @@
 #include <array>
 #include <memory>
 
-#include "bodies.hpp"
+#include "tools/base64.hpp"
 
 namespace agentpool::tools {
 

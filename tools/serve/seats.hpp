@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -17,6 +18,8 @@ namespace agentpool::tools {
 struct credentials {
   caller who;
   std::vector<std::string> tokens = {};  ///< Session tokens of runs; perhaps of other ones, too.
+  /// True once nobody is there any more to be answered; null: never.
+  std::shared_ptr<const std::atomic<bool>> gone = {};
 };
 
 /// Who speaks as a run, as every message of it tells.

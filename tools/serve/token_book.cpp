@@ -100,9 +100,19 @@ core::outcome<void> token_book::load() {
   if (!lines) return lines.error();
   std::map<std::string, caller, std::less<>> read;
   for (const auto& line : *lines)
-    read.emplace(line.sha256, caller{line.name, true, line.roles, line.runs});
-  const std::unique_lock guard{mutex_};
-  by_hash_ = std::move(read);
+    read.emplace(line.sha256, caller{line.name, true, line.roles, line.runs, nullptr});
+  {
+    const std::unique_lock guard{mutex_};
+    for (auto& [hash, now] : read) {
+      const auto before = by_hash_.find(hash);
+      const bool same = before != by_hash_.end() && before->second.name == now.name &&
+                        before->second.roles == now.roles && before->second.runs == now.runs;
+      now.revoked = same ? std::exchange(before->second.revoked, {}) : std::make_shared<ending>();
+    }
+    by_hash_.swap(read);
+  }
+  for (const auto& [hash, before] : read)
+    if (before.revoked) before.revoked->begin();
   return {};
 }
 

@@ -44,7 +44,8 @@ class token_book {
  public:
   explicit token_book(std::string path) : path_{std::move(path)} {}
 
-  /// Reads the file, also again; one with faults leaves what was read before.
+  /// Reads the file, also again; one with faults leaves what was read before. Callers whose token
+  /// nobody has any more, or who may do something else with it now, are told (`caller::revoked`).
   [[nodiscard]] core::outcome<void> load();
 
   /// Who has that token; nothing when nobody does.

@@ -130,10 +130,11 @@ class pool_handle {
       core::store_cursor cursor = {}) const;
   void records(core::store_cursor cursor, callback<std::vector<core::store_record>> then) const;
 
-  /// The journal records of a run, or of all runs, after journal_seq `after`.
+  /// The first `max` journal records of a run, or of all runs, after journal_seq `after`.
   [[nodiscard]] core::outcome<std::vector<core::journal_record>> journal(
-      std::optional<core::run_id> run = {}, std::uint64_t after = 0) const;
-  void journal(std::optional<core::run_id> run, std::uint64_t after,
+      std::optional<core::run_id> run = {}, std::uint64_t after = 0,
+      std::uint64_t max = UINT64_MAX) const;
+  void journal(std::optional<core::run_id> run, std::uint64_t after, std::uint64_t max,
                callback<std::vector<core::journal_record>> then) const;
 
   // ---- runs that live elsewhere ---------------------------------------------------------

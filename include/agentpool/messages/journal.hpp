@@ -124,15 +124,18 @@ struct record_page {
   }
 };
 
-/// The journal records of a run, or of all runs, after journal_seq `after`. → journal_page
+/// The first `max` journal records of a run, or of all runs, after journal_seq `after`.
+/// → journal_page
 struct read_journal {
   std::optional<core::run_id> run_id;
   std::uint64_t after = 0;
+  std::uint64_t max = UINT64_MAX;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("run_id", self.run_id);
     visit("after", self.after);
+    visit("max", self.max);
   }
 };
 

@@ -349,6 +349,11 @@ TEST_CASE("a program knows how its connections and pools are") {
   CHECK(at.client("p").links()[0].node == "a");
   CHECK(at.client("p").links()[0].state == actors::remote::link_state::up);
   CHECK(at.client("p").reports().at(0).state == actors::remote::pool_state::ready);
+  CHECK(at.client("p").reports().at(0).runs == 0);
+  at.ask<core::run_joined>("p", core::join_run{member("x")});
+  CHECK(at.client("p").reports().at(0).runs == 1);
+  at.ask<core::run_left>("p", core::leave_run{core::run_id{"run.x"}});
+  CHECK(at.client("p").reports().at(0).runs == 0);
 }
 
 TEST_CASE("what a program asks takes effect in that order, also after a join") {

@@ -50,7 +50,7 @@ struct pool_report {
   pool_state state = pool_state::resting;
   std::string endpoint = {};   ///< Of the node that has it, or is asked.
   std::uint64_t requests = 0;  ///< Not answered.
-  std::uint64_t runs = 0;      ///< Of this program.
+  std::uint64_t runs = 0;      ///< Of this program, that the node lets act.
 };
 
 /// How a program reaches its pools.
