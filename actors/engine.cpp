@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/contained.hpp"
 #include "actors/ports.hpp"
 #include "actors/run.hpp"
 #include "actors/sharing.hpp"
@@ -221,7 +222,7 @@ void engine::parts::ask_store(messages::store_question ask, callback<messages::s
   if (auto refused = refused_by_store()) return then(*std::move(refused));
   auto call = std::make_shared<messages::store_call>();
   call->ask = std::move(ask);
-  call->back = decltype(call->back){std::move(then)};
+  call->back = decltype(call->back){contained(std::move(then))};
   call->back.before([asks = store_asks_] { asks->fetch_sub(1); });
   source_->ask_store(std::move(call));
 }
@@ -240,7 +241,7 @@ void engine::parts::keep_content(std::string bytes, callback<core::content_ref> 
   }
   auto call = std::make_shared<messages::content_call>(
       messages::content_call{core::content{std::move(bytes)}, {}, {}});
-  call->back = decltype(call->back){std::move(then)};
+  call->back = decltype(call->back){contained(std::move(then))};
   call->back.before([asks = store_asks_, waiting = content_bytes_, size] {
     asks->fetch_sub(1);
     waiting->fetch_sub(size);

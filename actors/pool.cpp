@@ -79,9 +79,16 @@ pool_desk::attached_run* pool_desk::attached(const handover& next) {
   return same ? &found->second : nullptr;
 }
 
+core::pool::verdict pool_desk::decide(const messages::pool_call& call,
+                                      const core::evidence& known) const {
+  if (call.as && pool_->joined(call.as->run_id) != call.as->joined)
+    return core::policy_denied(
+        "the run has left this pool, or was joined anew, since it was joined for this caller");
+  return pool_->decide(call.ask, now(), known);
+}
+
 core::pool::verdict pool_desk::decide(const task& what) {
-  if (const auto* call = std::get_if<pool_call_ptr>(&what))
-    return pool_->decide((*call)->ask, now(), evidence_);
+  if (const auto* call = std::get_if<pool_call_ptr>(&what)) return decide(**call, evidence_);
   if (const auto* next = std::get_if<handover>(&what)) {
     // What was acknowledged before the horizon is not handed out again.
     auto after = attached(*next)->upto;

@@ -131,6 +131,8 @@ class pool_desk {
   void decide_next();
   [[nodiscard]] attached_run* attached(const handover& next);
   [[nodiscard]] core::pool::verdict decide(const task& what);
+  [[nodiscard]] core::pool::verdict decide(const messages::pool_call& call,
+                                           const core::evidence& known) const;
   void take_off(task what, core::decision decided);
   void gather(core::log_position before, const flight& next, std::vector<core::inbox_ack> acks);
   void append_gathered(bool at_once = false);

@@ -47,6 +47,11 @@ void pool_handle::submit(core::command ask, std::chrono::milliseconds wait,
   port_->ask(std::move(ask), wait, std::move(then));
 }
 
+void pool_handle::submit_as(core::membership as, core::command ask, std::chrono::milliseconds wait,
+                            callback<core::answer> then) const {
+  port_->ask(std::move(ask), wait, std::move(then), std::move(as));
+}
+
 core::outcome<core::answer> pool_handle::ask(core::command ask,
                                              std::chrono::milliseconds wait) const {
   return blocking<core::answer>(

@@ -82,7 +82,7 @@ void pool_desk::decide_searched() {
   known.searched = asked.what;
   known.searched->until = asked.found ? pool_->events_floor().event_seq : asked.place.event_seq;
   known.found = asked.found;
-  auto verdict = pool_->decide(asked.call->ask, now(), known);
+  auto verdict = decide(*asked.call, known);
   auto* unread = std::get_if<core::missing>(&verdict);
   if (unread != nullptr && unread->search) {
     // Something was published meanwhile, or the run waits from another point now.

@@ -1,33 +1,13 @@
 #include "actors/ports.hpp"
 
-#include <spdlog/spdlog.h>
 #include <caf/send.hpp>
 
-#include <exception>
 #include <utility>
 
-#include "agentpool/actors/log.hpp"
+#include "actors/contained.hpp"
 #include "agentpool/messages/error.hpp"
 
 namespace agentpool::actors {
-
-namespace {
-
-/// A caller's code must not end an actor of ours.
-template <class T>
-callback<T> contained(callback<T> then) {
-  return [then = std::move(then)](core::outcome<T> what) {
-    try {
-      then(std::move(what));
-    } catch (const std::exception& fault) {
-      logger().error("a callback threw: {}", fault.what());
-    } catch (...) {
-      logger().error("a callback threw something");
-    }
-  };
-}
-
-}  // namespace
 
 // ---- pools ------------------------------------------------------------------------------------
 
@@ -59,12 +39,13 @@ void pool_port::close() {
   journal_ = messages::journal_actor{};
 }
 
-void pool_port::ask(core::command ask, std::chrono::milliseconds wait,
-                    callback<core::answer> then) {
+void pool_port::ask(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then,
+                    std::optional<core::membership> as) {
   if (!door_) return then(why_closed_);
   auto call = std::make_shared<messages::pool_call>();
   call->ask = std::move(ask);
   call->wait = wait;
+  call->as = std::move(as);
   call->back = messages::reply<core::answer>{contained(std::move(then))};
   door_->take(messages::pool_asked{std::move(call)}, admission::asker::handle);
 }

@@ -25,7 +25,8 @@ class pool_port {
 
   [[nodiscard]] const core::pool_id& id() const noexcept { return id_; }
 
-  void ask(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then);
+  void ask(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then,
+           std::optional<core::membership> as = {});
   /// What a run asks: held when it is too much, never refused for that.
   void ask_for_run(std::shared_ptr<messages::pool_call> call);
   /// By way of the pool, so that it comes after everything asked before.

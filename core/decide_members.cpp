@@ -184,8 +184,9 @@ pool::verdict decide_on(const join_run& ask, const situation& at) {
   draft made{at.state, at.now};
   if (!at.state.members.created()) made.add(pool_created{});
   const auto sequence = made.add(member_joined{ask.member});
+  const auto joined = made.last().event_seq;
   made.trigger_wakes();
-  return made.finish(run_joined{{sequence}});
+  return made.finish(run_joined{{sequence}, joined});
 }
 
 pool::verdict decide_on(const leave_run& ask, const situation& at) {
@@ -207,7 +208,9 @@ pool::verdict decide_on(const list_members& ask, const situation& at) {
   member_list list;
   if (ask.run_id) {
     const auto* member = at.state.members.member(*ask.run_id);
-    if (member != nullptr) list.members.push_back(*member);
+    if (member == nullptr) return only_answer(std::move(list));
+    list.members.push_back(*member);
+    list.joined = at.state.run(*ask.run_id)->joined;
     return only_answer(std::move(list));
   }
   for (const auto& member : at.state.members.members()) list.members.push_back(member);

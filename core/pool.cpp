@@ -104,6 +104,11 @@ const core::pool_id& pool::id() const noexcept { return state_->id; }
 
 const roll& pool::members() const noexcept { return state_->members; }
 
+std::uint64_t pool::joined(const run_id& run) const {
+  if (state_->members.member(run) == nullptr) return 0;
+  return state_->run(run)->joined;
+}
+
 std::uint64_t pool::acked(const run_id& run) const {
   const auto* state = state_->run(run);
   return state == nullptr ? 0 : state->acked;

@@ -49,12 +49,12 @@ void read_next(actors::engine& engine, const std::shared_ptr<reading_bodies>& al
 
 }  // namespace
 
-void keep_body(actors::engine& engine, std::optional<std::string> text,
+void keep_body(pool_desk& desk, std::optional<std::string> text,
                std::optional<core::content_ref> ref, actors::callback<core::content_ref> then) {
   if (text.has_value() == ref.has_value())
     return then(core::contract_violation("give exactly one of text and content_ref"));
   if (ref) return then(std::move(*ref));
-  engine.put_content(std::move(*text), std::move(then));
+  desk.put_content(std::move(*text), std::move(then));
 }
 
 void tell_messages(actors::engine& engine, const std::vector<core::inbox_entry>& entries,

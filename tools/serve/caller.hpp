@@ -27,7 +27,10 @@ struct caller {
   /// joined under the same name needs no session token.
   bool proven = false;
   std::vector<caller_role> roles = {};
-  std::vector<std::string> runs = {};    ///< Patterns of the runs it may join; * is any text.
+  std::vector<std::string> runs = {};  ///< Patterns of the runs it may join; * is any text.
+  /// As an administrator it takes runs out and cancels for others: only whom a file of tokens
+  /// names does, so that nobody does it by mistake.
+  bool overrides = false;
   std::shared_ptr<ending> revoked = {};  ///< Begins once this is true no more; null: it stays so.
 
   [[nodiscard]] bool may(caller_role role) const;

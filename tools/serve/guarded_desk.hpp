@@ -21,6 +21,15 @@ inline constexpr std::string_view sender_behalf_key = "sender.on_behalf_of";
 inline constexpr std::string_view sender_parent_key = "sender.spawned_by";
 inline constexpr std::string_view sender_prefix = "sender.";
 
+/// Bytes of a traceparent of W3C Trace Context level 1.
+inline constexpr std::size_t traceparent_length = 55;
+
+/// Whether the text is a traceparent as that says.
+[[nodiscard]] bool is_traceparent(std::string_view text);
+
+/// The traceparent in what came from outside, without what later versions may add; "" without one.
+[[nodiscard]] std::string traceparent_in(std::string_view text);
+
 /// Which denials are told as events: one a run and minute, however often somebody tries. Safe to
 /// use from any thread.
 class denial_notes {
@@ -50,8 +59,8 @@ struct service {
 class guarded_desk : public pool_desk, public std::enable_shared_from_this<guarded_desk> {
  public:
   /// `trace`: the W3C traceparent that the request came with; "" without one.
-  guarded_desk(std::shared_ptr<const service> all, credentials shown, std::string trace = {})
-      : all_{std::move(all)}, shown_{std::move(shown)}, trace_{std::move(trace)} {}
+  guarded_desk(std::shared_ptr<const service> all, credentials shown, std::string_view trace = {})
+      : all_{std::move(all)}, shown_{std::move(shown)}, trace_{traceparent_in(trace)} {}
 
   void submit(const core::pool_id& pool, core::command ask, std::chrono::milliseconds wait,
               actors::callback<core::answer> then) override;
@@ -63,27 +72,41 @@ class guarded_desk : public pool_desk, public std::enable_shared_from_this<guard
                    actors::callback<std::optional<std::string>> then) override;
   [[nodiscard]] core::outcome<actors::pool_handle> reading(const core::pool_id& pool) override;
 
+  /// Whether the caller may act as the run, without doing anything.
+  void check_acting(const core::pool_id& pool, const core::run_id& run,
+                    actors::callback<void> then);
+
   [[nodiscard]] const credentials& shown() const { return shown_; }
 
  private:
-  void act(const core::pool_id& pool, const core::run_id& run, core::command ask,
-           std::chrono::milliseconds wait, actors::callback<core::answer> then);
+  struct request {
+    core::command ask;
+    std::chrono::milliseconds wait;
+    actors::callback<core::answer> then;
+  };
+
+  void act(const core::pool_id& pool, const core::run_id& run, request what, bool again);
+  void act_seated(const core::pool_id& pool, const core::run_id& run, request what,
+                  const run_sender& sender, bool again);
   void act_on(const core::pool_id& pool, core::read_snapshot whose, core::command ask,
               actors::callback<core::answer> then);
+  /// To the pool, if the run is still that member.
   void pass(const core::pool_id& pool, core::command ask, std::chrono::milliseconds wait,
-            actors::callback<core::answer> then);
+            std::optional<core::membership> as, actors::callback<core::answer> then);
   void denied(const core::pool_id& pool, const core::run_id& run) const;
   [[nodiscard]] bool administers() const;
   /// That the caller does not have the role; none when it does.
   [[nodiscard]] std::optional<core::agent_error> lacking(caller_role role) const;
-  void stamp(core::run_message& message, const run_sender& sender) const;
+  /// That the caller acts as no run, or not as this one, whoever joined it.
+  [[nodiscard]] std::optional<core::agent_error> not_acting(const core::run_id& run) const;
+  /// Writes who says it into a message or an event; the error: it says that it is another's.
+  [[nodiscard]] std::optional<core::agent_error> stamp(core::command& ask,
+                                                       const run_sender& sender) const;
+  void mark(core::event_correlation& correlation, const run_sender& sender) const;
 
   const std::shared_ptr<const service> all_;
   const credentials shown_;
   const std::string trace_;
 };
-
-/// Whether the text is a traceparent as W3C Trace Context level 1 says.
-[[nodiscard]] bool is_traceparent(std::string_view text);
 
 }  // namespace agentpool::tools

@@ -58,14 +58,12 @@ tool_result told_of(const core::message_receipt& receipt, const core::run_messag
   return result;
 }
 
-/// Stores the body and sends the message.
-void send(const tool_caller& caller, const core::pool_id& pool,
-          const std::shared_ptr<guarded_desk>& desk, core::run_message message,
-          std::optional<std::string> text, std::optional<core::content_ref> ref,
-          tool_callback then) {
-  keep_body(caller.all->engine, std::move(text), std::move(ref),
+void keep_and_send(const core::pool_id& pool, const std::shared_ptr<guarded_desk>& desk,
+                   core::run_message message, std::optional<std::string> text,
+                   std::optional<core::content_ref> ref, const tool_callback& then) {
+  keep_body(*desk, std::move(text), std::move(ref),
             [pool, desk, message = std::move(message),
-             then = std::move(then)](core::outcome<core::content_ref> kept) mutable {
+             then](core::outcome<core::content_ref> kept) mutable {
               if (!kept) return then(tool_failure(kept.error()));
               message.content_ref = std::move(*kept);
               desk->submit(pool, core::send_message{message}, {},
@@ -74,6 +72,20 @@ void send(const tool_caller& caller, const core::pool_id& pool,
                                  then(told_of(receipt, message));
                                }));
             });
+}
+
+/// Stores the body and sends the message; of whoever may not send it nothing is stored.
+void send(const core::pool_id& pool, const std::shared_ptr<guarded_desk>& desk,
+          core::run_message message, std::optional<std::string> text,
+          std::optional<core::content_ref> ref, tool_callback then) {
+  const auto from = message.from;
+  desk->check_acting(
+      pool, from,
+      [pool, desk, message = std::move(message), text = std::move(text), ref = std::move(ref),
+       then = std::move(then)](const core::outcome<void>& may) {
+        if (!may) return then(tool_failure(may.error()));
+        keep_and_send(pool, desk, message, text, ref, then);
+      });
 }
 
 void pool_send(const tool_caller& caller, send_input& input, tool_callback& then) {
@@ -93,8 +105,8 @@ void pool_send(const tool_caller& caller, send_input& input, tool_callback& then
     return then(tool_failure("reply_timeout_seconds: say how many replies_wanted as well"));
   }
   const auto desk = desk_of(caller, input.pool_id, input.run_id, input.session_token);
-  send(caller, input.pool_id, desk, std::move(message), std::move(input.text),
-       std::move(input.content_ref), std::move(then));
+  send(input.pool_id, desk, std::move(message), std::move(input.text), std::move(input.content_ref),
+       std::move(then));
 }
 
 void pool_reply(const tool_caller& caller, reply_input& input, tool_callback& then) {
@@ -106,7 +118,7 @@ void pool_reply(const tool_caller& caller, reply_input& input, tool_callback& th
       pool, std::move(which), {},
       answered<core::pool_snapshot>(
           desk, then,
-          [caller, desk, input = std::move(input), then](const core::pool_snapshot& found) mutable {
+          [desk, input = std::move(input), then](const core::pool_snapshot& found) mutable {
             if (found.messages.empty())
               return then(
                   tool_failure("message_id: no such message in this pool. Reply to one "
@@ -120,7 +132,7 @@ void pool_reply(const tool_caller& caller, reply_input& input, tool_callback& th
                 input.message_id.text())});
             if (auto named = name_message(reply, key); !named)
               return then(tool_failure(named.error()));
-            send(caller, input.pool_id, desk, std::move(reply), std::move(input.text),
+            send(input.pool_id, desk, std::move(reply), std::move(input.text),
                  std::move(input.content_ref), std::move(then));
           }));
 }

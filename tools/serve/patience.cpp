@@ -17,20 +17,16 @@ bool is_nothing_yet(const core::answer& answer) {
 }
 
 struct patience : std::enable_shared_from_this<patience> {
-  actors::pool_handle pool;
-  core::command ask;
-  milliseconds left;
-  milliseconds part_max;
+  asking_once ask;
+  milliseconds left{0};
+  milliseconds part_max{0};
   std::shared_ptr<const std::atomic<bool>> gone;
   actors::callback<core::answer> then;
-
-  patience(actors::pool_handle at, core::command what, milliseconds wait, milliseconds part)
-      : pool{std::move(at)}, ask{std::move(what)}, left{wait}, part_max{part} {}
 
   void wait() {
     const auto part = std::min(left, part_max);
     left -= part;
-    pool.submit(ask, part, [self = shared_from_this()](core::outcome<core::answer> answer) {
+    ask(part, [self = shared_from_this()](core::outcome<core::answer> answer) {
       self->take(std::move(answer));
     });
   }
@@ -44,10 +40,13 @@ struct patience : std::enable_shared_from_this<patience> {
 
 }  // namespace
 
-void wait_in_parts(actors::pool_handle pool, core::command ask, milliseconds wait,
+void wait_in_parts(asking_once ask, milliseconds wait,
                    std::shared_ptr<const std::atomic<bool>> gone,
                    actors::callback<core::answer> then, milliseconds part_max) {
-  const auto all = std::make_shared<patience>(std::move(pool), std::move(ask), wait, part_max);
+  const auto all = std::make_shared<patience>();
+  all->ask = std::move(ask);
+  all->left = wait;
+  all->part_max = part_max;
   all->gone = std::move(gone);
   all->then = std::move(then);
   all->wait();

@@ -27,6 +27,9 @@ struct run_sender {
   std::string name;
   std::optional<std::string> on_behalf_of = {};
   std::optional<core::run_id> spawned_by = {};
+  std::optional<core::agent_id> agent_id = {};  ///< Of the run; none: the pool says it.
+  /// By which join the run is the caller's, for `core::membership`; none where nothing tells it.
+  std::optional<std::uint64_t> joined = {};
 };
 
 /// Whose the runs are that were joined here: whoever joined one acts as it, and nobody else does.
@@ -40,9 +43,10 @@ class seats {
   virtual void join(const core::pool_id& pool, seat_wanted wanted, const credentials& shown,
                     actors::callback<seat_told> then) = 0;
 
-  /// Whether the caller may act as the run; who that is then.
+  /// Whether the caller may act as the run; who that is then. What was known a moment ago counts
+  /// unless `afresh`: then it is as of now.
   virtual void check(const core::pool_id& pool, const core::run_id& run, const credentials& shown,
-                     actors::callback<run_sender> then) = 0;
+                     bool afresh, actors::callback<run_sender> then) = 0;
 
   /// The run has left its pool: who joins it next has it.
   virtual void left(const core::pool_id& pool, const core::run_id& run) = 0;

@@ -23,7 +23,7 @@ class node_seats : public seats, public std::enable_shared_from_this<node_seats>
   void join(const core::pool_id& pool, seat_wanted wanted, const credentials& shown,
             actors::callback<seat_told> then) override;
   void check(const core::pool_id& pool, const core::run_id& run, const credentials& shown,
-             actors::callback<run_sender> then) override;
+             bool afresh, actors::callback<run_sender> then) override;
   void left(const core::pool_id& pool, const core::run_id& run) override;
 
  private:
@@ -38,6 +38,9 @@ class node_seats : public seats, public std::enable_shared_from_this<node_seats>
   void enter(const key& of, seat_wanted wanted, const credentials& shown,
              actors::callback<seat_told> then);
   void come_back(const key& of, const credentials& shown, const actors::callback<run_sender>& then);
+  /// By the tokens from that one on, one after the other: they may be of other runs.
+  void come_back_by(std::size_t token, const key& of, const core::pool_member& member,
+                    const credentials& shown, const actors::callback<run_sender>& then);
 
   actors::remote::client& program_;
   std::mutex mutex_;
@@ -71,7 +74,8 @@ void node_seats::enter(const key& of, seat_wanted wanted, const credentials& sho
   if (wanted.token) program_.present(pool, run, *wanted.token);
   seat has{shown.who.name,
            shown.who.proven,
-           {shown.who.name, std::move(wanted.on_behalf_of), std::move(wanted.spawned_by)}};
+           {shown.who.name, std::move(wanted.on_behalf_of), std::move(wanted.spawned_by),
+            wanted.member.agent_id}};
   program_.pools().pool(pool).submit(core::join_run{std::move(wanted.member)},
                                      [self = shared_from_this(), of, has = std::move(has),
                                       then = std::move(then)](core::outcome<core::answer> joined) {
@@ -85,8 +89,9 @@ void node_seats::enter(const key& of, seat_wanted wanted, const credentials& sho
                                      });
 }
 
+/// What is known here is as of now: the node ends the seats that are not.
 void node_seats::check(const core::pool_id& pool, const core::run_id& run, const credentials& shown,
-                       actors::callback<run_sender> then) {
+                       bool, actors::callback<run_sender> then) {
   const key of{pool, run};
   std::optional<seat> has;
   {
@@ -108,13 +113,22 @@ void node_seats::come_back(const key& of, const credentials& shown,
         if (!what) return then(what.error());
         const auto& members = std::get<core::member_list>(*what).members;
         if (members.empty()) return then(not_shown());
-        seat_wanted wanted{members.front(), shown.tokens.front()};
-        self->enter(of, std::move(wanted), shown,
-                    [then, name = shown.who.name](const core::outcome<seat_told>& told) {
-                      if (!told) return then(told.error());
-                      then(run_sender{name});
-                    });
+        self->come_back_by(0, of, members.front(), shown, then);
       });
+}
+
+void node_seats::come_back_by(std::size_t token, const key& of, const core::pool_member& member,
+                              const credentials& shown, const actors::callback<run_sender>& then) {
+  enter(of, {member, shown.tokens[token]}, shown,
+        [self = shared_from_this(), token, of, member, shown,
+         then](const core::outcome<seat_told>& told) {
+          if (told)
+            return then(run_sender{shown.who.name, std::nullopt, std::nullopt, member.agent_id});
+          if (told.error().kind != core::agent_error_kind::policy_denial ||
+              token + 1 == shown.tokens.size())
+            return then(told.error());
+          self->come_back_by(token + 1, of, member, shown, then);
+        });
 }
 
 void node_seats::left(const core::pool_id& pool, const core::run_id& run) {

@@ -100,7 +100,7 @@ core::outcome<void> token_book::load() {
   if (!lines) return lines.error();
   std::map<std::string, caller, std::less<>> read;
   for (const auto& line : *lines)
-    read.emplace(line.sha256, caller{line.name, true, line.roles, line.runs, nullptr});
+    read.emplace(line.sha256, caller{line.name, true, line.roles, line.runs, true, nullptr});
   {
     const std::unique_lock guard{mutex_};
     for (auto& [hash, now] : read) {

@@ -52,9 +52,8 @@ std::shared_ptr<guarded_desk> desk_of(const tool_caller& caller, const core::poo
                                       const core::run_id& run,
                                       const std::optional<std::string>& token) {
   auto shown = caller.shown;
-  if (token) {
-    shown.tokens.push_back(*token);
-  } else if (caller.kept) {
+  if (token) shown.tokens.push_back(*token);
+  if (caller.kept) {
     if (auto kept = caller.kept->find(pool, run)) shown.tokens.push_back(std::move(*kept));
   }
   return std::make_shared<guarded_desk>(caller.all, std::move(shown), caller.trace);

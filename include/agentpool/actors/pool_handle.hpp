@@ -63,6 +63,11 @@ class pool_handle {
   /// wake to become final, and then answer what there is. Waiting holds up nobody.
   void submit(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then) const;
 
+  /// The same, denied unless the run is the member that it became by that join, also when what was
+  /// waited for comes. Pools at nodes do not look at it.
+  void submit_as(core::membership as, core::command ask, std::chrono::milliseconds wait,
+                 callback<core::answer> then) const;
+
   /// Asks and waits for the answer.
   [[nodiscard]] core::outcome<core::answer> ask(core::command ask,
                                                 std::chrono::milliseconds wait = {}) const;

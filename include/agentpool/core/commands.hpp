@@ -46,11 +46,18 @@ struct join_run {
 
 struct run_joined {
   store_cursor cursor;
+  std::uint64_t joined = 0;  ///< As in `membership`. Told in the pool's process alone.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("cursor", self.cursor);
   }
+};
+
+/// What a run is a member by: nobody else has been it since that join.
+struct membership {
+  core::run_id run_id;
+  std::uint64_t joined = 0;  ///< The event_seq of its latest join.
 };
 
 /// Cancels the run's registered wakes and removes the member. The run goes on. → run_left
@@ -86,6 +93,9 @@ struct list_members {
 
 struct member_list {
   std::vector<pool_member> members;
+  /// Of the one run that was asked for, as in `membership`; 0: it is no member. Told in the pool's
+  /// process alone.
+  std::uint64_t joined = 0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {

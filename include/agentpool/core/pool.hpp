@@ -144,6 +144,9 @@ class pool {
   [[nodiscard]] const core::pool_id& id() const noexcept;
   [[nodiscard]] const roll& members() const noexcept;
 
+  /// The event_seq of the run's latest join, decisions tried out included; 0 when it is no member.
+  [[nodiscard]] std::uint64_t joined(const run_id& run) const;
+
   /// The sequence up to which the run acknowledged its inbox; 0 when it never did.
   [[nodiscard]] std::uint64_t acked(const run_id& run) const;
 

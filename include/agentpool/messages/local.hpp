@@ -23,7 +23,10 @@ namespace agentpool::messages {
 
 // ---- from handles ---------------------------------------------------------------------------
 
-using pool_call = call<core::command, core::answer>;
+struct pool_call : call<core::command, core::answer> {
+  /// The request is denied unless that is so when it is decided.
+  std::optional<core::membership> as = {};
+};
 using journal_call = call<journal_question, journal_answer>;
 
 /// Ask the pool.
