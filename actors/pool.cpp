@@ -84,7 +84,13 @@ core::pool::verdict pool_desk::decide(const messages::pool_call& call,
   if (call.as && pool_->joined(call.as->run_id) != call.as->joined)
     return core::policy_denied(
         "the run has left this pool, or was joined anew, since it was joined for this caller");
-  return pool_->decide(call.ask, now(), known);
+  auto verdict = pool_->decide(call.ask, now(), known);
+  const auto* look = std::get_if<core::read_snapshot>(&call.ask);
+  auto* decided = std::get_if<core::decision>(&verdict);
+  if (look != nullptr && look->open && decided != nullptr)
+    for (const auto& [run, waiting] : inbox_waiters_)
+      std::get<core::pool_snapshot>(decided->reply).inbox_waits.push_back(run);
+  return verdict;
 }
 
 core::pool::verdict pool_desk::decide(const task& what) {

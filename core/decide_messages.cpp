@@ -84,20 +84,21 @@ std::optional<pool::verdict> id_taken(const run_message& message, const situatio
   return std::nullopt;
 }
 
-/// W3C trace context says how a request travelled, not what it asks: a retry has another one.
-bool is_trace_context(const correlation_entry& entry) {
+/// W3C trace context says how a request travelled, and `sender.` who carried it, not what it asks:
+/// a retry has another one.
+bool is_of_the_way(const correlation_entry& entry) {
   const auto& key = entry.key.text();
-  return key == "traceparent" || key == "tracestate";
+  return key == "traceparent" || key == "tracestate" || key.starts_with("sender.");
 }
 
-run_message without_trace(run_message message) {
-  std::erase_if(message.correlation.entries, is_trace_context);
+run_message without_the_way(run_message message) {
+  std::erase_if(message.correlation.entries, is_of_the_way);
   return message;
 }
 
 /// Whether both are the same message, sent twice.
 bool same_message(const run_message& a, const run_message& b) {
-  return a == b || without_trace(a) == without_trace(b);
+  return a == b || without_the_way(a) == without_the_way(b);
 }
 
 /// Nothing when neither key nor id was used before.

@@ -8,6 +8,7 @@
 #include "actors/world.hpp"
 #include "agentpool/actors/engine.hpp"
 #include "agentpool/actors/system_clock.hpp"
+#include "agentpool/core/content.hpp"
 #include "agentpool/messages/protocol.hpp"
 #include "agentpool/stores/sqlite.hpp"
 #include "catch.hpp"
@@ -113,6 +114,20 @@ TEST_CASE("an engine on threads does every operation through blocking handles") 
   CHECK(engine.counters()->messages == 1);
   CHECK(engine.counters()->wakes == 1);
   CHECK(engine.counters()->commits >= 5);
+}
+
+TEST_CASE("what a caller's callback throws harms nobody else") {
+  actors::engine engine{std::make_unique<stores::memory_store>()};
+  const auto pool = *engine.open_pool(pool_name);
+  const auto thrown = [](const auto&) { throw std::runtime_error{"a caller's fault"}; };
+  engine.put_content("body", thrown);
+  engine.get_content(core::content_name("body"), thrown);
+  engine.list_pools(thrown);
+  engine.read_registry({"space", {}}, thrown);
+  pool.submit(core::list_members{}, thrown);
+  CHECK(engine.put_content("another").ok());
+  CHECK(engine.list_pools()->size() == 1);
+  CHECK(pool.join(member("a")).ok());
 }
 
 TEST_CASE("a store that stands still holds up nothing that needs no store") {

@@ -27,6 +27,31 @@ std::size_t events_of(world& at, core::event_kind kind) {
 
 }  // namespace
 
+TEST_CASE("what is asked as a member is denied once the run is another one, also when it waits") {
+  world at{std::make_unique<stores::memory_store>()};
+  at.open({"a", "b"});
+  const core::run_id run{"run.b"};
+  const auto joined = at.ask<core::member_list>(core::list_members{run}).joined;
+  const inbox_of<core::answer> waits;
+  at.pool().submit_as({run, joined}, unread("b"), std::chrono::hours{1}, waits.take());
+  at.settle();
+  CHECK(waits.all->empty());
+  core::read_snapshot open;
+  open.open = true;
+  CHECK(at.ask<core::pool_snapshot>(open).inbox_waits == std::vector{run});
+  at.ask<core::run_left>(core::leave_run{run});
+  at.ask<core::run_joined>(core::join_run{member("b")});
+  at.ask<core::message_receipt>(core::send_message{message("1", "a", "b")});
+  REQUIRE(waits.all->size() == 1);
+  CHECK(waits.only().error().kind == core::agent_error_kind::policy_denial);
+  const inbox_of<core::answer> late;
+  at.pool().submit_as({run, joined}, core::leave_run{run}, {}, late.take());
+  at.settle();
+  CHECK(late.only().error().kind == core::agent_error_kind::policy_denial);
+  CHECK(at.ask<core::member_list>(core::list_members{}).members.size() == 2);
+  CHECK(at.ask<core::pool_snapshot>(open).inbox_waits.empty());
+}
+
 TEST_CASE("timeout_millis passed makes a wake timed out by itself, exactly once") {
   world at{std::make_unique<stores::memory_store>()};
   at.open({"a", "b"});

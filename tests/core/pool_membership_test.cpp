@@ -27,6 +27,22 @@ TEST_CASE("the first join of a pool appends pool_created and member_joined toget
   CHECK(bench.get<core::run_joined>(join("run.c")).cursor == core::store_cursor{5});
 }
 
+TEST_CASE("a member is told apart from the one that it was before it left or joined again") {
+  auto bench = pool_bench::opened();
+  const core::run_id run{"run.a"};
+  CHECK(bench.pool().joined(run) == 0);
+  const auto first = bench.get<core::run_joined>(join("run.a")).joined;
+  CHECK(first == bench.last_event().envelope.event_seq);
+  CHECK(bench.pool().joined(run) == first);
+  CHECK(bench.get<core::member_list>(core::list_members{run}).joined == first);
+  const auto again = bench.get<core::run_joined>(join("run.a")).joined;
+  CHECK(again > first);
+  bench.must(core::leave_run{run});
+  CHECK(bench.pool().joined(run) == 0);
+  CHECK(bench.get<core::member_list>(core::list_members{run}).joined == 0);
+  CHECK(bench.get<core::run_joined>(join("run.a")).joined > again);
+}
+
 TEST_CASE("the first join is told by the events agent_pool_created and agent_pool_run_joined") {
   auto bench = pool_bench::opened();
   bench.get<core::run_joined>(join("run.a"));

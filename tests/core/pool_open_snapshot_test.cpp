@@ -126,6 +126,18 @@ TEST_CASE("a message is the same whatever trace context it travels with") {
   CHECK_FALSE(bench.ask(core::send_message{traced("00-1", "8")}));
 }
 
+TEST_CASE("a message is the same whoever a server says carried it") {
+  auto bench = three(1'000);
+  const auto carried = [](const std::string& name) {
+    auto sent = message("m", "run.a", "run.b");
+    sent.correlation.entries = {
+        {core::correlation_key{"sender.on_behalf_of"}, core::correlation_value{name}}};
+    return sent;
+  };
+  const auto first = bench.get<core::message_receipt>(core::send_message{carried("Ada")});
+  CHECK(bench.get<core::message_receipt>(core::send_message{carried("Bob")}) == first);
+}
+
 TEST_CASE("a denial is an event of the run that was meant, told apart by its number") {
   const core::pool_member meant{core::run_id{"run.a"}, core::agent_id{"agent.x"}, {}, {}};
   const auto now = core::instant{std::chrono::milliseconds{1'000}};

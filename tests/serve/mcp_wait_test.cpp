@@ -152,3 +152,87 @@ TEST_CASE("whoever goes on from the messages that it got gets those that came af
   REQUIRE(second["messages"].size() == 1);
   CHECK(second["messages"][0]["text"] == "two");
 }
+
+TEST_CASE("what happened in a wait whose answer was lost is told by the same wait again") {
+  const support::temporary_directory folder;
+  pair_of_runs runs{served::on(folder.file("pools.sqlite"))};
+  const auto is_waiting = [&](auto& client) {
+    const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+    while (structured(client.call("pool_status", {{"pool_id", "pool.a"}}))["waits"].empty())
+      REQUIRE(std::chrono::steady_clock::now() < end);
+  };
+  runs.a.begin("pool_wait", also(runs.me, for_checkpoint));
+  is_waiting(runs.b);
+  runs.server.restart();
+  runs.publish("event.1", "run_checkpointed");
+  mcp_session a{runs.server};
+  CHECK(structured(a.call("pool_wait", also(runs.me, for_checkpoint)))["event_id"] == "event.1");
+  // A client that closes its connection, and one that says it a second time.
+  {
+    mcp_session gone{runs.server};
+    gone.begin("pool_wait", also(runs.me, for_checkpoint));
+    is_waiting(a);
+  }
+  runs.publish("event.2", "run_checkpointed");
+  CHECK(structured(a.call("pool_wait", also(runs.me, for_checkpoint)))["event_id"] == "event.2");
+  CHECK(structured(a.call("pool_wait", also(runs.me, also(for_checkpoint,
+                                                          {{"timeout_seconds", 1}}))))["status"] ==
+        "timed_out");
+}
+
+TEST_CASE("joining again forgets nothing that happened since the first join") {
+  pair_of_runs runs{served::in_memory()};
+  runs.publish("event.1", "run_checkpointed");
+  const auto again = structured(runs.a.call("pool_join", runs.me));
+  CHECK(again["resumed"] == true);
+  CHECK(again["session_token"] == runs.me["session_token"]);
+  CHECK(runs.wait(also(for_checkpoint, {{"timeout_seconds", 0}}))["event_id"] == "event.1");
+}
+
+TEST_CASE("a wait for a message is seen by who asks who waits") {
+  pair_of_runs runs{served::in_memory()};
+  runs.a.begin("pool_wait", also(runs.me, for_message));
+  const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+  json waits;
+  while ((waits = structured(runs.b.call("pool_status", {{"pool_id", "pool.a"}}))["waits"]).empty())
+    REQUIRE(std::chrono::steady_clock::now() < end);
+  CHECK(waits[0]["run_id"] == "run.a");
+  CHECK(waits[0]["waits_for"] == "a message in its inbox");
+  const auto because =
+      structured(runs.b.call("pool_why", {{"pool_id", "pool.a"}, {"run_id", "run.a"}}))["because"];
+  CHECK(because[0].get<std::string>().rfind("run.a waits for a message in its inbox", 0) == 0);
+}
+
+TEST_CASE("a cursor is good for its run and pool, and after messages came it waits anew") {
+  pair_of_runs runs{served::in_memory()};
+  runs.send("one");
+  const auto first = runs.wait(also(for_message, {{"timeout_seconds", 0}}));
+  REQUIRE(first["status"] == "woken");
+  const json cursor{{"cursor", first["cursor"]}};
+  CHECK(failed(runs.b.call("pool_wait", also(runs.you, cursor))));
+  runs.a.begin("pool_wait", also(runs.me, cursor));
+  CHECK(runs.a.client().quiet_for(milliseconds{100}));
+  runs.send("two");
+  CHECK(structured(runs.a.answer())["messages"][0]["text"] == "two");
+}
+
+TEST_CASE("a wait for two things at once, or for none, is refused in words") {
+  pair_of_runs runs{served::in_memory()};
+  for (const json target :
+       {json{{"message", true}, {"run_end", "run.b"}}, json{{"message", true}, {"runs", {"run.b"}}},
+        json::object(), json{{"run_end", "run.b"}, {"kinds", {"run_checkpointed"}}}}) {
+    const auto answer = runs.a.call("pool_wait", also(runs.me, {{"for", target}}));
+    CHECK(failed(answer));
+    CHECK(words(answer).rfind("for: ", 0) == 0);
+  }
+}
+
+TEST_CASE("keys are their run's own") {
+  pair_of_runs runs{served::in_memory()};
+  const json step{{"idempotency_key", "step-1"}, {"text", "hello"}};
+  const auto to = [](const std::string& run) { return json{{"to", {{"run", run}}}}; };
+  const auto a = structured(runs.a.call("pool_send", also(runs.me, also(step, to("run.b")))));
+  const auto b = structured(runs.b.call("pool_send", also(runs.you, also(step, to("run.a")))));
+  CHECK(a["message_id"] != b["message_id"]);
+  CHECK(structured(runs.a.call("pool_send", also(runs.me, also(step, to("run.b"))))) == a);
+}

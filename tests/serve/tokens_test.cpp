@@ -123,6 +123,53 @@ TEST_CASE("SIGHUP reads the tokens again, and a file with faults leaves them as 
   CHECK(all.server.ask({"GET", "/pools", bearer(all.observer)}).status == 200);
 }
 
+TEST_CASE("a token that is taken away ends what it began, and no other one does") {
+  guarded all;
+  auto& server = all.server;
+  server.result("open_pool", {{"pool_id", "pool.a"}}, bearer(all.administrator));
+  server.result("join_run", join_params("run.ci.1"), bearer(all.actor));
+  const auto stream_of = [&](const std::string& token) {
+    auto client = server.client();
+    auto headers = sse;
+    headers.emplace_back("Authorization", "Bearer " + token);
+    client.open_stream({"GET", "/pools/pool.a/records", headers});
+    return client;
+  };
+  auto taken = stream_of(all.actor);
+  auto kept = stream_of(all.observer);
+  CHECK(taken.event().has_value());
+  CHECK(kept.event().has_value());
+  auto waiting = server.client();
+  waiting.send(
+      {"GET", "/pools/pool.a/members/run.ci.1/inbox?wait_millis=60000", bearer(all.actor)});
+  CHECK(waiting.quiet_for(milliseconds{50}));
+  CHECK(support::run_to_end(
+            {support::program().string(), {"token", "revoke", "--file", all.file, "--name", "ci"}})
+            .exit_code == 0);
+  server.process().send_signal(SIGHUP);
+  const auto answer = waiting.answer();
+  CHECK(answer.status == 401);
+  CHECK(answer.header("www-authenticate").find("invalid_token") != std::string::npos);
+  taken.rest();
+  server.result("join_run", join_params("run.ada"), bearer(all.administrator));
+  for (auto told = kept.event(); told && told->data.find("run.ada") == std::string::npos;)
+    told = kept.event();
+  CHECK(server.end().exit_code == 0);
+}
+
+TEST_CASE("a session token is good for whom its bearer may act as") {
+  const guarded all;
+  const auto& server = all.server;
+  server.result("open_pool", {{"pool_id", "pool.a"}}, bearer(all.administrator));
+  const std::string session =
+      server.result("join_run", join_params("run.ada"), bearer(all.administrator))["token"];
+  auto headers = bearer(all.actor);
+  headers.emplace_back("Agentpool-Session-Token", session);
+  const auto answer = server.rpc("inbox", {{"pool_id", "pool.a"}, {"run_id", "run.ada"}}, headers);
+  CHECK(is_denied(answer));
+  CHECK(answer["error"]["message"].get<std::string>().find("run.ci.*") != std::string::npos);
+}
+
 TEST_CASE("another address than a loopback one needs TLS and tokens") {
   const auto start = [](const std::vector<std::string>& more) {
     std::vector<std::string> all{"serve", "--store", "memory", "--listen", "0.0.0.0:0"};

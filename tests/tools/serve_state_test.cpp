@@ -33,7 +33,7 @@ std::vector<std::string> in_cycles(std::vector<core::stored_wake> wakes) {
   open.wakes = std::move(wakes);
   std::vector<std::string> found;
   for (const auto& wait : tools::state_of(open).waits)
-    if (wait.in_cycle) found.push_back(wait.condition_id.text().substr(5));
+    if (wait.in_cycle) found.push_back(wait.condition_id->text().substr(5));
   return found;
 }
 

@@ -21,6 +21,16 @@ core::agent_error lacks(std::string_view role, const std::string& name) {
                              std::string{role});
 }
 
+/// "run.ci.* or run.x"
+std::string patterns_of(const caller& who) {
+  std::string out;
+  for (const auto& pattern : who.runs) {
+    if (!out.empty()) out += " or ";
+    out += pattern;
+  }
+  return out.empty() ? "none" : out;
+}
+
 /// The run that the one message or wake of an answer is of; none when there is neither.
 std::optional<core::run_id> owner_in(const core::pool_snapshot& found) {
   if (!found.messages.empty()) return found.messages.front().message->from;
@@ -173,8 +183,8 @@ void guarded_desk::act_on(const core::pool_id& pool, core::read_snapshot whose, 
 std::optional<core::agent_error> guarded_desk::not_acting(const core::run_id& run) const {
   if (auto denied = lacking(caller_role::act)) return denied;
   if (shown_.who.may_join(run)) return std::nullopt;
-  return core::policy_denied("'" + shown_.who.name +
-                             "' may not act as this run: its token names others");
+  return core::policy_denied("'" + shown_.who.name + "' may not act as this run, only as " +
+                             patterns_of(shown_.who));
 }
 
 void guarded_desk::check_acting(const core::pool_id& pool, const core::run_id& run,
@@ -216,8 +226,8 @@ void guarded_desk::join(const core::pool_id& pool, seat_wanted wanted,
   if (all_->watch) then = all_->watch->joining(std::move(then));
   if (!who.may(caller_role::act)) return then(lacks("act", who.name));
   if (!who.may_join(wanted.member.run_id))
-    return then(core::policy_denied("'" + who.name +
-                                    "' may not join under this run id: its token names others"));
+    return then(core::policy_denied("'" + who.name + "' may not join under this run id, only " +
+                                    patterns_of(who)));
   if (wanted.on_behalf_of) {
     if (const auto fault = core::identifier_fault(*wanted.on_behalf_of); !fault.empty())
       return then(core::contract_violation("on_behalf_of " + fault));

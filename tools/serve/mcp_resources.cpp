@@ -68,6 +68,24 @@ void read_members(const std::shared_ptr<guarded_desk>& desk, const core::pool_id
                });
 }
 
+void tell_records(const actors::pool_handle& pool, core::store_cursor from, const std::string& uri,
+                  const actors::callback<std::string>& then) {
+  pool.watch(from, [pool, from, uri, then](core::outcome<actors::record_stream> stream) {
+    // Of a log that was shortened there may be fewer than that: all that is left.
+    if (!stream && from.sequence > 0) return tell_records(pool, {}, uri, then);
+    if (!stream) return then(stream.error());
+    stream->pull(records_told,
+                 [uri, then, open = *stream](
+                     const core::outcome<std::vector<core::store_record>>& records) mutable {
+                   open.close();
+                   if (!records) return then(records.error());
+                   std::string text = "{\"records\":";
+                   core::detail::write_list(text, *records);
+                   then(contents(uri, text + '}'));
+                 });
+  });
+}
+
 /// The latest records: those from so many before the log's end on.
 void read_timeline(const std::shared_ptr<guarded_desk>& desk, const core::pool_id& pool,
                    const std::string& uri, actors::callback<std::string> then) {
@@ -82,18 +100,7 @@ void read_timeline(const std::shared_ptr<guarded_desk>& desk, const core::pool_i
         const auto& cursor = std::get<core::pool_snapshot>(*answered).cursor;
         const auto head = cursor ? cursor->sequence : 0;
         const core::store_cursor from{head > records_told ? head - records_told : 0};
-        handle->watch(from, [uri, then](core::outcome<actors::record_stream> stream) {
-          if (!stream) return then(stream.error());
-          stream->pull(records_told,
-                       [uri, then, open = *stream](
-                           const core::outcome<std::vector<core::store_record>>& records) mutable {
-                         open.close();
-                         if (!records) return then(records.error());
-                         std::string text = "{\"records\":";
-                         core::detail::write_list(text, *records);
-                         then(contents(uri, text + '}'));
-                       });
-        });
+        tell_records(*handle, from, uri, then);
       });
 }
 

@@ -32,6 +32,11 @@ void open_first(const joining_ptr& what, const core::agent_error& why) {
   what->opened = true;
   what->desk->submit(what->input.pool_id, core::open_pool{.config = {}, .brief = true}, {},
                      [what, why](const core::outcome<core::answer>& opened) {
+                       if (!opened && opened.error().kind == core::agent_error_kind::policy_denial)
+                         return what->then(tool_failure(
+                             "Nobody has opened this pool yet, and you may not: ask an "
+                             "administrator of the server to open it (open_pool), or join a pool "
+                             "that is there."));
                        if (!opened) return what->then(tool_failure(why));
                        try_join(what);
                      });
@@ -41,8 +46,8 @@ void tell_joined(const joining_ptr& what, const seat_told& told) {
   const auto& run = what->member.run_id;
   if (told.token && what->caller.kept)
     what->caller.kept->keep(what->input.pool_id, run, *told.token);
-  what->then(tool_success(
-      join_output{what->input.pool_id, run, what->member.agent_id, told.token.value_or("")}));
+  what->then(tool_success(join_output{what->input.pool_id, run, what->member.agent_id,
+                                      told.token.value_or(""), told.resumed}));
 }
 
 void try_join(const joining_ptr& what) {
@@ -58,12 +63,25 @@ void try_join(const joining_ptr& what) {
                    });
 }
 
+/// Of the first pattern that the caller may join under: digits by chance in place of each star.
+core::outcome<core::run_id> made_run_id(const tools::caller& who) {
+  const auto chance = make_token();
+  if (!chance) return chance.error();
+  const auto digits = chance->substr(0, made_name_digits);
+  std::string text = who.runs.empty() || who.runs.front() == "*" ? "run.*" : who.runs.front();
+  for (auto star = text.find('*'); star != std::string::npos; star = text.find('*', star))
+    text.replace(star, 1, digits);
+  if (auto fault = core::identifier_fault(text); !fault.empty())
+    return core::contract_violation("run_id: give one, since none could be made: it " + fault);
+  return core::run_id{text};
+}
+
 void pool_join(const tool_caller& caller, join_input& input, tool_callback& then) {
   auto member = core::pool_member{};
   if (!input.run_id) {
-    const auto chance = make_token();
-    if (!chance) return then(tool_failure(chance.error()));
-    input.run_id = core::run_id{"run." + chance->substr(0, made_name_digits)};
+    auto made = made_run_id(caller.shown.who);
+    if (!made) return then(tool_failure(made.error()));
+    input.run_id = std::move(*made);
   }
   member.run_id = *input.run_id;
   member.agent_id = input.agent_id.value_or(core::agent_id{"agent.assistant"});
@@ -114,12 +132,12 @@ std::span<const mcp_tool> member_tools() {
           {"pool_join", "Join a pool",
            "Call this first. Makes you a member of a pool, so that you can send and get messages "
            "there, and gives you a run id and a session token. A pool that nobody has opened is "
-           "opened. Calling again with the same run_id (and session_token) keeps your place and "
-           "replaces your topics."}),
+           "opened. Calling again with the same run_id (and session_token) keeps your place; other "
+           "topics replace yours, and what you wait for then counts from that join on."}),
       typed_tool<acting_input, leave_output, pool_leave>(
           {"pool_leave", "Leave a pool",
            "Call this when you are done. Others who wait for you are woken; messages to you fail "
-           "from then on."}),
+           "from then on. What is unread in your inbox goes to who joins under this run_id next."}),
       typed_tool<members_input, members_output, pool_members>(
           {"pool_members", "Who is in a pool",
            "Lists the members of a pool with their agents and topics, by run id: whom you can "

@@ -33,7 +33,9 @@ std::optional<core::run_address_target> target_of(const send_target& to) {
 core::outcome<void> name_message(core::run_message& message,
                                  const std::optional<core::idempotency_key>& key) {
   if (key) {
-    message.idempotency_key = *key;
+    // Of this run: another member's key of the same name is another one.
+    message.idempotency_key =
+        core::idempotency_key{core::derived_id(message.from.text() + '/', key->text())};
     message.message_id = core::message_id{
         "message." + core::sha256_hex(message.from.text() + '\n' + key->text()).substr(0, 32)};
     return {};

@@ -151,6 +151,8 @@ pool_state state_of(const core::pool_snapshot& open) {
     if (condition.filter.run_ids.include) told.on = *condition.filter.run_ids.include;
     state.waits.push_back(std::move(told));
   }
+  for (const auto& run : open.inbox_waits)
+    state.waits.push_back({run, {}, "a message in its inbox", {}, {}});
   mark_cycles(state.waits);
   for (const auto& stored : open.messages) {
     const auto& message = *stored.message;

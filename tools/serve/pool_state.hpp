@@ -14,7 +14,8 @@ namespace agentpool::tools {
 /// A run that waits.
 struct wait_told {
   core::run_id run_id;
-  core::wake_condition_id condition_id;
+  /// None: a request waits for a message in its inbox, which nothing but its caller remembers.
+  std::optional<core::wake_condition_id> condition_id;
   std::string waits_for;         ///< In words.
   std::vector<core::run_id> on;  ///< The runs that can wake it; empty: any.
   std::optional<std::uint64_t> timeout_millis;

@@ -25,6 +25,7 @@ struct seat_row {
   std::uint64_t at_millis = 0;  ///< When it was written.
   /// By which join the run is the owner's (`core::membership`); none while that is under way.
   std::optional<std::uint64_t> joined;
+  std::uint64_t sequence = 0;  ///< Of that join's record.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -38,6 +39,7 @@ struct seat_row {
     visit("spawned_by", self.spawned_by);
     visit("at_millis", self.at_millis);
     visit("joined", self.joined);
+    visit("sequence", self.sequence);
   }
 };
 

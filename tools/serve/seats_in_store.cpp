@@ -62,14 +62,14 @@ class store_seats : public seats, public std::enable_shared_from_this<store_seat
   using joining_ptr = std::shared_ptr<joining>;
 
   void try_join(const joining_ptr& what);
-  void judge(const joining_ptr& what, const known_row& known, std::uint64_t joined);
+  void judge(const joining_ptr& what, const known_row& known, const core::member_list& now);
   void take(const joining_ptr& what, const known_row& known, std::string token);
   void enter(const joining_ptr& what);
-  void confirm(const joining_ptr& what, const core::run_joined& joined);
+  void confirm(const joining_ptr& what);
   void undo(const joining_ptr& what, const core::agent_error& why);
-  /// By which join the run is a member, also one that another server did; 0: it is none.
+  /// The member that the run is, also by what another server did.
   void look(const core::pool_id& pool, const core::run_id& run,
-            actors::callback<std::uint64_t> then);
+            actors::callback<core::member_list> then);
   /// Its join may be under way yet.
   [[nodiscard]] bool may_come(const seat_row& row) const;
   [[nodiscard]] core::outcome<run_sender> judged(const known_row& known,
@@ -90,6 +90,8 @@ struct store_seats::joining {
   std::optional<seat_row> before = {};         ///< What stood there.
   std::optional<seat_row> row = std::nullopt;  ///< What this join wrote.
   std::uint64_t version = 0;                   ///< Which writing that is.
+  bool resumed = false;                        ///< It is a member already,
+  bool stays = false;                          ///< and as it wants to be.
   int tries = 0;
 
   [[nodiscard]] const core::run_id& run() const { return wanted.member.run_id; }
@@ -105,6 +107,7 @@ void store_seats::join(const core::pool_id& pool, seat_wanted wanted, const cred
 }
 
 void store_seats::try_join(const joining_ptr& what) {
+  what->resumed = what->stays = false;
   if (++what->tries > tries_max)
     return what->then(core::overloaded("others want the same run at the same moment: repeat"));
   rows_->read(what->pool, what->run(), true,
@@ -112,17 +115,21 @@ void store_seats::try_join(const joining_ptr& what) {
                 if (!known) return what->then(known.error());
                 self->look(
                     what->pool, what->run(),
-                    [self, what, known = *known](const core::outcome<std::uint64_t>& joined) {
-                      if (!joined) return what->then(joined.error());
-                      self->judge(what, known, *joined);
+                    [self, what, known = *known](const core::outcome<core::member_list>& now) {
+                      if (!now) return what->then(now.error());
+                      self->judge(what, known, *now);
                     });
               });
 }
 
 /// A seat counts for the membership that it was joined as: after it the run is free, and where a
 /// program has joined it since, the program's.
-void store_seats::judge(const joining_ptr& what, const known_row& known, std::uint64_t joined) {
+/// Whoever joins its run again as it is stays the member that it is, and what happened since it
+/// joined is not forgotten.
+void store_seats::judge(const joining_ptr& what, const known_row& known,
+                        const core::member_list& now) {
   const auto& row = known.row;
+  const auto joined = now.joined;
   const bool elsewhere = joined != 0 && !(row && row->joined.value_or(joined) == joined);
   if (row && shows(what->shown, *row)) {
     if (elsewhere) return what->then(joined_elsewhere());
@@ -132,6 +139,9 @@ void store_seats::judge(const joining_ptr& what, const known_row& known, std::ui
       if (core::sha256_hex(token) == row->token_sha256) kept = token;
     if (!what->wanted.on_behalf_of) what->wanted.on_behalf_of = row->on_behalf_of;
     if (!what->wanted.spawned_by) what->wanted.spawned_by = row->spawned_by;
+    what->resumed = joined != 0;
+    what->stays =
+        joined != 0 && row->joined == joined && now.members.front() == what->wanted.member;
     return take(what, known, std::move(kept));
   }
   if (row && may_come(*row)) return what->then(not_yours());
@@ -157,6 +167,12 @@ void store_seats::take(const joining_ptr& what, const known_row& known, std::str
                        what->wanted.spawned_by,
                        core::to_millis(clock_->now()),
                        {}};
+  if (what->stays) {
+    what->version = known.version;
+    what->row->joined = what->before->joined;
+    what->row->sequence = what->before->sequence;
+    return confirm(what);
+  }
   rows_->write(what->pool, what->run(), what->row, known.version,
                [self = shared_from_this(),
                 what](const core::outcome<std::optional<std::uint64_t>>& written) {
@@ -172,20 +188,22 @@ void store_seats::enter(const joining_ptr& what) {
       .submit(core::join_run{what->wanted.member},
               [self = shared_from_this(), what](const core::outcome<core::answer>& joined) {
                 if (!joined) return self->undo(what, joined.error());
-                self->confirm(what, std::get<core::run_joined>(*joined));
+                const auto& done = std::get<core::run_joined>(*joined);
+                what->row->joined = done.joined;
+                what->row->sequence = done.cursor.sequence;
+                self->confirm(what);
               });
 }
 
 /// Only then the caller has the token: before, the row could be of a join that never came.
-void store_seats::confirm(const joining_ptr& what, const core::run_joined& joined) {
-  what->row->joined = joined.joined;
+void store_seats::confirm(const joining_ptr& what) {
   rows_->write(what->pool, what->run(), what->row, what->version,
-               [self = shared_from_this(), what, cursor = joined.cursor](
-                   const core::outcome<std::optional<std::uint64_t>>& written) {
+               [self = shared_from_this(),
+                what](const core::outcome<std::optional<std::uint64_t>>& written) {
                  if (!written) return what->then(written.error());
                  // The caller joins the run in another request at the same time.
                  if (!*written) return self->try_join(what);
-                 what->then(seat_told{cursor, what->token});
+                 what->then(seat_told{{what->row->sequence}, what->token, what->resumed});
                });
 }
 
@@ -197,13 +215,13 @@ void store_seats::undo(const joining_ptr& what, const core::agent_error& why) {
 }
 
 void store_seats::look(const core::pool_id& pool, const core::run_id& run,
-                       actors::callback<std::uint64_t> then) {
+                       actors::callback<core::member_list> then) {
   const auto handle = engine_.pool(pool);
   handle.catch_up();
   handle.submit(core::list_members{run},
                 [then = std::move(then)](const core::outcome<core::answer>& what) {
                   if (!what) return then(what.error());
-                  then(std::get<core::member_list>(*what).joined);
+                  then(std::get<core::member_list>(*what));
                 });
 }
 
@@ -238,14 +256,16 @@ void store_seats::check(const core::pool_id& pool, const core::run_id& run,
 
 /// Tidies up: a row of a membership that is over counts for nothing.
 void store_seats::left(const core::pool_id& pool, const core::run_id& run) {
-  rows_->read(pool, run, true,
-              [self = shared_from_this(), pool, run](const core::outcome<known_row>& known) {
-                if (!known || !known->row || !known->row->joined) return;
-                self->look(pool, run, [self, pool, run, known = *known](const auto& joined) {
-                  if (!joined || *joined == *known.row->joined) return;
-                  self->rows_->write(pool, run, std::nullopt, known.version, [](const auto&) {});
-                });
-              });
+  rows_->read(
+      pool, run, true,
+      [self = shared_from_this(), pool, run](const core::outcome<known_row>& known) {
+        if (!known || !known->row || !known->row->joined) return;
+        self->look(pool, run,
+                   [self, pool, run, known = *known](const core::outcome<core::member_list>& now) {
+                     if (!now || now->joined == *known.row->joined) return;
+                     self->rows_->write(pool, run, std::nullopt, known.version, [](const auto&) {});
+                   });
+      });
 }
 
 }  // namespace

@@ -9,9 +9,10 @@ constexpr std::size_t kept_max = 10'000;
 std::string_view advice(const core::agent_error& error) {
   using kind = core::agent_error_kind;
   if (error.kind == kind::policy_denial)
-    return "Act only as a run that you joined with pool_join, and send its session_token.";
+    return "Act only as a run that you joined with pool_join, and send its session_token. Where it "
+           "is your token that lacks a role or names other runs, ask the operator of the server.";
   if (error.kind == kind::host_configuration_needed)
-    return "Call pool_join first: it opens the pool when nobody has.";
+    return "Call pool_join first: it opens the pool when nobody has and you may.";
   if (error.kind == kind::timeout || error.kind == kind::journal_failure)
     return "Nothing was done: call again in a moment, with the same idempotency_key.";
   if (error.kind == kind::invalid_state_transition &&

@@ -44,7 +44,7 @@ std::string_view join_input::describe(std::string_view name) {
   static constexpr std::array rows{
       row{"run_id",
           "Your name in the pool, as \"run.alice\". Left out, one is made for you. "
-          "Nobody else can use it while you are a member."},
+          "Nobody of another name can use it while you are a member."},
       row{"topics", "Topics whose messages you want, as \"topic.news\"."},
       row{"on_behalf_of", "Whom you work for, in your own words. Every message you send tells it."},
       row{"spawned_by", "The run that started you, if you act as that one, too."},
@@ -57,6 +57,9 @@ std::string_view join_output::describe(std::string_view name) {
   static constexpr std::array rows{
       row{"run_id", "Act as this run from now on: give it in every call."},
       row{"session_token", "Keep it: it proves that you are this run, also after a reconnect."},
+      row{"resumed",
+          "You were this run before. If you did not expect that, somebody of your name uses it: "
+          "take another run_id, or you share its inbox."},
   };
   return look_up(rows, name);
 }
@@ -157,7 +160,7 @@ std::string_view wait_target::describe(std::string_view name) {
       row{"families", "An event of one of these families, as \"tool\" or \"agent_pool\"."},
       row{"kinds",
           "An event of one of these kinds, as \"run_completed\" or "
-          "\"agent_pool_run_joined\"."},
+          "\"agent_pool_run_joined\"; with families as well, of one of those, too."},
       row{"runs", "With families or kinds: only events of these runs."},
   };
   return look_up(rows, name);
@@ -166,16 +169,18 @@ std::string_view wait_target::describe(std::string_view name) {
 std::string_view wait_input::describe(std::string_view name) {
   static constexpr std::array rows{
       row{"for",
-          "What to wait for: message, run_end, or families and kinds of events. Needed "
-          "unless you give a cursor."},
+          "What to wait for: exactly one of message, run_end, and families or kinds of "
+          "events. Needed unless you give a cursor, beside which it says nothing."},
       row{"timeout_seconds",
-          "How long to wait in all. A call returns after 45 seconds at the "
-          "latest, with a cursor to go on from."},
+          "How long to wait in all, from the first call on; 300 when left out. A call returns "
+          "after 45 seconds at the latest, with a cursor to go on from."},
       row{"cursor", "Of the call before, to go on with the same wait: nothing is lost in between."},
       row{"after",
           "With message: only messages after this sequence, also if you have not "
           "acknowledged earlier ones."},
-      row{"idempotency_key", "The same key gives the same wait, however often you call."},
+      row{"idempotency_key",
+          "The same key gives the same wait for an event, however often you call, also after "
+          "you were told its end. Without one, an end that you were told is over."},
   };
   return look_up(rows, name);
 }
@@ -186,6 +191,7 @@ std::string_view wait_output::describe(std::string_view name) {
           "woken: what you waited for is here. waiting: not yet, call pool_wait again "
           "with the cursor. timed_out, cancelled: it did not come."},
       row{"messages", "With message: those that came. Acknowledge them with pool_ack."},
+      row{"condition_id", "Of a wait for an event: pool_why tells by it what woke you."},
       row{"event", "What happened, in words."},
       row{"event_run", "The run that it happened to."},
       row{"cursor", "Give it to the next pool_wait."},
@@ -212,9 +218,10 @@ std::string_view watch_output::describe(std::string_view name) {
 std::string_view why_input::describe(std::string_view name) {
   static constexpr std::array rows{
       row{"run_id",
-          "Why this run waits, or what woke it last. Give exactly one of run_id, "
+          "What this run waits for, and who could end that. Give exactly one of run_id, "
           "condition_id, message_id."},
-      row{"condition_id", "Why this wake condition is as it is."},
+      row{"condition_id",
+          "Why this wake condition is as it is, and what woke it: the condition_id of a wait."},
       row{"message_id", "What became of this message."},
   };
   return look_up(rows, name);

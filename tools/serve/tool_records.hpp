@@ -44,6 +44,7 @@ struct join_output {
   core::run_id run_id;
   core::agent_id agent_id;
   std::string session_token;
+  bool resumed = false;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -51,6 +52,7 @@ struct join_output {
     visit("run_id", self.run_id);
     visit("agent_id", self.agent_id);
     visit("session_token", self.session_token);
+    visit("resumed", self.resumed, core::presence::always);
   }
   static std::string_view describe(std::string_view name);
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agentpool/core/event_enums.hpp"
 #include "agentpool/core/ids.hpp"
 #include "agentpool/core/pool_records.hpp"
 #include "agentpool/core/record.hpp"
@@ -14,12 +15,12 @@
 /// What the tools take and give that wait, look, and keep bodies.
 namespace agentpool::tools {
 
-/// What to wait for: the first of these that is set.
+/// What to wait for: exactly one of a message, the end of a run, and events.
 struct wait_target {
   bool message = false;
   std::optional<core::run_id> run_end;
-  std::vector<std::string> families;
-  std::vector<std::string> kinds;
+  std::vector<core::event_family> families;
+  std::vector<core::event_kind> kinds;
   std::vector<core::run_id> runs;
 
   template <class Self, class Visitor>
@@ -62,16 +63,18 @@ enum class wait_status : std::uint8_t { woken, timed_out, cancelled, waiting };
 
 struct wait_output {
   wait_status status{};
-  std::vector<message_told> messages;
-  std::optional<core::event_id> event_id;
-  std::optional<std::string> event;
-  std::optional<core::run_id> event_run;
-  std::optional<std::string> cursor;
+  std::vector<message_told> messages = {};
+  std::optional<core::wake_condition_id> condition_id = {};
+  std::optional<core::event_id> event_id = {};
+  std::optional<std::string> event = {};
+  std::optional<core::run_id> event_run = {};
+  std::optional<std::string> cursor = {};
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
     visit("status", self.status);
     visit("messages", self.messages);
+    visit("condition_id", self.condition_id);
     visit("event_id", self.event_id);
     visit("event", self.event);
     visit("event_run", self.event_run);

@@ -31,8 +31,9 @@ std::string seconds(std::uint64_t millis) {
 // ---- a run ----------------------------------------------------------------------------------
 
 std::string in_words(const wait_told& wait) {
-  std::string out =
-      wait.run_id.text() + " waits for " + wait.waits_for + " (" + wait.condition_id.text() + ")";
+  std::string out = wait.run_id.text() + " waits for " + wait.waits_for;
+  if (!wait.condition_id) return out + ", in a call that is under way";
+  out += " (" + wait.condition_id->text() + ")";
   out += wait.timeout_millis ? ", at most " + seconds(*wait.timeout_millis) + " from when it began"
                              : ", without a timeout";
   if (wait.in_cycle) out += "; it is part of a cycle of waits";
@@ -54,8 +55,9 @@ void tell_others(const pool_state& state, const wait_told& wait, const core::poo
     }
     const auto found = std::find_if(state.waits.begin(), state.waits.end(),
                                     [&](const wait_told& other) { return other.run_id == on; });
-    because.push_back(found == state.waits.end() ? on.text() + " is a member and waits for nothing"
-                                                 : in_words(*found));
+    because.push_back(found == state.waits.end()
+                          ? on.text() + " is a member and waits for nothing now"
+                          : in_words(*found));
   }
 }
 
@@ -70,7 +72,7 @@ reasons of_run(const core::run_id& run, const core::pool_snapshot& open) {
     because.push_back(in_words(wait));
     tell_others(state, wait, open, because);
   }
-  if (member && because.empty()) because.push_back(run.text() + " has registered no wait");
+  if (member && because.empty()) because.push_back(run.text() + " waits for nothing now");
   for (const auto& inbox : state.inboxes)
     if (inbox.run_id == run)
       because.push_back("its inbox has " + std::to_string(inbox.unacknowledged) +

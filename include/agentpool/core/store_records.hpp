@@ -193,6 +193,8 @@ struct pool_snapshot {
   std::optional<store_cursor> cursor;
   std::vector<inbox_state> inboxes;        ///< Extension: of what is under way alone.
   std::optional<event_range> events = {};  ///< Extension: of `bare` and `open` reads alone.
+  /// Extension: of `open` reads alone, runs for whose inbox a request waits where the pool is.
+  std::vector<run_id> inbox_waits = {};
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {
@@ -208,6 +210,7 @@ struct pool_snapshot {
     visit("cursor", self.cursor);
     visit("inboxes", self.inboxes);
     visit("events", self.events);
+    visit("inbox_waits", self.inbox_waits);
   }
   friend bool operator==(const pool_snapshot&, const pool_snapshot&) = default;
 };

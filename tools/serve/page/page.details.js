@@ -76,8 +76,9 @@ export class Details {
       'Topics': ids(member?.topics),
       'Policy refs': ids(member?.policy_refs?.map((ref) => ref.id)),
       'Member': member ? null : 'no',
-      'Waits': known?.waits.length > 0 &&
-        links(pool, 'wake', known.waits.map((wait) => wait.condition_id)),
+      'Waits': known?.waits.some((wait) => wait.condition_id) &&
+        links(pool, 'wake', known.waits.map((wait) => wait.condition_id).filter(Boolean)),
+      'Inbox': known?.waits.some((wait) => !wait.condition_id) && 'a call waits for a message',
       'Unread': inbox ? `${inbox.unacknowledged}, acknowledged up to ${inbox.acked}` : '0',
     }), make('p', {}, make('button.chip', {type: 'button', 'data-search': id}, 'Show only this run'))];
   }

@@ -24,11 +24,13 @@ const opens = (list, kind, id) => (item) => {
   openedFrom = by(list);
   go(open.pool, kind, id(item));
 };
+const openWait = (wait) => (wait.condition_id ? opens('waits-list', 'wake', () => wait.condition_id)
+  : opens('waits-list', 'run', () => wait.run_id))(wait);
 
 const pools = poolList((pool) => go(pool));
 const members = memberList(opens('members-list', 'run', (member) => member.run_id),
   (run) => open?.state.byRun.get(run));
-const waits = new Waits({open: opens('waits-list', 'wake', (wait) => wait.condition_id)});
+const waits = new Waits({open: openWait});
 const messages = messageList(opens('messages-list', 'message', (message) => message.message_id));
 const timeline = new Timeline({open: opens('timeline-list', 'event', (event) => event.id)});
 const details = new Details({

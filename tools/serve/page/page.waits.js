@@ -43,7 +43,10 @@ function shortestBack(start, next) {
   return [];
 }
 
-const textOf = (wait) => [wait.run_id, wait.condition_id, wait.waits_for, ...(wait.on ?? []),
+// A wait for a message has no condition: it is its run's.
+export const keyOf = (wait) => wait.condition_id ?? `inbox of ${wait.run_id}`;
+
+const textOf = (wait) => [wait.run_id, wait.condition_id ?? '', wait.waits_for, ...(wait.on ?? []),
   'waiting', wait.in_cycle ? 'cycle' : ''].join('\n').toLowerCase();
 
 export class Waits {
@@ -52,7 +55,7 @@ export class Waits {
     this.words = [];
     this.list = new List(by('waits-list'), {
       label: 'Runs that wait',
-      key: (wait) => wait.condition_id,
+      key: keyOf,
       render: (wait) => this.row(wait),
       open,
       empty: () => this.waits.length > 0 ? 'No wait fits.' : 'Nobody waits.',
@@ -99,8 +102,9 @@ export class Waits {
 
   row(wait) {
     const {words} = this;
-    const timeout = wait.timeout_millis === undefined ? 'no timeout'
-      : `timeout ${duration(wait.timeout_millis)}`;
+    let timeout = 'no timeout';
+    if (wait.timeout_millis !== undefined) timeout = `timeout ${duration(wait.timeout_millis)}`;
+    else if (!wait.condition_id) timeout = 'in a call';
     return [
       make('span.mark', {'data-group': 'wakes', 'data-bad': wait.in_cycle, 'aria-hidden': 'true'}),
       make('span.first', {}, make('b.id', {}, ...marked(wait.run_id, words)),

@@ -1,0 +1,70 @@
+// What models are told where tokens bound what they may do.
+#include "agentpool/core/content.hpp"
+#include "mcp_kit.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace agentpool;
+using namespace agentpool::tests;
+
+std::string add_token(const std::string& file, const std::vector<std::string>& more) {
+  std::vector<std::string> all{"token", "add", "--file", file};
+  all.insert(all.end(), more.begin(), more.end());
+  auto ended = support::run_to_end({support::program().string(), all});
+  if (ended.exit_code != 0) throw std::runtime_error{ended.errors};
+  ended.output.pop_back();
+  return ended.output;
+}
+
+fields bearer(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
+
+struct guarded {
+  support::temporary_directory folder;
+  std::string file = folder.file("tokens.jsonl");
+  fields observer = bearer(add_token(file, {"--name", "eve"}));
+  fields actor =
+      bearer(add_token(file, {"--name", "ci", "--role", "act", "--runs", "run.ci.*,run.ci"}));
+  fields administrator =
+      bearer(add_token(file, {"--name", "ada", "--role", "act,administer", "--runs", "*"}));
+  served server = served::in_memory({"--tokens", file});
+};
+
+}  // namespace
+
+TEST_CASE("who may not open a pool is told whom to ask, and not to call again") {
+  const guarded all;
+  mcp_session client{all.server, all.actor};
+  const auto refused = client.call("pool_join", {{"pool_id", "pool.a"}});
+  CHECK(failed(refused));
+  CHECK(words(refused).find("administrator") != std::string::npos);
+  all.server.result("open_pool", {{"pool_id", "pool.a"}}, all.administrator);
+  const auto told = structured(client.call("pool_join", {{"pool_id", "pool.a"}}));
+  CHECK(told["run_id"].get<std::string>().rfind("run.ci.", 0) == 0);
+  CHECK(told["resumed"] == false);
+  const auto other = client.call("pool_join", {{"pool_id", "pool.a"}, {"run_id", "run.x"}});
+  CHECK(words(other).find("run.ci.* or run.ci") != std::string::npos);
+}
+
+TEST_CASE("of whoever may not send nothing is stored") {
+  const guarded all;
+  all.server.result("open_pool", {{"pool_id", "pool.a"}}, all.administrator);
+  mcp_session ada{all.server, all.administrator};
+  joined(ada, "run.ada");
+  const auto send = [&](const fields& who, const std::string& text) {
+    mcp_session client{all.server, who};
+    return client.call("pool_send", {{"pool_id", "pool.a"},
+                                     {"run_id", "run.ada"},
+                                     {"to", {{"run", "run.ada"}}},
+                                     {"text", text}});
+  };
+  CHECK(failed(send(all.observer, "of an observer")));
+  CHECK(failed(send(all.actor, "of another")));
+  const auto has = [&](const std::string& text) {
+    return !failed(ada.call("content_get", {{"content_ref", core::content_name(text).text()}}));
+  };
+  CHECK_FALSE(has("of an observer"));
+  CHECK_FALSE(has("of another"));
+  CHECK_FALSE(failed(send(all.administrator, "of herself")));
+  CHECK(has("of herself"));
+}
