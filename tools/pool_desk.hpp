@@ -24,7 +24,7 @@ struct seat_wanted {
 struct seat_told {
   core::store_cursor cursor;
   std::optional<std::string> token = {};
-  bool resumed = false;  ///< The run was a member already, the caller's. Told in this process alone.
+  bool resumed = false;  ///< It was the caller's before. Told in this process alone.
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor& visit) {

@@ -162,7 +162,7 @@ TEST_CASE("wrong arguments are told with what would be right") {
   CHECK(said("pool_inbox", also(me, {{"max", "many"}})).find("max") != std::string::npos);
   CHECK(said("pool_ack", me).find("sequence") != std::string::npos);
   CHECK(said("pool_wait", me).find("for") != std::string::npos);
-  CHECK(said("pool_wait", also(me, {{"for", {{"kinds", {"no_such"}}}}})).find("no_such") !=
+  CHECK(said("pool_wait", also(me, {{"for", {{"kinds", {"no_such"}}}}})).find("for.kinds[0]") !=
         std::string::npos);
   CHECK(said("pool_wait", also(me, {{"cursor", "nonsense"}})).find("cursor") != std::string::npos);
   CHECK(said("pool_wait", also(me, {{"for", {{"run_end", "run.none"}}}})).find("no member") !=

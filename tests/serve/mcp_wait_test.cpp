@@ -15,7 +15,9 @@ struct pair_of_runs {
     return structured(b.call("pool_send", also(you, {{"to", {{"run", "run.a"}}}, {"text", text}})));
   }
   void publish(const std::string& id, const std::string& kind) const {
-    server.result("publish_event", {{"pool_id", "pool.a"}, {"event", run_event(id, "run.b", kind)}},
+    json event = run_event(id, "run.b", kind);
+    event["envelope"]["agent_id"] = "agent.assistant";
+    server.result("publish_event", {{"pool_id", "pool.a"}, {"event", event}},
                   {{"Agentpool-Session-Token", you["session_token"]}});
   }
   served server;
@@ -218,7 +220,7 @@ TEST_CASE("a cursor is good for its run and pool, and after messages came it wai
 
 TEST_CASE("a wait for two things at once, or for none, is refused in words") {
   pair_of_runs runs{served::in_memory()};
-  for (const json target :
+  for (const json& target :
        {json{{"message", true}, {"run_end", "run.b"}}, json{{"message", true}, {"runs", {"run.b"}}},
         json::object(), json{{"run_end", "run.b"}, {"kinds", {"run_checkpointed"}}}}) {
     const auto answer = runs.a.call("pool_wait", also(runs.me, {{"for", target}}));
