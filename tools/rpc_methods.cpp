@@ -180,7 +180,8 @@ constexpr std::array methods{
     command_row<core::cancel_message, core::message_receipt>("cancel_message",
                                                              "Cancels a delivered message", act),
     command_row<core::record_message_status, core::message_receipt>(
-        "record_message_status", "Records what a host knows of a message", administer),
+        "record_message_status",
+        "Records what is known of a message that one sent, as an administrator of any", act),
     row<waiting_in_pool<core::read_inbox>, core::inbox_page>(
         "inbox", "The messages delivered to a run that it has not acknowledged", act,
         ask_and_wait<core::read_inbox>),

@@ -142,7 +142,8 @@ std::string ask_everything(documented& at) {
   at.ask("inbox", as("run.b", {{"run_id", "run.b"}, {"max", 10}, {"wait_millis", 0}}));
   at.ask("ack_inbox", as("run.b", {{"run_id", "run.b"}, {"sequence", 6}}));
   at.ask("cancel_message", as("run.a", {{"message_id", "message.3"}}));
-  at.ask("record_message_status", in_pool({{"message_id", "message.1"}, {"status", "responded"}}));
+  at.ask("record_message_status",
+         as("run.a", {{"message_id", "message.1"}, {"status", "responded"}}));
   at.ask("publish_event", as("run.a", {{"event", event()}}));
   at.ask("leave_run", as("run.c", {{"run_id", "run.c"}}));
   at.ask("poll_wake", in_pool({{"condition_id", "wake.1"}}));

@@ -78,7 +78,10 @@ TEST_CASE("a traceparent is what W3C Trace Context says, and nothing else") {
   const std::string good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   CHECK(tools::is_traceparent(good));
   CHECK(tools::is_traceparent("01" + good.substr(2)));
-  CHECK(tools::is_traceparent("01" + good.substr(2) + "-more"));
+  CHECK(tools::traceparent_in(good) == good);
+  CHECK(tools::traceparent_in("01" + good.substr(2) + "-more") == "01" + good.substr(2));
+  CHECK(tools::traceparent_in("01" + good.substr(2) + "xxx").empty());
+  CHECK(tools::traceparent_in(good + "-more").empty());
   const texts bad{"",
                   good.substr(1),
                   good + "-more",

@@ -137,7 +137,8 @@ void guarded_desk::act(const core::pool_id& pool, const core::run_id& run, reque
                     [self = shared_from_this(), pool, run, what = std::move(what),
                      again](const core::outcome<run_sender>& sender) mutable {
                       if (!sender) {
-                        self->denied(pool, run);
+                        if (sender.error().kind == core::agent_error_kind::policy_denial)
+                          self->denied(pool, run);
                         return what.then(sender.error());
                       }
                       if (auto wrong = self->stamp(what.ask, *sender))
@@ -168,7 +169,7 @@ void guarded_desk::act_seated(const core::pool_id& pool, const core::run_id& run
 void guarded_desk::act_on(const core::pool_id& pool, core::read_snapshot whose, core::command ask,
                           actors::callback<core::answer> then) {
   if (administers()) return pass(pool, std::move(ask), {}, {}, std::move(then));
-  if (auto denied = lacking(caller_role::act)) return then(*std::move(denied));
+  if (!shown_.who.may(caller_role::act)) return then(lacks("act", shown_.who.name));
   all_->engine.pool(pool).submit(
       std::move(whose), [self = shared_from_this(), pool, ask = std::move(ask),
                          then = std::move(then)](const core::outcome<core::answer>& found) {
@@ -181,7 +182,7 @@ void guarded_desk::act_on(const core::pool_id& pool, core::read_snapshot whose, 
 }
 
 std::optional<core::agent_error> guarded_desk::not_acting(const core::run_id& run) const {
-  if (auto denied = lacking(caller_role::act)) return denied;
+  if (!shown_.who.may(caller_role::act)) return lacks("act", shown_.who.name);
   if (shown_.who.may_join(run)) return std::nullopt;
   return core::policy_denied("'" + shown_.who.name + "' may not act as this run, only as " +
                              patterns_of(shown_.who));
@@ -189,13 +190,19 @@ std::optional<core::agent_error> guarded_desk::not_acting(const core::run_id& ru
 
 void guarded_desk::check_acting(const core::pool_id& pool, const core::run_id& run,
                                 actors::callback<void> then) {
-  if (auto denied = not_acting(run)) return then(*std::move(denied));
+  const auto refused = [self = shared_from_this(), then](const core::agent_error& why) {
+    if (self->all_->watch) self->all_->watch->on_denied();
+    then(why);
+  };
+  if (auto denied = not_acting(run)) return refused(*denied);
   all_->runs->check(pool, run, shown_, false,
-                    [self = shared_from_this(), pool, run,
-                     then = std::move(then)](const core::outcome<run_sender>& sender) {
+                    [self = shared_from_this(), pool, run, refused,
+                     then](const core::outcome<run_sender>& sender) {
                       if (sender) return then({});
+                      if (sender.error().kind != core::agent_error_kind::policy_denial)
+                        return then(sender.error());
                       self->denied(pool, run);
-                      then(sender.error());
+                      refused(sender.error());
                     });
 }
 
