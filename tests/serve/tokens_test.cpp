@@ -123,6 +123,23 @@ TEST_CASE("SIGHUP reads the tokens again, and a file with faults leaves them as 
   CHECK(all.server.ask({"GET", "/pools", bearer(all.observer)}).status == 200);
 }
 
+TEST_CASE("tokens that are made at the same moment are all in the file") {
+  const support::temporary_directory folder;
+  const auto file = folder.file("tokens.jsonl");
+  std::vector<std::unique_ptr<support::process>> adding;
+  std::vector<std::string> names;
+  for (int i = 0; i < 16; ++i) names.push_back("name" + std::to_string(i));
+  for (const auto& name : names)
+    adding.push_back(std::make_unique<support::process>(support::command_line{
+        support::program().string(), {"token", "add", "--file", file, "--name", name}}));
+  std::vector<std::string> tokens;
+  for (const auto& one : adding) tokens.push_back(one->line().value());
+  for (const auto& one : adding) CHECK(one->wait().exit_code == 0);
+  const auto server = served::in_memory({"--tokens", file});
+  for (const auto& token : tokens)
+    CHECK(server.ask({"GET", "/pools", bearer(token)}).status == 200);
+}
+
 TEST_CASE("a token that is taken away ends what it began, and no other one does") {
   guarded all;
   auto& server = all.server;
@@ -168,6 +185,12 @@ TEST_CASE("a session token is good for whom its bearer may act as") {
   const auto answer = server.rpc("inbox", {{"pool_id", "pool.a"}, {"run_id", "run.ada"}}, headers);
   CHECK(is_denied(answer));
   CHECK(answer["error"]["message"].get<std::string>().find("run.ci.*") != std::string::npos);
+}
+
+TEST_CASE("a file of tokens that has no name is not taken for none") {
+  const auto ended = refused_start({"serve", "--store", "memory", "--tokens", ""});
+  CHECK(ended.exit_code == 2);
+  CHECK(ended.errors.find("--tokens") != std::string::npos);
 }
 
 TEST_CASE("another address than a loopback one needs TLS and tokens") {

@@ -151,6 +151,24 @@ TEST_CASE("pages of this server and of allowed origins ask, other pages do not")
   CHECK(header(refused, "Access-Control-Allow-Origin") == "https://ok.example");
 }
 
+TEST_CASE("what a page of another site has a browser load is refused, a link is followed") {
+  fronted at{{}};
+  const auto status = [&](const std::string& site, const std::string& mode,
+                          const std::string& dest) {
+    return at.status(request("GET", "/things/a",
+                             {{"host", "localhost:80"},
+                              {"sec-fetch-site", site},
+                              {"sec-fetch-mode", mode},
+                              {"sec-fetch-dest", dest}}));
+  };
+  CHECK(status("cross-site", "no-cors", "image") == 403);
+  CHECK(status("same-site", "no-cors", "script") == 403);
+  CHECK(status("cross-site", "navigate", "iframe") == 403);
+  CHECK(status("cross-site", "navigate", "document") == 200);
+  CHECK(status("same-origin", "cors", "empty") == 200);
+  CHECK(status("none", "navigate", "document") == 200);
+}
+
 TEST_CASE("with tokens only open addresses are for everybody") {
   const support::temporary_directory folder;
   const auto file = folder.file("tokens");
@@ -197,6 +215,23 @@ TEST_CASE("a caller has a second's requests at once, and no more") {
   options.rate = 0;
   fronted any{options};
   for (int i = 0; i < 1'000; ++i) REQUIRE(any.status(request("GET", "/open")) == 200);
+}
+
+TEST_CASE("who is refused has its requests counted, too, by its address") {
+  const support::temporary_directory folder;
+  REQUIRE(tools::write_tokens(folder.file("tokens"),
+                              {{"ada", core::sha256_hex("x"), {tools::caller_role::observe}, {}}})
+              .ok());
+  tools::front_options options;
+  options.rate = 5;
+  options.tokens = std::make_shared<tools::token_book>(folder.file("tokens"));
+  REQUIRE(options.tokens->load().ok());
+  fronted at{options};
+  for (int i = 0; i < 5; ++i) CHECK(at.status(request("GET", "/things/a")) == 401);
+  CHECK(at.status(request("GET", "/things/a")) == 429);
+  CHECK(at.status(request("GET", "/nothing")) == 429);
+  CHECK(at.status(request("GET", "/things/a",
+                          {{"host", "localhost:80"}, {"authorization", "Bearer x"}})) == 200);
 }
 
 TEST_CASE("places are given back when the last one lets go") {

@@ -83,6 +83,15 @@ class shared_exchange : public http_exchange {
   const std::string origin_;
 };
 
+/// What a browser asks for a page of another site, as a picture of it for instance, without an
+/// Origin (https://www.w3.org/TR/fetch-metadata/); not a link that its user followed.
+bool is_of_other_site(const http_request& head) {
+  const auto site = head.header("sec-fetch-site").value_or("");
+  if (site != "cross-site" && site != "same-site") return false;
+  return head.method != "GET" || head.header("sec-fetch-mode").value_or("") != "navigate" ||
+         head.header("sec-fetch-dest").value_or("") != "document";
+}
+
 http_response unauthorised(bool shown) {
   auto denied = bad_request(401, shown ? "nobody has this token" : "show a bearer token");
   denied.headers.emplace_back(
@@ -158,10 +167,7 @@ std::optional<http_response> front::refusal(const http_request& head, const rout
     return gone;
   }
   if (auto wrong = wrong_place(head)) return wrong;
-  // Told before the body is read, which nobody has a use for.
-  if (found == nullptr) return nothing_here(head);
-  const auto who = who_asks(head);
-  if (!who && !found->open) return unauthorised(head.header("authorization").has_value());
+  const auto who = found == nullptr ? std::nullopt : who_asks(head);
   const bool known = who && options_.tokens;
   if (too_many(known ? "token " + who->name : "address " + head.peer)) {
     auto later =
@@ -170,6 +176,9 @@ std::optional<http_response> front::refusal(const http_request& head, const rout
     later.headers.emplace_back("Retry-After", "1");
     return later;
   }
+  // Told before the body is read, which nobody has a use for.
+  if (found == nullptr) return nothing_here(head);
+  if (!who && !found->open) return unauthorised(head.header("authorization").has_value());
   return std::nullopt;
 }
 
@@ -184,6 +193,8 @@ std::optional<http_response> front::wrong_place(const http_request& head) const 
   }
   if (const auto origin = head.header("origin"); origin && !may_ask_from(*origin, head))
     return bad_request(403, "pages of this origin may not ask here (see --origin)");
+  if (is_of_other_site(head) && !let_in(head))
+    return bad_request(403, "pages elsewhere may not have this address loaded (see --origin)");
   return std::nullopt;
 }
 

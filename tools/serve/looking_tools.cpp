@@ -43,7 +43,12 @@ void pool_watch(const tool_caller& caller, watch_input& input, tool_callback& th
     if (!cursor) return then(tool_failure("after: is no place that pool_watch gave"));
   }
   pool->read_events(filter, cursor,
-                    [then, most](const core::outcome<std::vector<core::event_frame>>& frames) {
+                    [then, most, with_place = input.after.has_value()](
+                        const core::outcome<std::vector<core::event_frame>>& frames) {
+                      if (!frames && with_place)
+                        return then(tool_failure("after: " + frames.error().message +
+                                                 "\nLeave `after` out to read from the oldest "
+                                                 "event that is still there."));
                       if (!frames) return then(tool_failure(frames.error()));
                       watch_output output;
                       for (const auto* frame : before_gap(*frames, most)) {

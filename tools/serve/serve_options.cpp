@@ -62,10 +62,16 @@ void add_serve(CLI::App& app, serve_request& request) {
       "--listen", request.listen,
       "ADDRESS:PORT; port 0 is any free one (default: 127.0.0.1:0). Another address\n"
       "than a loopback one needs TLS and tokens");
-  command->add_option("--tls-cert", request.tls.certificate, "The certificate to show, a PEM file");
-  command->add_option("--tls-key", request.tls.key, "Its private key, a PEM file");
-  command->add_option("--tokens", request.tokens,
-                      "Who may come in: a file of agentpool token; read again on SIGHUP");
+  // An empty one, of a variable that is not set, must not mean a server that is open to all.
+  const CLI::Validator named{
+      [](const std::string& text) { return text.empty() ? "names no file" : std::string{}; }, ""};
+  command->add_option("--tls-cert", request.tls.certificate, "The certificate to show, a PEM file")
+      ->check(named);
+  command->add_option("--tls-key", request.tls.key, "Its private key, a PEM file")->check(named);
+  command
+      ->add_option("--tokens", request.tokens,
+                   "Who may come in: a file of agentpool token; read again on SIGHUP")
+      ->check(named);
   command->add_option("--host", request.hosts,
                       "A further name that requests may be to, beside the loopback's");
   command->add_option("--origin", request.origins,

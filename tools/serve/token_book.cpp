@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/rand.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <utility>
@@ -65,6 +67,20 @@ core::outcome<std::vector<token_line>> read_tokens(const std::string& path) {
   return lines;
 }
 
+core::outcome<tokens_lock> tokens_lock::take(const std::string& path) {
+  const auto beside = path + ".lock";
+  tokens_lock lock{open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR)};
+  while (lock.file_ >= 0 && flock(lock.file_, LOCK_EX) != 0)
+    if (errno != EINTR) close(std::exchange(lock.file_, -1));
+  if (lock.file_ < 0)
+    return core::host_configuration_needed("cannot lock " + beside + ": " + std::strerror(errno));
+  return lock;
+}
+
+tokens_lock::~tokens_lock() {
+  if (file_ >= 0) close(file_);
+}
+
 core::outcome<void> write_tokens(const std::string& path, const std::vector<token_line>& lines) {
   const auto failed = [&] {
     return core::host_configuration_needed("cannot write " + path + ": " + std::strerror(errno));
@@ -79,6 +95,12 @@ core::outcome<void> write_tokens(const std::string& path, const std::vector<toke
                        fsync(file) == 0;
   if (close(file) != 0 || !written) return failed();
   if (std::rename(beside.c_str(), path.c_str()) != 0) return failed();
+  // What the folder says has to last as well: a token that is gone must not come back.
+  const auto folder = std::filesystem::absolute(path).parent_path();
+  const int at = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool kept = at >= 0 && fsync(at) == 0;
+  if (at >= 0) close(at);
+  if (!kept) return failed();
   return {};
 }
 

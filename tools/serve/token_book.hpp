@@ -6,6 +6,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agentpool/core/outcome.hpp"
@@ -32,7 +33,25 @@ struct token_line {
 /// The lines of such a file, one JSON object each. The error names file and line.
 [[nodiscard]] core::outcome<std::vector<token_line>> read_tokens(const std::string& path);
 
-/// Writes the file anew; nobody else may read it. In place of the former one at once, or not.
+/// Keeps other processes from changing a file of tokens meanwhile: by a lock on a file beside it,
+/// which stays there.
+class tokens_lock {
+ public:
+  /// Waits for whoever has it.
+  [[nodiscard]] static core::outcome<tokens_lock> take(const std::string& path);
+  ~tokens_lock();
+  tokens_lock(tokens_lock&& other) noexcept : file_{std::exchange(other.file_, -1)} {}
+  tokens_lock(const tokens_lock&) = delete;
+  tokens_lock& operator=(const tokens_lock&) = delete;
+  tokens_lock& operator=(tokens_lock&&) = delete;
+
+ private:
+  explicit tokens_lock(int file) : file_{file} {}
+  int file_;
+};
+
+/// Writes the file anew; nobody else may read it. In place of the former one at once, or not. For
+/// who has the lock.
 [[nodiscard]] core::outcome<void> write_tokens(const std::string& path,
                                                const std::vector<token_line>& lines);
 

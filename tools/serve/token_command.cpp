@@ -23,6 +23,8 @@ core::outcome<caller_role> role_of(const std::string& text) {
 }  // namespace
 
 core::outcome<void> add_token(const token_request& request) {
+  const auto lock = tokens_lock::take(request.file);
+  if (!lock) return lock.error();
   std::vector<token_line> lines;
   if (std::filesystem::exists(request.file)) {
     auto read = read_tokens(request.file);
@@ -55,6 +57,8 @@ core::outcome<void> add_token(const token_request& request) {
 }
 
 core::outcome<void> revoke_token(const token_request& request) {
+  const auto lock = tokens_lock::take(request.file);
+  if (!lock) return lock.error();
   auto lines = read_tokens(request.file);
   if (!lines) return lines.error();
   const auto gone =
