@@ -16,7 +16,7 @@ std::string told(const served& server, const std::string& bytes) {
 }
 
 bool has_status(const std::string& answer, const std::string& status) {
-  return answer.rfind("HTTP/1.1 " + status, 0) == 0;
+  return answer.rfind("HTTP/1.", 0) == 0 && answer.substr(8, 4) == " " + status;
 }
 
 }  // namespace
@@ -48,6 +48,27 @@ TEST_CASE("what is no request is refused, and the next one on a new connection i
   refused("GET /healthz HTTP/1.1\r\n" + host + "X: " + std::string(20'000, 'x') + "\r\n\r\n",
           "431");
   refused("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n" + host + "\r\n", "431");
+}
+
+TEST_CASE(
+    "a request whose end two readers may see in two places is refused, and what follows too") {
+  const auto server = served::in_memory();
+  const std::string host = "Host: " + server.at().authority() + "\r\n";
+  const std::string hidden = "GET /healthz HTTP/1.1\r\n" + host + "\r\n";
+  const auto refused = [&](const std::string& version, const std::string& codings) {
+    INFO(version << ' ' << codings);
+    const auto all =
+        told(server, "POST /rpc " + version + "\r\n" + host + codings + "\r\n" + hidden);
+    CHECK(has_status(all, "400"));
+    CHECK(all.find("200 OK") == std::string::npos);
+  };
+  for (const auto* const coding : {"xchunked", "identity", "gzip, chunked", "chunked, chunked",
+                                   "chunked, identity", "chunked;x=y", "\"chunked\"", ""})
+    refused("HTTP/1.1", std::string{"Transfer-Encoding: "} + coding + "\r\n");
+  refused("HTTP/1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n");
+  refused("HTTP/1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n");
+  refused("HTTP/1.1", "Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n");
+  refused("HTTP/1.0", "Transfer-Encoding: chunked\r\n");
 }
 
 TEST_CASE("a client of HTTP/1.0 needs no Host and is answered once") {

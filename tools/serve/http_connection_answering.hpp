@@ -42,7 +42,7 @@ void connection<Stream>::answered() {
   gone_ = {};
   until_.reset();
   give_body();
-  if (parser_ && !parser_->is_done()) return linger();
+  if (doubtful_ || (parser_ && !parser_->is_done())) return linger();
   parser_.reset();
   rest();
 }

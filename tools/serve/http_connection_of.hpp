@@ -277,6 +277,7 @@ class connection final : public http_connection_handle,
   bool answering_ = false;  ///< From a request's headers until its answer is written.
   bool answered_ = false;   ///< The answer is being written.
   bool ending_ = false;     ///< No further request.
+  bool doubtful_ = false;   ///< Where the request ends; what follows is dropped.
   std::atomic<bool> half_closed_{false};
   std::atomic<bool> closed_{false};
   std::size_t body_ = 0;  ///< Bytes of room that its request's body has.

@@ -1,19 +1,10 @@
 #pragma once
 
 #include "http_connection_of.hpp"
+#include "http_head.hpp"
 
 /// How a connection reads requests, and keeps its deadlines.
 namespace agentpool::tools::http_detail {
-
-/// What is wrong with whom a request is to; "" when nothing is. It is said once: what stands there
-/// twice somebody on the way may have read otherwise.
-inline std::string_view wrong_host(const http_request& head, unsigned version) {
-  const auto count = std::count_if(head.headers.begin(), head.headers.end(),
-                                   [](const auto& field) { return field.first == "host"; });
-  if (count > 1) return "Host stands there twice\n";
-  if (count == 0 && version >= 11) return "Host is missing\n";
-  return {};
-}
 
 inline bool awaits_go_on(const http_request& head) {
   return beast::iequals(head.header("expect").value_or(""), "100-continue");
@@ -135,13 +126,14 @@ std::optional<http_response> connection<Stream>::take_head() {
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     request_head_.headers.emplace_back(std::move(name), std::string{field.value()});
   }
+  if (auto wrong = head_fault(request_head_, version_); !wrong.empty()) {
+    keep_ = false;
+    doubtful_ = true;
+    return http_response{400, "text/plain", std::move(wrong)};
+  }
   const std::string target{head.target()};
   if (const auto read = read_target(target, request_head_); !read)
     return http_response{400, "text/plain", read.error().message + "\n"};
-  if (const auto wrong = wrong_host(request_head_, version_); !wrong.empty()) {
-    keep_ = false;
-    return http_response{400, "text/plain", std::string{wrong}};
-  }
   return hub_->handler.refuse(request_head_);
 }
 
