@@ -71,6 +71,22 @@ TEST_CASE(
   refused("HTTP/1.0", "Transfer-Encoding: chunked\r\n");
 }
 
+TEST_CASE("a header that decides who asks, and for what, stands there once") {
+  const auto server = served::in_memory();
+  const std::string begin = "GET /healthz HTTP/1.1\r\nHost: " + server.at().authority() + "\r\n";
+  for (const std::string name :
+       {"Authorization", "Origin", "Agentpool-Session-Token", "Last-Event-ID", "Mcp-Session-Id",
+        "MCP-Protocol-Version", "Content-Type", "traceparent", "HOST"}) {
+    INFO(name);
+    const auto all = told(
+        server, begin + name + ": x\r\nAccept: */*\r\n" + name + ": x\r\n\r\n" + begin + "\r\n");
+    CHECK(has_status(all, "400"));
+    CHECK(all.find("stands there twice") != std::string::npos);
+    CHECK(all.find("200 OK") == std::string::npos);
+  }
+  CHECK(server.ask({"GET", "/healthz", {{"Accept", "a/b"}, {"Accept", "c/d"}}}).status == 200);
+}
+
 TEST_CASE("a client of HTTP/1.0 needs no Host and is answered once") {
   const auto server = served::in_memory();
   const auto answer = told(server, "GET /healthz HTTP/1.0\r\n\r\n");

@@ -12,7 +12,11 @@ constexpr unsigned http_1_1 = 11;
 
 /// Headers that decide for whom, by whom, and as what a request is read. What stands there twice
 /// somebody on the way may have decided by the other one.
-constexpr std::array<std::string_view, 1> said_once{"host"};
+constexpr std::array<std::string_view, 9> said_once{
+    "host",          "authorization",  "origin",       "agentpool-session-token",
+    "last-event-id", "mcp-session-id", "content-type", "mcp-protocol-version",
+    "traceparent",
+};
 
 std::size_t count_of(const http_request& head, std::string_view name) {
   return static_cast<std::size_t>(
