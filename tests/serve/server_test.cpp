@@ -46,6 +46,14 @@ struct running {
   tests::server_address at;
 };
 
+/// A request whose body the server waits for, and does not get.
+void owe_body(http_client& client, const std::string& length, const tests::fields& more = {}) {
+  std::string head = "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n" + length + "\r\n";
+  for (const auto& [name, value] : more) head.append(name).append(": ").append(value) += "\r\n";
+  client.send_bytes(head + "\r\n");
+  REQUIRE(client.answer().status == 100);
+}
+
 tools::http_limits impatient() {
   tools::http_limits limits;
   limits.write_max = std::chrono::seconds{1};
@@ -187,6 +195,99 @@ TEST_CASE("what is being answered when the server closes is finished, and nothin
   // After the threads have ended.
   exchange->answer({200, "text/plain", "late"});
   exchange->when_gone([] {});
+}
+
+TEST_CASE("a body that is announced and does not come takes no room from those that do") {
+  running at;
+  at.handler.does = [](const auto& request, const auto& exchange) {
+    exchange->answer({200, "text/plain", request.body});
+  };
+  std::vector<http_client> owing;
+  for (int i = 0; i < 40; ++i) {
+    owing.emplace_back(at.at);
+    owe_body(owing.back(), i % 2 == 0 ? "Content-Length: 16777216" : "Transfer-Encoding: chunked");
+  }
+  const std::string body(1U << 20U, 'x');
+  CHECK(http_client{at.at}.ask({"POST", "/", {}, body}).body == body);
+}
+
+TEST_CASE("bodies have room until they are answered, and one caller has half of it") {
+  tools::http_limits limits;
+  limits.body_bytes_max = 1'000;
+  limits.bodies_bytes_max = 4'000;
+  running at{limits};
+  std::vector<std::shared_ptr<tools::http_exchange>> kept;
+  std::promise<void> full;
+  at.handler.does = [&](const auto& request, const auto& exchange) {
+    if (request.target != "/kept") return exchange->answer({200, "text/plain", request.body});
+    kept.push_back(exchange);
+    if (kept.size() == 2) full.set_value();
+  };
+  const tests::fields one{{"Authorization", "Bearer one"}};
+  const std::string body(1'000, 'x');
+  std::vector<http_client> clients;
+  for (int i = 0; i < 2; ++i)
+    clients.emplace_back(at.at), clients.back().send({"POST", "/kept", one, body});
+  REQUIRE(full.get_future().wait_for(patience) == std::future_status::ready);
+  http_client client{at.at};
+  const auto refused = client.ask({"POST", "/", one, "x"});
+  CHECK(refused.status == 503);
+  CHECK(refused.header("retry-after") == "1");
+  CHECK(client.rest().empty());
+  CHECK(http_client{at.at}.ask({"POST", "/", {}, body}).status == 200);
+  kept.front()->answer({200, "text/plain", "done"});
+  CHECK(clients.front().answer().body == "done");
+  CHECK(http_client{at.at}.ask({"POST", "/", one, "x"}).status == 200);
+  CHECK(at.server.counts().refused == 1);
+}
+
+TEST_CASE("there is room for a body as large as one may be, whatever there is for all") {
+  tools::http_limits limits;
+  limits.body_bytes_max = 1U << 20U;
+  limits.bodies_bytes_max = 1'000;
+  running at{limits};
+  at.handler.does = [](const auto& request, const auto& exchange) {
+    exchange->answer({200, "text/plain", request.body});
+  };
+  const std::string body(1U << 20U, 'x');
+  CHECK(http_client{at.at}.ask({"POST", "/", {}, body}).body == body);
+}
+
+TEST_CASE("who owes a body gives way to others, as idle ones do") {
+  tools::http_limits limits;
+  limits.connections_max = 2;
+  running at{limits};
+  at.handler.does = [](const auto&, const auto& exchange) {
+    exchange->answer({200, "text/plain", "answered"});
+  };
+  http_client first{at.at};
+  owe_body(first, "Content-Length: 10");
+  http_client second{at.at};
+  owe_body(second, "Content-Length: 10");
+  http_client third{at.at};
+  CHECK(third.ask({"GET", "/"}).body == "answered");
+  CHECK(first.rest().empty());
+  second.send_bytes("0123456789");
+  CHECK(second.answer().body == "answered");
+}
+
+TEST_CASE("methods that take no body are refused one before it comes") {
+  running at;
+  at.handler.does = [](const auto&, const auto& exchange) {
+    exchange->answer({200, "text/plain", "answered"});
+  };
+  for (const std::string method : {"GET", "DELETE", "OPTIONS"})
+    for (const auto* const length : {"Content-Length: 16777216", "Transfer-Encoding: chunked"}) {
+      INFO(method << ' ' << length);
+      http_client client{at.at};
+      client.send_bytes(method + " / HTTP/1.1\r\nHost: x\r\n" + length + "\r\n\r\n");
+      CHECK(client.answer().status == 413);
+      CHECK(client.rest().empty());
+    }
+  http_client head{at.at};
+  head.send_bytes("HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+  CHECK(head.answer(true).status == 413);
+  CHECK(http_client{at.at}.ask({"GET", "/", {{"Content-Length", "0"}}}).status == 200);
 }
 
 TEST_CASE("a feed whose reader lets too many messages wait is over") {

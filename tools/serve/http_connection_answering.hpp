@@ -41,7 +41,7 @@ void connection<Stream>::answered() {
   streaming_ = false;
   gone_ = {};
   until_.reset();
-  give_body();
+  give_room();
   if (doubtful_ || (parser_ && !parser_->is_done())) return linger();
   parser_.reset();
   rest();
@@ -72,7 +72,7 @@ void connection<Stream>::drop_more() {
 template <class Stream>
 void connection<Stream>::begin(const http_response& response, std::string idle) {
   if (head_only_) return respond(response);
-  give_body();
+  give_room();
   streaming_ = true;
   ended_ = false;
   idle_ = std::move(idle);

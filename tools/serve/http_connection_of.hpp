@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "growing_body.hpp"
 #include "http_hub.hpp"
 
 /// One connection of the HTTP server. Included by http_connection.cpp alone.
@@ -214,14 +215,17 @@ class connection final : public http_connection_handle,
   void read_head();
   void head_read(error_code fault);
   void begin_answering();
-  /// Room for the body, of which no more is known than that it is bounded when it comes in chunks.
-  [[nodiscard]] bool take_body();
-  void give_body();
+  /// Room for what has come of the body since the last time.
+  [[nodiscard]] bool take_room();
+  void give_room();
   /// Takes the headers over; an answer refuses them.
   std::optional<http_response> take_head();
   void read_body();
+  void body_read(error_code fault);
   /// What came is no request: says so where it can be read, and ends.
   void misread(error_code fault);
+  /// The answer of the connection itself, instead of the handler's.
+  void refuse(http_response response);
   void handle();
 
   // ---- answering --------------------------------------------------------------------------
@@ -267,7 +271,7 @@ class connection final : public http_connection_handle,
   std::string peer_;
   std::uint64_t number_ = 0;  ///< At the hub.
   std::atomic<std::uint64_t> request_{0};
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::request_parser<growing_body>> parser_;
   http_request request_head_;
   std::optional<http::response<http::string_body>> response_;
   unsigned version_ = 11;
@@ -280,7 +284,8 @@ class connection final : public http_connection_handle,
   bool doubtful_ = false;   ///< Where the request ends; what follows is dropped.
   std::atomic<bool> half_closed_{false};
   std::atomic<bool> closed_{false};
-  std::size_t body_ = 0;  ///< Bytes of room that its request's body has.
+  std::string whose_;     ///< Whose room it is that its request's body takes.
+  std::size_t room_ = 0;  ///< Bytes of it.
   std::size_t dropped_ = 0;
   std::function<void()> gone_;
   std::shared_ptr<void> until_;  ///< What may end the answer before its time.

@@ -6,6 +6,11 @@
 /// How a connection reads requests, and keeps its deadlines.
 namespace agentpool::tools::http_detail {
 
+inline bool takes_no_body(http::verb method) {
+  return method == http::verb::get || method == http::verb::head || method == http::verb::delete_ ||
+         method == http::verb::options;
+}
+
 inline bool awaits_go_on(const http_request& head) {
   return beast::iequals(head.header("expect").value_or(""), "100-continue");
 }
@@ -64,18 +69,11 @@ void connection<Stream>::head_read(error_code fault) {
   begin_answering();
   if (auto refusal = take_head()) {
     keep_ = keep_ && parser_->is_done();
-    answered_ = true;
-    return respond(std::move(*refusal));
+    return refuse(std::move(*refusal));
   }
   if (parser_->is_done()) return handle();
-  if (!take_body()) {
-    keep_ = false;
-    answered_ = true;
-    return respond({503,
-                    "text/plain",
-                    "too many large requests are under way: repeat later\n",
-                    {{"Retry-After", "1"}}});
-  }
+  whose_ = request_head_.header("authorization").value_or(peer_);
+  parser_->eager(true);
   due_in(hub_->limits.body_max);
   if (!awaits_go_on(request_head_)) return read_body();
   static const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -91,22 +89,20 @@ void connection<Stream>::begin_answering() {
   ++request_;
   answering_ = true;
   answered_ = false;
-  hub_->busy(number_);
 }
 
-/// Room for the body, of which no more is known than that it is bounded when it comes in chunks.
+/// Room for what has come of the body since the last time.
 template <class Stream>
-bool connection<Stream>::take_body() {
-  const auto length = parser_->content_length();
-  body_ = length ? static_cast<std::size_t>(*length) : hub_->limits.body_bytes_max;
-  if (hub_->take_body(body_)) return true;
-  body_ = 0;
-  return false;
+bool connection<Stream>::take_room() {
+  const auto come = parser_->get().body().size();
+  if (!hub_->bodies.take(whose_, come - room_)) return false;
+  room_ = come;
+  return true;
 }
 
 template <class Stream>
-void connection<Stream>::give_body() {
-  if (body_ > 0) hub_->give_body(std::exchange(body_, 0));
+void connection<Stream>::give_room() {
+  if (room_ > 0) hub_->bodies.give(whose_, std::exchange(room_, 0));
 }
 
 /// Takes the headers over; an answer refuses them.
@@ -134,17 +130,32 @@ std::optional<http_response> connection<Stream>::take_head() {
   const std::string target{head.target()};
   if (const auto read = read_target(target, request_head_); !read)
     return http_response{400, "text/plain", read.error().message + "\n"};
+  if (!parser_->is_done() && takes_no_body(head.method()))
+    return http_response{413, "text/plain", "a " + request_head_.method + " takes no body\n"};
   return hub_->handler.refuse(request_head_);
 }
 
 template <class Stream>
 void connection<Stream>::read_body() {
-  http::async_read(stream_, buffer_, *parser_,
-                   [self = this->shared_from_this()](error_code fault, std::size_t) {
-                     if (self->closed_) return;
-                     if (fault) return self->misread(fault);
-                     self->handle();
-                   });
+  http::async_read_some(stream_, buffer_, *parser_,
+                        [self = this->shared_from_this()](error_code fault, std::size_t) {
+                          if (!self->closed_) self->body_read(fault);
+                        });
+}
+
+template <class Stream>
+void connection<Stream>::body_read(error_code fault) {
+  if (fault) return misread(fault);
+  if (!take_room()) {
+    hub_->refused.fetch_add(1, std::memory_order_relaxed);
+    keep_ = false;
+    return refuse({503,
+                   "text/plain",
+                   "too many large requests are under way: repeat later\n",
+                   {{"Retry-After", "1"}}});
+  }
+  if (parser_->is_done()) return handle();
+  read_body();
 }
 
 /// What came is no request: says so where it can be read, and ends.
@@ -157,21 +168,27 @@ void connection<Stream>::misread(error_code fault) {
   hub_->refused.fetch_add(1, std::memory_order_relaxed);
   keep_ = false;
   if (!answering_) begin_answering();
-  answered_ = true;
   if (fault == http::error::body_limit)
-    return respond(
+    return refuse(
         {413, "text/plain",
          "a body has at most " + std::to_string(hub_->limits.body_bytes_max) + " bytes\n"});
   if (fault == http::error::header_limit || fault == http::error::buffer_overflow)
-    return respond(
+    return refuse(
         {431, "text/plain",
          "the headers have at most " + std::to_string(hub_->limits.head_bytes_max) + " bytes\n"});
-  respond({400, "text/plain", "not HTTP/1.1: " + fault.message() + "\n"});
+  refuse({400, "text/plain", "not HTTP/1.1: " + fault.message() + "\n"});
+}
+
+template <class Stream>
+void connection<Stream>::refuse(http_response response) {
+  answered_ = true;
+  respond(std::move(response));
 }
 
 template <class Stream>
 void connection<Stream>::handle() {
   no_due();
+  hub_->busy(number_);
   request_head_.body = std::move(parser_->get().body());
   parser_.reset();
   auto exchange = std::make_shared<exchange_of<Stream>>(this->shared_from_this(), request_);
@@ -225,7 +242,7 @@ void connection<Stream>::close() {
   timer_.cancel();
   socket().shutdown(tcp::socket::shutdown_both, ignored);
   socket().close(ignored);
-  give_body();
+  give_room();
   hub_->leave(number_);
   until_.reset();
   if (auto then = std::exchange(gone_, {})) then();

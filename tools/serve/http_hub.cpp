@@ -48,7 +48,8 @@ void http_hub::busy(std::uint64_t number) {
 void http_hub::idle(std::uint64_t number) {
   const std::lock_guard guard{mutex_};
   const auto found = open_.find(number);
-  if (found == open_.end() || found->second.turn != 0) return;
+  if (found == open_.end()) return;
+  idle_.erase(found->second.turn);
   found->second.turn = ++last_turn_;
   idle_.emplace(last_turn_, number);
 }
@@ -59,12 +60,6 @@ std::vector<std::shared_ptr<http_connection_handle>> http_hub::all() const {
   for (const auto& [number, each] : open_)
     if (auto connection = each.connection.lock()) all.push_back(std::move(connection));
   return all;
-}
-
-bool http_hub::take_body(std::size_t bytes) {
-  if (bodies_.fetch_add(bytes) + bytes <= limits.bodies_bytes_max) return true;
-  bodies_ -= bytes;
-  return false;
 }
 
 void http_hub::finish_all() {

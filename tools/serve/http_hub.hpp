@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <vector>
 
+#include "body_room.hpp"
 #include "http_server.hpp"
 
 namespace agentpool::tools {
@@ -23,26 +25,28 @@ class http_connection_handle {
   virtual void finish() = 0;
 };
 
+/// The largest bodies that there is room for, whatever a body may have.
+constexpr std::size_t bodies_at_least = 4;
+
 /// What the connections of a server share.
 class http_hub {
  public:
   /// `threads` are kept for as long as a connection may come back to them.
   http_hub(http_handler& handler, http_limits limits,
            std::shared_ptr<boost::asio::io_context> threads)
-      : handler{handler}, limits{limits}, threads_{std::move(threads)} {}
+      : handler{handler},
+        limits{limits},
+        bodies{std::max(limits.bodies_bytes_max, bodies_at_least * limits.body_bytes_max)},
+        threads_{std::move(threads)} {}
 
   /// Takes a connection in; when there are too many, the one that has asked nothing for longest
   /// is cut. Gives its number; 0 when nobody can be cut, or the server has stopped taking.
   [[nodiscard]] std::uint64_t enter(const std::shared_ptr<http_connection_handle>& connection);
   void leave(std::uint64_t number);
 
-  /// A request begins or has been answered: who is being answered is not cut for others.
+  /// A whole request is there, or has been answered: who is being answered is not cut for others.
   void busy(std::uint64_t number);
   void idle(std::uint64_t number);
-
-  /// Room for a body of so many bytes; false when there is none. Given back when it is answered.
-  [[nodiscard]] bool take_body(std::size_t bytes);
-  void give_body(std::size_t bytes) { bodies_ -= bytes; }
 
   /// Asks each to end once it is answered; nobody enters any more.
   void finish_all();
@@ -56,6 +60,7 @@ class http_hub {
 
   http_handler& handler;
   const http_limits limits;
+  body_room bodies;  ///< Taken as bytes come, given back when the request is answered.
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> refused{0};
@@ -67,7 +72,6 @@ class http_hub {
 
   mutable std::mutex mutex_;
   std::atomic<bool> stopped_{false};
-  std::atomic<std::size_t> bodies_{0};
   std::uint64_t last_number_ = 0;
   std::uint64_t last_turn_ = 0;
   struct entry {

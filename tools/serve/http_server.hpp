@@ -13,9 +13,11 @@ namespace agentpool::tools {
 
 /// Bounds of the server.
 struct http_limits {
-  std::size_t head_bytes_max = 16U << 10;      ///< Request line and headers.
-  std::size_t body_bytes_max = 16U << 20;      ///< Of a request.
-  std::size_t bodies_bytes_max = 256U << 20;   ///< Of all requests that are not answered yet.
+  std::size_t head_bytes_max = 16U << 10;  ///< Request line and headers.
+  std::size_t body_bytes_max = 16U << 20;  ///< Of a request.
+  /// Of all requests that are not answered yet; half of it for one caller. Four of the largest
+  /// bodies at least.
+  std::size_t bodies_bytes_max = 256U << 20;
   std::size_t connections_max = 16'384;        ///< Then whoever has asked nothing for longest goes.
   std::chrono::seconds handshake_max{10};      ///< Of TLS.
   std::chrono::milliseconds head_max{10'000};  ///< From the first byte of a request to its headers.
