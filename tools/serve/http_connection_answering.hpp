@@ -7,6 +7,7 @@ namespace agentpool::tools::http_detail {
 
 template <class Stream>
 void connection<Stream>::respond(http_response response) {
+  hub_->idle(number_);
   response_.emplace();
   fill(*response_, response);
   // What has no body by its status has no length, either (RFC 9110, 8.6).
@@ -38,7 +39,7 @@ template <class Stream>
 void connection<Stream>::answered() {
   ++request_;  // for whoever still holds on to the request it is over
   answering_ = false;
-  streaming_ = false;
+  if (std::exchange(streaming_, false)) hub_->idle(number_);
   gone_ = {};
   until_.reset();
   give_room();

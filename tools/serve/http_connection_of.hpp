@@ -123,6 +123,12 @@ class connection final : public http_connection_handle,
       if (!self->answering_) self->close();
     });
   }
+  void give_way() override {
+    net::post(stream_.get_executor(), [self = this->shared_from_this()] {
+      self->ending_ = true;
+      if (!self->answering_ || !self->answered_) self->close();
+    });
+  }
   void answer(std::uint64_t number, http_response response) {
     on_strand(number, [response = std::move(response)](connection& self) mutable {
       self.respond(std::move(response));

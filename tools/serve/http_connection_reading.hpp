@@ -19,7 +19,6 @@ inline bool awaits_go_on(const http_request& head) {
 template <class Stream>
 void connection<Stream>::rest() {
   if (ending_ || !keep_) return close();
-  hub_->idle(number_);
   due_in(hub_->limits.idle_max);
   if (reading_) return;
   if (buffer_.size() > 0) return read_head();

@@ -16,7 +16,7 @@ std::uint64_t http_hub::enter(const std::shared_ptr<http_connection_handle>& con
     idle_.erase(idle_.begin());
     open_.erase(number);
     refused.fetch_add(1, std::memory_order_relaxed);
-    if (gives_way) gives_way->cut();
+    if (gives_way) gives_way->give_way();
   }
   const auto number = ++last_number_;
   open_.emplace(number, entry{connection, ++last_turn_});

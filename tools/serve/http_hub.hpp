@@ -23,6 +23,8 @@ class http_connection_handle {
   virtual void cut() = 0;
   /// Ends it once nothing is being answered.
   virtual void finish() = 0;
+  /// Ends now, or once an answer that is being written is.
+  virtual void give_way() = 0;
 };
 
 /// The largest bodies that there is room for, whatever a body may have.
@@ -40,12 +42,14 @@ class http_hub {
         threads_{std::move(threads)} {}
 
   /// Takes a connection in; when there are too many, the one that has asked nothing for longest
-  /// is cut. Gives its number; 0 when nobody can be cut, or the server has stopped taking.
+  /// is asked to end. Gives its number; 0 when nobody can be cut, or the server has stopped taking.
   [[nodiscard]] std::uint64_t enter(const std::shared_ptr<http_connection_handle>& connection);
   void leave(std::uint64_t number);
 
-  /// A whole request is there, or has been answered: who is being answered is not cut for others.
+  /// A whole request is there: who is being answered does not make way for others.
   void busy(std::uint64_t number);
+  /// Its answer begins to be written, or a stream has ended. Said before the client can know it:
+  /// so clients that ask one after the other have asked nothing for longest in that order.
   void idle(std::uint64_t number);
 
   /// Asks each to end once it is answered; nobody enters any more.
