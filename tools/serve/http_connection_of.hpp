@@ -120,7 +120,7 @@ class connection final : public http_connection_handle,
   void finish() override {
     net::post(stream_.get_executor(), [self = this->shared_from_this()] {
       self->ending_ = true;
-      if (!self->answering_) self->close();
+      if (!self->answering_ || self->owes_body_) self->close();
     });
   }
   void give_way() override {
@@ -285,6 +285,7 @@ class connection final : public http_connection_handle,
   bool head_only_ = false;
   bool reading_ = false;    ///< A look is under way.
   bool answering_ = false;  ///< From a request's headers until its answer is written.
+  bool owes_body_ = false;  ///< The client; nothing has come of its request yet.
   bool answered_ = false;   ///< The answer is being written.
   bool ending_ = false;     ///< No further request.
   bool doubtful_ = false;   ///< Where the request ends; what follows is dropped.

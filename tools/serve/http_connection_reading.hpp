@@ -82,6 +82,7 @@ void connection<Stream>::head_read(error_code fault) {
                      self->read_body();
                    });
 }
+  owes_body_ = true;
 
 template <class Stream>
 void connection<Stream>::begin_answering() {
@@ -189,6 +190,7 @@ void connection<Stream>::handle() {
   no_due();
   hub_->busy(number_);
   request_head_.body = std::move(parser_->get().body());
+  owes_body_ = false;
   parser_.reset();
   auto exchange = std::make_shared<exchange_of<Stream>>(this->shared_from_this(), request_);
   if (!reading_ && buffer_.size() == 0) look();
@@ -196,6 +198,7 @@ void connection<Stream>::handle() {
 }
 
 // ---- deadlines, the end -------------------------------------------------------------------
+  owes_body_ = false;
 
 template <class Stream>
 void connection<Stream>::due_in(clock::duration time, due_for what) {
