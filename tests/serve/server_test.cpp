@@ -133,6 +133,23 @@ TEST_CASE("an exchange that is let go without an answer answers that something f
   CHECK(http_client{at.at}.ask({"GET", "/"}).status == 500);
 }
 
+TEST_CASE(
+    "a handler that throws fails its own request, also one kept elsewhere, and no other one") {
+  running at;
+  std::shared_ptr<tools::http_exchange> kept;
+  at.handler.does = [&](const auto& request, const auto& exchange) {
+    if (request.target == "/good") return exchange->answer({200, "text/plain", "good"});
+    kept = exchange;
+    if (request.target == "/number") throw 3;
+    throw std::runtime_error{"bad"};
+  };
+  http_client client{at.at};
+  for (const auto* const target : {"/bad", "/number"}) {
+    CHECK(client.ask({"GET", target}).status == 500);
+    CHECK(client.ask({"GET", "/good"}).body == "good");
+  }
+}
+
 TEST_CASE("only the first answer counts, and late ones go nowhere") {
   running at;
   std::shared_ptr<tools::http_exchange> late;

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
+#include "agentpool/actors/log.hpp"
 #include "http_connection_of.hpp"
 #include "http_head.hpp"
 
@@ -194,7 +199,16 @@ void connection<Stream>::handle() {
   parser_.reset();
   auto exchange = std::make_shared<exchange_of<Stream>>(this->shared_from_this(), request_);
   if (!reading_ && buffer_.size() == 0) look();
-  hub_->handler.handle(std::exchange(request_head_, {}), std::move(exchange));
+  const std::uint64_t number = request_;
+  try {
+    hub_->handler.handle(std::exchange(request_head_, {}), std::move(exchange));
+  } catch (const std::exception& fault) {
+    actors::logger().error("a request could not be handled: {}", fault.what());
+    fail(number);  // somebody else may have kept the exchange
+  } catch (...) {
+    actors::logger().error("a request could not be handled: something was thrown");
+    fail(number);
+  }
 }
 
 // ---- deadlines, the end -------------------------------------------------------------------
