@@ -35,7 +35,7 @@ TEST_CASE("what is no request is refused, and the next one on a new connection i
   refused("GET /healthz HTTP/1.1\r\n\r\n", "400");
   refused("GET /healthz HTTP/1.1\r\n" + host + host + "\r\n", "400");
   refused("GET /healthz HTTP/1.1\r\n" + host + "no colon\r\n\r\n", "400");
-  refused("GET http://" + server.at().authority() + "/healthz HTTP/1.1\r\n" + host +
+  refused("GET ftp://" + server.at().authority() + "/healthz HTTP/1.1\r\n" + host +
               "Connection: close\r\n\r\n",
           "400");
   refused("GET /pools/%zz HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n", "400");
@@ -69,6 +69,23 @@ TEST_CASE(
   refused("HTTP/1.1", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n");
   refused("HTTP/1.1", "Transfer-Encoding: xchunked\r\nContent-Length: 4\r\n");
   refused("HTTP/1.0", "Transfer-Encoding: chunked\r\n");
+}
+
+TEST_CASE("a target in absolute form is served, by its own host, and an empty line before is none") {
+  const auto server = served::in_memory();
+  auto client = server.client();
+  const auto own = "http://" + server.at().authority();
+  CHECK(client.ask({"GET", own + "/healthz", {{"Host", "evil.example"}}}).body == "ok\n");
+  CHECK(client.ask({"GET", "http://evil.example/healthz"}).status == 403);
+  const auto all = client.ask({"OPTIONS", "*"});
+  CHECK(all.status == 204);
+  CHECK(all.header("allow") == "POST, GET, DELETE");
+  client.send_bytes("\r\n");
+  CHECK(client.ask({"GET", "/healthz"}).body == "ok\n");
+  client.send_bytes("\r\nGET /healthz HTTP/1.1\r\nHost: " + server.at().authority() +
+                    "\r\n\r\n\r\n");
+  CHECK(client.answer().body == "ok\n");
+  CHECK(client.ask({"GET", "/healthz"}).body == "ok\n");
 }
 
 TEST_CASE("a header that decides who asks, and for what, stands there once") {

@@ -214,6 +214,16 @@ TEST_CASE("what is being answered when the server closes is finished, and nothin
   exchange->when_gone([] {});
 }
 
+TEST_CASE("when the server closes, who owes a body is cut at once: nothing came of the request") {
+  running at;
+  http_client slow{at.at};
+  owe_body(slow, "Content-Length: 10");
+  slow.send_bytes("0");
+  auto closing = std::async(std::launch::async, [&] { at.server.close(3 * patience); });
+  CHECK(slow.rest(patience).empty());
+  closing.get();
+}
+
 TEST_CASE("a body that is announced and does not come takes no room from those that do") {
   running at;
   at.handler.does = [](const auto& request, const auto& exchange) {
@@ -231,16 +241,6 @@ TEST_CASE("a body that is announced and does not come takes no room from those t
 TEST_CASE("bodies have room until they are answered, and one caller has half of it") {
   tools::http_limits limits;
   limits.body_bytes_max = 1'000;
-TEST_CASE("when the server closes, who owes a body is cut at once: nothing came of the request") {
-  running at;
-  http_client slow{at.at};
-  owe_body(slow, "Content-Length: 10");
-  slow.send_bytes("0");
-  auto closing = std::async(std::launch::async, [&] { at.server.close(3 * patience); });
-  CHECK(slow.rest(patience).empty());
-  closing.get();
-}
-
   limits.bodies_bytes_max = 4'000;
   running at{limits};
   std::vector<std::shared_ptr<tools::http_exchange>> kept;

@@ -46,9 +46,34 @@ TEST_CASE("a target is read as the segments of its path and the pairs of its que
   CHECK_FALSE(twice.parameter("b").has_value());
 }
 
+TEST_CASE("a target in absolute form says the host, and OPTIONS may ask about the server itself") {
+  const auto read_absolute = [](const std::string& target) {
+    http_request request;
+    request.headers = {{"host", "other"}, {"accept", "x"}};
+    REQUIRE(read_target(target, request).ok());
+    CHECK(request.target == target);
+    CHECK(request.headers.size() == 2);
+    return request;
+  };
+  const auto full = read_absolute("http://Pools.example:80/pools/a%2Fb?max=3");
+  CHECK(full.header("host") == "Pools.example:80");
+  CHECK(full.path == texts{"pools", "a/b"});
+  CHECK(full.query == pairs{{"max", "3"}});
+  CHECK(read_absolute("HTTPS://[::1]").header("host") == "[::1]");
+  const auto query = read_absolute("http://x?a=/b");
+  CHECK(query.header("host") == "x");
+  CHECK(query.path.empty());
+  CHECK(query.query == pairs{{"a", "/b"}});
+  http_request options;
+  options.method = "OPTIONS";
+  REQUIRE(read_target("*", options).ok());
+  CHECK(options.path.empty());
+}
+
 TEST_CASE("a target that is none is refused, and says which part is wrong") {
   http_request request;
-  for (const char* const bad : {"", "pools", "*", "http://x/pools"})
+  for (const char* const bad : {"", "pools", "*", "ftp://x/pools", "x:80", "http:///pools",
+                              "http://", "http://me@x/", "http:/x"})
     CHECK_FALSE(read_target(bad, request).ok());
   for (const char* const bad : {"/%", "/%a", "/%zz", "/a%2", "/%ff", "/%C3", "/%ED%A0%80"}) {
     INFO(bad);

@@ -36,7 +36,8 @@ bool names_loopback(std::string_view host) {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
-bool contains(const std::vector<std::string>& all, std::string_view one) {
+template <class Text>
+bool contains(const std::vector<Text>& all, std::string_view one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
@@ -249,10 +250,13 @@ const route* front::find(const http_request& request,
 
 /// What can be asked at an address that is not asked for what it does.
 http_response front::nothing_here(const http_request& head) const {
-  std::string methods;
+  std::vector<std::string_view> taken;
+  const bool anywhere = head.target == "*";
   for (const auto& each : routes_)
-    if (fits(each.pattern, head.path, nullptr))
-      methods += (methods.empty() ? "" : ", ") + each.method;
+    if ((anywhere || fits(each.pattern, head.path, nullptr)) && !contains(taken, each.method))
+      taken.push_back(each.method);
+  std::string methods;
+  for (const auto method : taken) methods.append(methods.empty() ? "" : ", ").append(method);
   if (methods.empty()) return bad_request(404, "nothing is here (see /openapi.json)");
   auto other = head.method == "OPTIONS" ? http_response{204, ""}
                                         : bad_request(405, "this address takes " + methods);

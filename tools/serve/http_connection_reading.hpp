@@ -56,6 +56,10 @@ void connection<Stream>::nothing_comes() {
 
 template <class Stream>
 void connection<Stream>::read_head() {
+  // An empty line before a request is let pass (RFC 9112, 2.2).
+  const std::string_view come{static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+  if (come.starts_with("\r\n")) buffer_.consume(2);
+  if (buffer_.size() == 0) return look();
   due_in(hub_->limits.head_max);
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(hub_->limits.head_bytes_max));
@@ -78,6 +82,7 @@ void connection<Stream>::head_read(error_code fault) {
   if (parser_->is_done()) return handle();
   whose_ = request_head_.header("authorization").value_or(peer_);
   parser_->eager(true);
+  owes_body_ = true;
   due_in(hub_->limits.body_max);
   if (!awaits_go_on(request_head_)) return read_body();
   static const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -87,7 +92,6 @@ void connection<Stream>::head_read(error_code fault) {
                      self->read_body();
                    });
 }
-  owes_body_ = true;
 
 template <class Stream>
 void connection<Stream>::begin_answering() {
@@ -186,6 +190,7 @@ void connection<Stream>::misread(error_code fault) {
 
 template <class Stream>
 void connection<Stream>::refuse(http_response response) {
+  owes_body_ = false;
   answered_ = true;
   respond(std::move(response));
 }
@@ -193,9 +198,9 @@ void connection<Stream>::refuse(http_response response) {
 template <class Stream>
 void connection<Stream>::handle() {
   no_due();
+  owes_body_ = false;
   hub_->busy(number_);
   request_head_.body = std::move(parser_->get().body());
-  owes_body_ = false;
   parser_.reset();
   auto exchange = std::make_shared<exchange_of<Stream>>(this->shared_from_this(), request_);
   if (!reading_ && buffer_.size() == 0) look();
@@ -212,7 +217,6 @@ void connection<Stream>::handle() {
 }
 
 // ---- deadlines, the end -------------------------------------------------------------------
-  owes_body_ = false;
 
 template <class Stream>
 void connection<Stream>::due_in(clock::duration time, due_for what) {

@@ -73,6 +73,32 @@ core::outcome<void> read_query(std::string_view text, http_fields& into) {
   return {};
 }
 
+/// Whether the text begins so, in whatever case its letters are; `begin` has no upper case ones.
+bool begins(std::string_view text, std::string_view begin) {
+  return text.size() >= begin.size() &&
+         std::equal(begin.begin(), begin.end(), text.begin(), [](char a, char b) {
+           return a == b || (b >= 'A' && b <= 'Z' && a == static_cast<char>(b + 32));
+         });
+}
+
+/// What stands there before the path; "" for a target in origin form.
+std::string_view place_of(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (begins(target, scheme))
+      return target.substr(0, std::min(target.find_first_of("/?", scheme.size()), target.size()));
+  return {};
+}
+
+/// The Host of a target in absolute form is the one that counts (RFC 9112, 3.2.2).
+core::outcome<void> take_host(std::string_view place, http_request& into) {
+  const auto host = place.substr(place.find("//") + 2);
+  if (host.empty() || host.find('@') != std::string_view::npos)
+    return core::contract_violation("the target names no host that is served");
+  std::erase_if(into.headers, [](const auto& field) { return field.first == "host"; });
+  into.headers.emplace_back("host", host);
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::string_view> http_request::header(std::string_view name) const {
@@ -87,10 +113,16 @@ core::outcome<void> read_target(std::string_view target, http_request& into) {
   into.target = target;
   into.path.clear();
   into.query.clear();
-  if (target.empty() || target.front() != '/')
+  if (target == "*" && into.method == "OPTIONS") return {};
+  if (const auto place = place_of(target); !place.empty()) {
+    if (auto taken = take_host(place, into); !taken) return taken;
+    target.remove_prefix(place.size());
+  } else if (target.empty() || target.front() != '/') {
     return core::contract_violation("the target must begin with /");
+  }
   const auto mark = std::min(target.find('?'), target.size());
-  auto path = target.substr(1, mark - 1);
+  auto path = target.substr(0, mark);
+  if (!path.empty()) path.remove_prefix(1);
   while (!path.empty()) {
     const auto end = std::min(path.find('/'), path.size());
     auto segment = decoded(path.substr(0, end), false);

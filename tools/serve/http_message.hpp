@@ -19,7 +19,7 @@ using http_fields = std::vector<std::pair<std::string, std::string>>;
 struct http_request {
   std::string method;             ///< "GET", …; a HEAD comes as GET.
   std::string target;             ///< As it came.
-  std::vector<std::string> path;  ///< Segments, percent-decoded; empty for "/".
+  std::vector<std::string> path;  ///< Segments, percent-decoded; empty for "/" and "*".
   http_fields query;              ///< Decoded, in their order.
   http_fields headers;            ///< Names in lower case; a name that came twice stands twice.
   std::string body;
@@ -31,8 +31,9 @@ struct http_request {
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
-/// Sets path and query of a request from a target in origin form ("/pools/a%20b?max=3"). The
-/// error says what is wrong with it.
+/// Sets path and query of a request whose method is set from a target in origin form
+/// ("/pools/a%20b?max=3"), in absolute form, whose host then is the header's, too, or, of OPTIONS,
+/// from "*". The error says what is wrong with it.
 [[nodiscard]] core::outcome<void> read_target(std::string_view target, http_request& into);
 
 /// `text` as a segment of a path, or as a name or value of a query.
