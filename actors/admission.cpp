@@ -29,10 +29,16 @@ std::string bound(const char* name, std::size_t value) {
 admission::admission(messages::pool_actor pool, const engine_limits& limits)
     : limits_{limits}, pool_{std::move(pool)} {}
 
-void admission::take(request what, asker from) {
+std::optional<admission::request> admission::take(request what, asker from) {
   const bool waiter = waits(what);
-  entrant next{std::move(what), from, waiter};
   std::unique_lock guard{lock_};
+  if (let_go_) return what;
+  enter({std::move(what), from, waiter}, guard);
+  return std::nullopt;
+}
+
+void admission::enter(entrant next, std::unique_lock<std::mutex>& guard) {
+  const bool waiter = next.waits;
   if (closed_) {
     guard.unlock();
     return answer(next.what, messages::closed());
@@ -50,7 +56,7 @@ void admission::take(request what, asker from) {
     return pass_on(std::move(next), pool);
   }
   if (may_be_held(next)) {
-    if (from == asker::handle) ++held_of_handles_;
+    if (next.from == asker::handle) ++held_of_handles_;
     if (waiter) ++waiting_;
     return held_.push_back(std::move(next));
   }
@@ -115,6 +121,18 @@ void admission::let_in(std::unique_lock<std::mutex>& guard) {
 pool_load admission::load() const {
   const std::lock_guard guard{lock_};
   return {under_way_, waiting_, held_.size()};
+}
+
+bool admission::let_go() {
+  const std::lock_guard guard{lock_};
+  if (closed_ || under_way_ + waiting_ > 0 || !held_.empty()) return false;
+  pool_ = messages::pool_actor{};
+  return let_go_ = true;
+}
+
+bool admission::has_let_go() const {
+  const std::lock_guard guard{lock_};
+  return let_go_;
 }
 
 void admission::close() {

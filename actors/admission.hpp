@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <variant>
 
 #include "agentpool/actors/limits.hpp"
@@ -25,9 +26,14 @@ class admission : public std::enable_shared_from_this<admission> {
   admission(messages::pool_actor pool, const engine_limits& limits);
 
   /// Asks the pool, at once or once there is room, in the order of the calls; or answers why not.
-  void take(request what, asker from);
+  /// Gives the request back when the pool is not behind this door any more.
+  [[nodiscard]] std::optional<request> take(request what, asker from);
 
   [[nodiscard]] pool_load load() const;
+
+  /// Lets go of the pool if nothing of what was taken is unanswered; else false.
+  [[nodiscard]] bool let_go();
+  [[nodiscard]] bool has_let_go() const;
 
   /// Answers `closed` to what is held, and to everything from now on.
   void close();
@@ -42,6 +48,7 @@ class admission : public std::enable_shared_from_this<admission> {
   [[nodiscard]] bool has_room(const entrant& next) const;
   [[nodiscard]] bool may_be_held(const entrant& next) const;
   [[nodiscard]] core::agent_error why_refused(const entrant& next) const;
+  void enter(entrant next, std::unique_lock<std::mutex>& guard);
   void pass_on(entrant next, const messages::pool_actor& pool);
   void leave(bool waited);
   void let_in(std::unique_lock<std::mutex>& guard);
@@ -54,6 +61,7 @@ class admission : public std::enable_shared_from_this<admission> {
   std::size_t waiting_ = 0;
   std::size_t held_of_handles_ = 0;  ///< What `held_max` bounds.
   bool letting_in_ = false;          ///< Some thread passes on what was held.
+  bool let_go_ = false;
   bool closed_ = false;
 };
 

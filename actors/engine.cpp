@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "actors/contained.hpp"
+#include "actors/pool_ports.hpp"
 #include "actors/ports.hpp"
 #include "actors/run.hpp"
 #include "actors/sharing.hpp"
@@ -109,14 +110,15 @@ class engine::parts {
       : options_{with_clock(std::move(options))},
         config_{options_, blocks},
         system_{config_},
-        source_{pools(system_, options_)} {
+        source_{pools(system_, options_)},
+        pools_{std::make_shared<pool_ports>(*source_, options_.limits)} {
     around_runs_ = std::make_shared<const run_surroundings>(
         run_surroundings{options_.clock, options_.limits,
                          [runs = runs_](const core::run_id& run) { runs->remove(run); }});
   }
   ~parts() { close(); }
 
-  std::shared_ptr<pool_port> port(const core::pool_id& id);
+  std::shared_ptr<pool_port> port(const core::pool_id& id) { return pools_->port(id); }
   std::vector<pool_handle> in_use() const;
   void register_agent(core::agent_id id, agent_factory factory);
   void start_run(run_request request, callback<run_handle> then);
@@ -126,9 +128,7 @@ class engine::parts {
   caf::actor_system& system() { return system_; }
 
  private:
-  [[nodiscard]] std::shared_ptr<pool_port> make_port(const core::pool_id& id);
   [[nodiscard]] core::outcome<agent_factory> factory_of(const core::agent_id& id) const;
-  [[nodiscard]] bool is_closed() const;
   [[nodiscard]] std::optional<core::agent_error> refused_by_store();
   template <class Handle>
   void end(const std::vector<Handle>& actors);
@@ -138,9 +138,8 @@ class engine::parts {
   system_config config_;
   caf::actor_system system_;
   std::unique_ptr<pool_source> source_;
+  std::shared_ptr<pool_ports> pools_;
   mutable std::mutex lock_;
-  bool closed_ = false;
-  std::map<core::pool_id, std::shared_ptr<pool_port>> pools_;
   std::map<core::agent_id, agent_factory> factories_;
   std::shared_ptr<run_registry> runs_ = std::make_shared<run_registry>();
   std::shared_ptr<const run_surroundings> around_runs_;
@@ -151,28 +150,10 @@ class engine::parts {
       std::make_shared<std::atomic<std::size_t>>(0);
 };
 
-std::shared_ptr<pool_port> engine::parts::port(const core::pool_id& id) {
-  const std::lock_guard guard{lock_};
-  if (closed_) return std::make_shared<pool_port>(id, messages::closed());
-  const auto found = pools_.find(id);
-  if (found != pools_.end()) return found->second;
-  if (pools_.size() >= options_.limits.pools_max)
-    return std::make_shared<pool_port>(id, core::overloaded("too many pools are in use"));
-  return pools_.emplace(id, make_port(id)).first->second;
-}
-
 std::vector<pool_handle> engine::parts::in_use() const {
   std::vector<pool_handle> handles;
-  const std::lock_guard guard{lock_};
-  handles.reserve(pools_.size());
-  for (const auto& [id, port] : pools_) handles.emplace_back(port);
+  for (const auto& port : pools_->all()) handles.emplace_back(port);
   return handles;
-}
-
-std::shared_ptr<pool_port> engine::parts::make_port(const core::pool_id& id) {
-  auto made = source_->make(id);
-  return std::make_shared<pool_port>(id, std::move(made.pool), std::move(made.journal),
-                                     options_.limits);
 }
 
 void engine::parts::register_agent(core::agent_id id, agent_factory factory) {
@@ -192,25 +173,20 @@ void engine::parts::start_run(run_request request, callback<run_handle> then) {
   auto factory = factory_of(request.agent_id);
   if (!factory) return then(factory.error());
   auto pool = port(request.pool_id);
-  auto actor = pool->pool();
-  if (!actor) return pool->ask(core::list_members{}, {}, [then](auto what) { then(what.error()); });
+  if (!pool->pool())
+    return pool->ask(core::list_members{}, {}, [then](auto what) { then(what.error()); });
   auto run = std::make_shared<run_port>(request.run_id, pool);
   if (const auto refused = runs_->add(run, options_.limits.runs_max)) return then(*refused);
   auto started = std::make_shared<messages::reply<run_handle>>(std::move(then));
   const actor_label who{actor_role::run, request.pool_id, request.run_id};
-  run->hold(spawn_watched(system_, options_.watch, who, member_run,
-                          run_setup{std::move(request), std::move(actor), std::move(*factory),
-                                    around_runs_, run, std::move(started)}));
-}
-
-bool engine::parts::is_closed() const {
-  const std::lock_guard guard{lock_};
-  return closed_;
+  run->hold(spawn_watched(
+      system_, options_.watch, who, member_run,
+      run_setup{std::move(request), std::move(*factory), around_runs_, run, std::move(started)}));
 }
 
 /// Counts a request of the store, or says why there can be none.
 std::optional<core::agent_error> engine::parts::refused_by_store() {
-  if (is_closed()) return messages::closed();
+  if (pools_->closed()) return messages::closed();
   const auto most = options_.limits.requests_max;
   if (store_asks_->fetch_add(1) < most) return std::nullopt;
   store_asks_->fetch_sub(1);
@@ -266,12 +242,8 @@ void engine::parts::drain() {
 
 /// Runs first, since they act on pools; pools once what they decided is durable; the store last.
 void engine::parts::close() {
-  std::map<core::pool_id, std::shared_ptr<pool_port>> pools;
-  {
-    const std::lock_guard guard{lock_};
-    if (std::exchange(closed_, true)) return;
-    pools = std::move(pools_);
-  }
+  if (pools_->closed()) return;
+  const auto pools = pools_->close();
   std::vector<messages::member_run_actor> runs;
   for (const auto& run : runs_->all()) {
     if (auto actor = run->actor()) runs.push_back(std::move(actor));
@@ -280,7 +252,7 @@ void engine::parts::close() {
   end(runs);
   std::vector<messages::pool_actor> pool_actors;
   std::vector<messages::journal_actor> journals;
-  for (const auto& [id, port] : pools) {
+  for (const auto& port : pools) {
     pool_actors.push_back(port->pool());
     journals.push_back(port->journal());
     port->close();

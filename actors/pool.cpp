@@ -60,6 +60,7 @@ void pool_desk::go_on() {
     append_gathered();
     make_checkpoint();
   } while (flights_.empty() ? phase_ == phase::draining : flights_.front().durable);
+  if (is_unused() && setup_.may_end && setup_.may_end()) return end_unused();
   if (phase_ != phase::closing) return arm_timer();
   if (unanswered_ > 0 || !flights_.empty()) return;
   self_->send(setup_.journal, messages::closing{});
@@ -190,6 +191,18 @@ void pool_desk::append_gathered(bool at_once) {
 /// Whether nothing is left to do but to wait.
 bool pool_desk::rests_next() const {
   return phase_ == phase::ready && stash_.empty() && nothing_waits(*self_) && !checkpoint_due();
+}
+
+/// Nobody ever opened the pool, and everybody who asked has been told so.
+bool pool_desk::is_unused() const {
+  return phase_ == phase::ready && stash_.empty() && flights_.empty() && unanswered_ == 0 &&
+         !pool_->is_opened();
+}
+
+void pool_desk::end_unused() {
+  self_->send(setup_.store, messages::ignore_changes{setup_.id, messages::pool_actor{self_}});
+  if (setup_.watch) setup_.watch->on_pool(setup_.id, nullptr);
+  on_closing();
 }
 
 void pool_desk::on_closing() {

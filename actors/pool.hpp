@@ -4,6 +4,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ struct pool_setup {
   engine_limits limits;
   core::pool_limits pool_limits;
   std::shared_ptr<actor_watch> watch = {};
+  std::function<bool()> may_end = {};  ///< As `pool_source::make` says. Null: never.
 };
 
 /// The pool actor's state. One queue of tasks in the order of arrival: each is decided at once and
@@ -137,6 +139,8 @@ class pool_desk {
   void gather(core::log_position before, const flight& next, std::vector<core::inbox_ack> acks);
   void append_gathered(bool at_once = false);
   [[nodiscard]] bool rests_next() const;
+  [[nodiscard]] bool is_unused() const;
+  void end_unused();
   void pass_on_first();
   void refuse_first(const core::agent_error& why);
   void refuse(task what, const core::agent_error& why);

@@ -18,17 +18,16 @@ core::outcome<T> only(core::outcome<core::answer> what) {
   return std::get<T>(std::move(*what));
 }
 
-template <class T, class Answer>
-callback<messages::journal_answer> opening(std::shared_ptr<pool_port> port,
-                                           callback<stream<T>> then) {
-  return [port = std::move(port), then = std::move(then)](Answer answer) {
+using journal_outcome = core::outcome<messages::journal_answer>;
+
+template <class T>
+pool_port::stream_taker opening(callback<stream<T>> then) {
+  return [then = std::move(then)](std::shared_ptr<pool_port> port, const journal_outcome& answer) {
     if (!answer) return then(answer.error());
     const auto number = std::get<messages::stream_opened>(*answer).stream;
-    then(stream<T>{std::make_shared<stream_source<T>>(port, number)});
+    then(stream<T>{std::make_shared<stream_source<T>>(std::move(port), number)});
   };
 }
-
-using journal_outcome = core::outcome<messages::journal_answer>;
 
 }  // namespace
 
@@ -158,8 +157,8 @@ core::outcome<subscription> pool_handle::subscribe(core::event_filter filter,
 
 void pool_handle::subscribe(core::event_filter filter, std::optional<core::event_cursor> cursor,
                             callback<subscription> then) const {
-  port_->ask_in_order(messages::open_subscription{std::move(filter), std::move(cursor)},
-                      opening<core::event_frame, journal_outcome>(port_, std::move(then)));
+  port_->open_stream(messages::open_subscription{std::move(filter), std::move(cursor)},
+                     opening<core::event_frame>(std::move(then)));
 }
 
 core::outcome<std::vector<core::event_frame>> pool_handle::read_events(
@@ -185,8 +184,7 @@ core::outcome<record_stream> pool_handle::watch(core::store_cursor cursor) const
 }
 
 void pool_handle::watch(core::store_cursor cursor, callback<record_stream> then) const {
-  port_->ask_in_order(messages::open_watch{cursor},
-                      opening<core::store_record, journal_outcome>(port_, std::move(then)));
+  port_->open_stream(messages::open_watch{cursor}, opening<core::store_record>(std::move(then)));
 }
 
 core::outcome<std::vector<core::store_record>> pool_handle::records(

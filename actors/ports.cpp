@@ -11,18 +11,23 @@ namespace agentpool::actors {
 
 // ---- pools ------------------------------------------------------------------------------------
 
-pool_port::pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal,
-                     const engine_limits& limits)
+pool_port::pool_port(core::pool_id id, pool_actors made, const engine_limits& limits,
+                     std::function<std::shared_ptr<pool_port>()> next)
     : id_{std::move(id)},
-      door_{std::make_shared<admission>(pool, limits)},
-      pool_{std::move(pool)},
-      journal_{std::move(journal)},
-      why_closed_{messages::closed()} {}
+      door_{std::make_shared<admission>(made.pool, limits)},
+      pool_{std::move(made.pool)},
+      journal_{std::move(made.journal)},
+      why_closed_{messages::closed()},
+      next_{std::move(next)} {}
 
 pool_port::pool_port(core::pool_id id, core::agent_error why)
     : id_{std::move(id)}, why_closed_{std::move(why)} {}
 
 messages::pool_actor pool_port::pool() const {
+  if (door_ && door_->has_let_go()) {
+    const auto next = find_next();
+    return next ? next->pool() : messages::pool_actor{};
+  }
   const std::lock_guard guard{lock_};
   return pool_;
 }
@@ -39,30 +44,73 @@ void pool_port::close() {
   journal_ = messages::journal_actor{};
 }
 
+bool pool_port::let_go() {
+  if (!door_ || !door_->let_go()) return false;
+  const std::lock_guard guard{lock_};
+  pool_ = messages::pool_actor{};
+  journal_ = messages::journal_actor{};
+  return true;
+}
+
+std::shared_ptr<pool_port> pool_port::find_next() const {
+  auto next = next_();
+  const std::lock_guard guard{lock_};
+  last_next_ = next;
+  return next;
+}
+
+/// What nobody takes answers `closed` as it goes.
+void pool_port::enter(admission::request what, admission::asker from,
+                      std::shared_ptr<pool_port>* taker) {
+  if (!door_) return std::visit([&](auto& ask) { ask.request->back.give(why_closed_); }, what);
+  if (taker != nullptr) *taker = shared_from_this();  // before: the answer may come at once
+  auto given_back = door_->take(std::move(what), from);
+  if (!given_back) return;
+  if (const auto next = find_next()) next->enter(std::move(*given_back), from, taker);
+}
+
 void pool_port::ask(core::command ask, std::chrono::milliseconds wait, callback<core::answer> then,
                     std::optional<core::membership> as) {
-  if (!door_) return then(why_closed_);
   auto call = std::make_shared<messages::pool_call>();
   call->ask = std::move(ask);
   call->wait = wait;
   call->as = std::move(as);
   call->back = messages::reply<core::answer>{contained(std::move(then))};
-  door_->take(messages::pool_asked{std::move(call)}, admission::asker::handle);
+  enter(messages::pool_asked{std::move(call)}, admission::asker::handle);
 }
 
 void pool_port::ask_for_run(std::shared_ptr<messages::pool_call> call) {
-  door_->take(messages::pool_asked{std::move(call)}, admission::asker::run);
+  enter(messages::pool_asked{std::move(call)}, admission::asker::run);
 }
 
-pool_load pool_port::load() const { return door_ ? door_->load() : pool_load{}; }
+pool_load pool_port::load() const {
+  if (!door_) return {};
+  if (!door_->has_let_go()) return door_->load();
+  std::shared_ptr<pool_port> next;
+  {
+    const std::lock_guard guard{lock_};
+    next = last_next_;
+  }
+  return next ? next->load() : pool_load{};
+}
 
 void pool_port::ask_in_order(messages::journal_question ask,
                              callback<messages::journal_answer> then) {
-  if (!door_) return then(why_closed_);
   auto call = std::make_shared<messages::journal_call>();
   call->ask = std::move(ask);
   call->back = messages::reply<messages::journal_answer>{contained(std::move(then))};
-  door_->take(messages::journal_asked{std::move(call)}, admission::asker::handle);
+  enter(messages::journal_asked{std::move(call)}, admission::asker::handle);
+}
+
+void pool_port::open_stream(messages::journal_question ask, stream_taker then) {
+  auto taker = std::make_shared<std::shared_ptr<pool_port>>();
+  auto call = std::make_shared<messages::journal_call>();
+  call->ask = std::move(ask);
+  call->back = messages::reply<messages::journal_answer>{contained<messages::journal_answer>(
+      [taker, then = std::move(then)](core::outcome<messages::journal_answer> answer) {
+        then(*taker, std::move(answer));
+      })};
+  enter(messages::journal_asked{std::move(call)}, admission::asker::handle, taker.get());
 }
 
 void pool_port::ask_journal(messages::journal_question ask,

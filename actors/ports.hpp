@@ -8,6 +8,7 @@
 
 #include "actors/admission.hpp"
 #include "agentpool/actors/pool_handle.hpp"
+#include "agentpool/actors/pool_source.hpp"
 #include "agentpool/actors/run_handle.hpp"
 #include "agentpool/core/boxed.hpp"
 #include "agentpool/messages/protocol.hpp"
@@ -16,10 +17,11 @@
 namespace agentpool::actors {
 
 /// The way to a pool and its journal.
-class pool_port {
+class pool_port : public std::enable_shared_from_this<pool_port> {
  public:
-  pool_port(core::pool_id id, messages::pool_actor pool, messages::journal_actor journal,
-            const engine_limits& limits);
+  /// `next` gives the way to the pool as it is once this one was let go; null when there is none.
+  pool_port(core::pool_id id, pool_actors made, const engine_limits& limits,
+            std::function<std::shared_ptr<pool_port>()> next);
   /// A port that answers `why` to everything.
   pool_port(core::pool_id id, core::agent_error why);
 
@@ -31,7 +33,11 @@ class pool_port {
   void ask_for_run(std::shared_ptr<messages::pool_call> call);
   /// By way of the pool, so that it comes after everything asked before.
   void ask_in_order(messages::journal_question ask, callback<messages::journal_answer> then);
-  /// At once: for streams that are open.
+  /// The same for what opens a stream; told, too, is the port whose journal has it.
+  using stream_taker =
+      std::function<void(std::shared_ptr<pool_port>, core::outcome<messages::journal_answer>)>;
+  void open_stream(messages::journal_question ask, stream_taker then);
+  /// At once: for streams that are open, and so only to the journal that opened them.
   void ask_journal(messages::journal_question ask, callback<messages::journal_answer> then);
   void close_stream(std::uint64_t stream);
   [[nodiscard]] pool_load load() const;
@@ -42,13 +48,23 @@ class pool_port {
   /// Lets go of the actors: from now on everything is answered with an error.
   void close();
 
+  /// Lets go of the actors unless a request is not answered. What is asked later is asked of the
+  /// next port.
+  [[nodiscard]] bool let_go();
+
  private:
+  void enter(admission::request what, admission::asker from,
+             std::shared_ptr<pool_port>* taker = nullptr);
+  [[nodiscard]] std::shared_ptr<pool_port> find_next() const;
+
   core::pool_id id_;
   std::shared_ptr<admission> door_;  ///< None when there is no pool behind it.
   mutable std::mutex lock_;
   messages::pool_actor pool_;
   messages::journal_actor journal_;
   core::agent_error why_closed_;
+  std::function<std::shared_ptr<pool_port>()> next_;
+  mutable std::shared_ptr<pool_port> last_next_;  ///< The one that was found last.
 };
 
 /// What is known of a run, and the way to its actor.

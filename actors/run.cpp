@@ -33,7 +33,6 @@ core::instant run_desk::now() const { return around_->clock->now(); }
 
 void run_desk::start(run_setup setup) {
   around_ = std::move(setup.around);
-  pool_ = std::move(setup.pool);
   port_ = std::move(setup.port);
   agent_id_ = setup.request.agent_id;
   beginning_ =
@@ -54,6 +53,12 @@ void run_desk::on_joined(const core::outcome<core::answer>& joined) {
       });
 }
 
+/// Of what the run asked before, nothing reaches the pool later than this.
+template <class T>
+void run_desk::tell_pool(T what) {
+  if (const auto pool = port_->pool()->pool()) self_->send(pool, std::move(what));
+}
+
 void run_desk::set_off() {
   if (!ending_) port_->enter(run_status::running);
   beginning_->started->give(run_handle{port_});
@@ -61,9 +66,8 @@ void run_desk::set_off() {
   // life, may be final before anything that is sent later arrives. What the pool hands over
   // meanwhile waits in the mailbox until on_start has returned.
   if (!ending_)
-    self_->send(pool_,
-                messages::run_ready{
-                    run_id(), {}, around_->limits.run_window, messages::member_run_actor{self_}});
+    tell_pool(messages::run_ready{
+        run_id(), {}, around_->limits.run_window, messages::member_run_actor{self_}});
   call_agent([this] {
     agent_ = beginning_->factory(run_id());
     if (!agent_) throw std::runtime_error{"the factory made no agent"};
@@ -95,9 +99,8 @@ void run_desk::give_back(std::uint64_t entries) {
   taken_ += entries;
   if (ending_ || taken_ == 0 || taken_ * 2 < around_->limits.run_window) return;
   if (unanswered_->actions.size() > around_->limits.run_window) return;
-  self_->send(pool_,
-              messages::run_ready{
-                  run_id(), {}, std::exchange(taken_, 0), messages::member_run_actor{self_}});
+  tell_pool(messages::run_ready{
+      run_id(), {}, std::exchange(taken_, 0), messages::member_run_actor{self_}});
 }
 
 void run_desk::on_wake(const core::wake_notice& notice) {
@@ -144,7 +147,7 @@ void run_desk::end_as(run_status status, std::optional<core::agent_error> why) {
 void run_desk::maybe_end() {
   if (!ending_ || leaving_ || !unanswered_->actions.empty() || join_sequence_ == 0) return;
   leaving_ = true;
-  self_->send(pool_, messages::run_gone{run_id()});
+  tell_pool(messages::run_gone{run_id()});
   ask(core::publish_event{run_event(end_kind(*ending_))},
       [this](const core::outcome<core::answer>& published) { on_end_published(published); });
 }

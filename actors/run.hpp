@@ -29,7 +29,6 @@ struct run_surroundings {
 /// with the reason why the run never started.
 struct run_setup {
   run_request request;
-  messages::pool_actor pool;
   agent_factory factory;
   std::shared_ptr<const run_surroundings> around;
   std::shared_ptr<run_port> port;
@@ -104,12 +103,13 @@ class run_desk : public run_context {
   template <class T>
   void refuse_later(continuation<T> then, core::agent_error why);
   void on_suspended(const core::wake_registration& registration);
+  template <class T>
+  void tell_pool(T what);
   [[nodiscard]] core::agent_event run_event(core::event_kind kind) const;
 
   // There are many runs, most of them idle: what is rare has a block of its own.
   pointer self_;
   std::shared_ptr<const run_surroundings> around_;
-  messages::pool_actor pool_;
   std::shared_ptr<run_port> port_;
   core::agent_id agent_id_;
   std::unique_ptr<beginning> beginning_;

@@ -236,8 +236,17 @@ void store_desk::on_read(const messages::read_log& ask) {
 
 void store_desk::on_watch(const messages::watch_changes& ask) {
   watchers_.insert_or_assign(ask.pool_id, ask.pool);
+  broken_epochs_.erase(ask.pool_id);  // of a pool actor that was before
   if (limits_.change_poll.count() > 0)
     timer_.arm<messages::store_actor>(self_, self_->clock().now() + limits_.change_poll);
+}
+
+/// Unless another actor has taken the pool over meanwhile.
+void store_desk::on_ignore(const messages::ignore_changes& ask) {
+  const auto found = watchers_.find(ask.pool_id);
+  if (found == watchers_.end() || found->second != ask.pool) return;
+  watchers_.erase(found);
+  broken_epochs_.erase(ask.pool_id);
 }
 
 void store_desk::on_timer(const messages::timer_due& due) {
@@ -301,6 +310,7 @@ messages::store_actor::behavior_type store(
       [&desk](const messages::drop_old& ask) { desk.on_drop(ask); },
       [&desk](const messages::read_log& ask) { desk.on_read(ask); },
       [&desk](const messages::watch_changes& ask) { desk.on_watch(ask); },
+      [&desk](const messages::ignore_changes& ask) { desk.on_ignore(ask); },
       [&desk](const messages::timer_due& due) { desk.on_timer(due); },
       [&desk](const messages::store_asked& ask) { desk.on_asked(ask); },
       [&desk](const messages::content_given& given) { desk.on_content(given); },

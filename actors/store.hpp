@@ -30,6 +30,7 @@ class store_desk {
   void on_drop(const messages::drop_old& ask);
   void on_read(const messages::read_log& ask);
   void on_watch(const messages::watch_changes& ask);
+  void on_ignore(const messages::ignore_changes& ask);
   void on_timer(const messages::timer_due& due);
   void on_asked(const messages::store_asked& ask);
   void on_content(const messages::content_given& given);

@@ -21,13 +21,13 @@ class store_source final : public pool_source {
         spawn_watched(system_, options_.watch, {actor_role::store}, store, owned, options_.limits);
   }
 
-  pool_actors make(const core::pool_id& id) override {
+  pool_actors make(const core::pool_id& id, std::function<bool()> may_end) override {
     const auto& watch = options_.watch;
     auto journal = spawn_watched(system_, watch, {actor_role::journal, id}, actors::journal,
                                  journal_setup{id, store_, options_.limits});
     auto pool = spawn_watched(system_, watch, {actor_role::pool, id}, actors::pool,
                               pool_setup{id, store_, journal, options_.clock, options_.limits,
-                                         options_.pool_limits, watch});
+                                         options_.pool_limits, watch, std::move(may_end)});
     return {std::move(pool), std::move(journal)};
   }
 

@@ -12,20 +12,25 @@
 
 namespace agentpool::core {
 
+agent_error never_opened(const pool_id& pool) {
+  return host_configuration_needed("the pool was never opened: open it first",
+                                   {entity(entity_kind::agent_pool, pool.text())});
+}
+
 pool::pool(core::pool_id id, pool_limits limits)
     : state_{std::make_unique<pool_state>(std::move(id), limits)} {}
 
 pool::~pool() = default;
 
 pool::verdict pool::decide(const command& ask, instant now, const evidence& known) const {
-  if (!std::holds_alternative<open_pool>(ask) && !state_->members.config())
-    return host_configuration_needed("the pool was never opened: open it first",
-                                     {entity(entity_kind::agent_pool, state_->id.text())});
+  if (!std::holds_alternative<open_pool>(ask) && !is_opened()) return never_opened(state_->id);
   // Engines' clocks differ and may be set back. What the log says was due stays due for all.
   const auto latest = std::max(now, from_millis(state_->members.recorded_at_millis()));
   const situation at{*state_, latest, known};
   return std::visit([&](const auto& request) { return decide_on(request, at); }, ask);
 }
+
+bool pool::is_opened() const { return state_->members.config().has_value(); }
 
 std::vector<published> pool::apply(const entry_ptr& fact) { return state_->apply(fact); }
 

@@ -206,6 +206,9 @@ void ids(members& out, const messages::log_told& what) {
 void ids(members& out, const messages::watch_changes& what) {
   out.add("pool", what.pool_id.text());
 }
+void ids(members& out, const messages::ignore_changes& what) {
+  out.add("pool", what.pool_id.text());
+}
 template <class T>
 void ids(members&, const T&) {}
 
@@ -253,12 +256,13 @@ struct finder {
            is<run_ready>("run_ready") || is<run_gone>("run_gone") || is<read_log>("read_log") ||
            is<log_told>("log_told") || is<timer_due>("timer_due") ||
            is<pool_changed>("pool_changed") || is<watch_changes>("watch_changes") ||
-           is<keep_checkpoint>("keep_checkpoint") || is<checkpoint_kept>("checkpoint_kept") ||
-           is<drop_old>("drop_old") || is<horizon_moved>("horizon_moved") ||
-           is<news_taken>("news_taken") || is<journal_asked>("journal_asked") ||
-           is<close_stream>("close_stream") || is<store_asked>("store_asked") ||
-           is<content_given>("content_given") || is<flush_contents>("flush_contents") ||
-           is<cancel_run>("cancel_run") || is<closing>("closing");
+           is<ignore_changes>("ignore_changes") || is<keep_checkpoint>("keep_checkpoint") ||
+           is<checkpoint_kept>("checkpoint_kept") || is<drop_old>("drop_old") ||
+           is<horizon_moved>("horizon_moved") || is<news_taken>("news_taken") ||
+           is<journal_asked>("journal_asked") || is<close_stream>("close_stream") ||
+           is<store_asked>("store_asked") || is<content_given>("content_given") ||
+           is<flush_contents>("flush_contents") || is<cancel_run>("cancel_run") ||
+           is<closing>("closing");
   }
 };
 

@@ -56,12 +56,14 @@ void site_life::on_handling(std::uint64_t actor, const caf::mailbox_element& wha
 }
 
 void site_life::on_pool(const core::pool_id& pool, std::function<std::string()> state) {
-  states_.insert_or_assign(pool, std::move(state));
+  if (!state) states_.erase(pool);
+  if (state) states_.insert_or_assign(pool, std::move(state));
 }
 
 void site_life::on_standin(const core::pool_id& pool,
                            const std::function<actors::standin_view()>& look) {
-  standins_.insert_or_assign(pool, look);
+  if (!look) standins_.erase(pool);
+  if (look) standins_.insert_or_assign(pool, look);
 }
 
 append_fate site_life::on_registry() { return world_.on_registry(who_); }

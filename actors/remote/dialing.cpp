@@ -48,6 +48,11 @@ std::shared_ptr<pool_gauge> dialing::gauge(const core::pool_id& pool) {
   return gauges_.emplace_back(std::make_shared<pool_gauge>(pool));
 }
 
+void dialing::forget(const std::shared_ptr<pool_gauge>& gauge) {
+  const std::lock_guard guard{lock_};
+  std::erase(gauges_, gauge);
+}
+
 std::vector<pool_report> dialing::pools() const {
   const std::lock_guard guard{lock_};
   std::vector<pool_report> all;

@@ -82,6 +82,7 @@ class dialing : public std::enable_shared_from_this<dialing> {
   [[nodiscard]] std::vector<link_report> reports() const;
 
   [[nodiscard]] std::shared_ptr<pool_gauge> gauge(const core::pool_id& pool);
+  void forget(const std::shared_ptr<pool_gauge>& gauge);
   [[nodiscard]] std::vector<pool_report> pools() const;
 
   // ---- secrets of runs ----------------------------------------------------------------------

@@ -42,9 +42,10 @@ class remote_source final : public pool_source {
 
   /// The stand-in takes what handles and runs send to a pool and its journal, and nothing else of
   /// what those take is ever sent inside a process.
-  pool_actors make(const core::pool_id& id) override {
-    const auto made = caf::actor_cast<caf::actor>(spawn_watched(
-        system_, around_->with().watch, {actor_role::standin, id}, standin, around_, id));
+  pool_actors make(const core::pool_id& id, std::function<bool()> may_end) override {
+    const auto made = caf::actor_cast<caf::actor>(spawn_watched(system_, around_->with().watch,
+                                                                {actor_role::standin, id}, standin,
+                                                                around_, id, std::move(may_end)));
     return {caf::actor_cast<messages::pool_actor>(made),
             caf::actor_cast<messages::journal_actor>(made)};
   }

@@ -15,9 +15,11 @@ constexpr std::chrono::milliseconds taken_pause{50};
 
 }  // namespace
 
-void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool) {
+void standin_desk::start(std::shared_ptr<dialing> around, core::pool_id pool,
+                         std::function<bool()> may_end) {
   around_ = std::move(around);
   pool_ = std::move(pool);
+  may_end_ = std::move(may_end);
   gauge_ = around_->gauge(pool_);
   if (around_->with().watch) around_->with().watch->on_standin(pool_, [this] { return view(); });
   const auto& seeds = around_->with().seeds;
@@ -249,6 +251,19 @@ void standin_desk::arm() {
   if (next && !closing_) timer_.arm<messages::standin_actor>(self_, *next);
 }
 
+/// Nobody ever opened the pool, as far as the node knows, and everybody who asked was told so; or
+/// it is not known whether anybody did, since no node was reached.
+void standin_desk::end_unused() {
+  if (closing_ || !requests_.empty() || !runs_.empty() || !streams_.empty()) return;
+  const bool unreached = phase_ < phase::opening && unconfirmed_.empty();
+  if (!never_opened_ && !unreached) return;
+  if (!may_end_()) return;
+  if (around_->with().watch) around_->with().watch->on_standin(pool_, nullptr);
+  if (link_) self_->send(link_, messages::link_unwanted{messages::link_user{self_}});
+  around_->forget(gauge_);
+  on_closing();
+}
+
 void standin_desk::on_closing() {
   if (std::exchange(closing_, true)) return;
   if (peer_) self_->send(peer_, messages::close_channel{});
@@ -258,10 +273,10 @@ void standin_desk::on_closing() {
 
 messages::standin_actor::behavior_type standin(
     messages::standin_actor::stateful_pointer<standin_desk> self, std::shared_ptr<dialing> around,
-    core::pool_id pool) {
+    core::pool_id pool, std::function<bool()> may_end) {
   using namespace messages;
   auto& desk = self->state;
-  desk.start(std::move(around), std::move(pool));
+  desk.start(std::move(around), std::move(pool), std::move(may_end));
   return {
       [self](const channel_opened& opened) {
         if (self->state.takes(opened.channel))
@@ -275,12 +290,15 @@ messages::standin_actor::behavior_type standin(
       },
       [&desk](const run_seated& seated) {
         if (desk.takes(seated.channel)) desk.on_seated(seated);
+        desk.end_unused();
       },
       [&desk](pool_told& told) {
         if (desk.takes(told.channel)) desk.on_told(told);
+        desk.end_unused();
       },
       [&desk](journal_told& told) {
         if (desk.takes(told.channel)) desk.on_journal_told(told);
+        desk.end_unused();
       },
       [&desk](seats_handed& handed) {
         if (desk.takes(handed.channel)) desk.on_entries(handed);
@@ -299,7 +317,10 @@ messages::standin_actor::behavior_type standin(
       [&desk](const run_ready& ready) { desk.on_run_ready(ready); },
       [&desk](const run_gone& gone) { desk.on_run_gone(gone.run_id); },
       [](const come_back& back) { back.work(); },
-      [&desk](const timer_due& due) { desk.on_timer(due); },
+      [&desk](const timer_due& due) {
+        desk.on_timer(due);
+        desk.end_unused();
+      },
       [&desk](closing) { desk.on_closing(); },
   };
 }

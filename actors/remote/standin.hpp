@@ -17,6 +17,7 @@
 
 #include "actors/remote/dialing.hpp"
 #include "agentpool/actors/timers.hpp"
+#include "agentpool/core/pool.hpp"
 
 namespace agentpool::actors::remote {
 
@@ -35,7 +36,7 @@ class standin_desk {
 
   explicit standin_desk(pointer self) : self_{self} {}
 
-  void start(std::shared_ptr<dialing> around, core::pool_id pool);
+  void start(std::shared_ptr<dialing> around, core::pool_id pool, std::function<bool()> may_end);
   [[nodiscard]] standin_view view() const;
 
   // From the node. Each is told the channel that it came by.
@@ -59,6 +60,7 @@ class standin_desk {
   void on_run_ready(const messages::run_ready& ready);
   void on_run_gone(const core::run_id& run);
   void on_timer(const messages::timer_due& due);
+  void end_unused();
   void on_closing();
 
  private:
@@ -130,6 +132,10 @@ class standin_desk {
   void want_seat(const core::run_id& run);
   [[nodiscard]] std::optional<request> take(std::uint64_t number);
   void answered(const pool_call_ptr& call, core::outcome<core::answer> what);
+  template <class T>
+  void learn(const core::outcome<T>& what) {
+    never_opened_ = !what && what.error() == core::never_opened(pool_);
+  }
   void fail(std::uint64_t number, const core::agent_error& why);
   void fail_all(const core::agent_error& why);
   void fail_due();
@@ -162,6 +168,8 @@ class standin_desk {
   pointer self_;
   std::shared_ptr<dialing> around_;
   core::pool_id pool_;
+  std::function<bool()> may_end_;  ///< As `pool_source::make` says.
+  bool never_opened_ = false;      ///< The node said so last.
   std::shared_ptr<pool_gauge> gauge_;
   phase phase_ = phase::resting;
   std::string endpoint_;  ///< Where the pool was said to be, or a seed.
@@ -202,6 +210,6 @@ class standin_desk {
 /// The stand-in of a pool.
 messages::standin_actor::behavior_type standin(
     messages::standin_actor::stateful_pointer<standin_desk> self, std::shared_ptr<dialing> around,
-    core::pool_id pool);
+    core::pool_id pool, std::function<bool()> may_end);
 
 }  // namespace agentpool::actors::remote

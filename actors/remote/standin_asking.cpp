@@ -178,6 +178,7 @@ void standin_desk::on_told(messages::pool_told& told) {
 }
 
 void standin_desk::answered(const pool_call_ptr& call, core::outcome<core::answer> what) {
+  learn(what);
   if (const auto* suspend = std::get_if<core::suspend_until>(&call->ask))
     note_suspended(*suspend, what);
   if (const auto* left = std::get_if<core::leave_run>(&call->ask)) {

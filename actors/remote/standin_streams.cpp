@@ -82,6 +82,7 @@ void standin_desk::on_journal_told(messages::journal_told& told) {
 /// Streams have numbers of their own here, good for as long as they are open, wherever their node.
 void standin_desk::journal_answered(std::uint64_t number, const journal_call_ptr& call,
                                     core::outcome<messages::journal_answer> what) {
+  learn(what);
   if (what && opens(call->ask)) {
     auto& stream = streams_[++last_stream_];
     if (const auto* subscription = std::get_if<messages::open_subscription>(&call->ask))

@@ -25,8 +25,10 @@ class pool_source {
   pool_source& operator=(const pool_source&) = delete;
   virtual ~pool_source() = default;
 
-  /// Once a pool; must not block.
-  [[nodiscard]] virtual pool_actors make(const core::pool_id& id) = 0;
+  /// Must not block. Actors of a pool that turns out never to have been opened, and that have
+  /// nothing to do, call `may_end` and end when that says so: nothing comes to them any more.
+  [[nodiscard]] virtual pool_actors make(const core::pool_id& id,
+                                         std::function<bool()> may_end) = 0;
 
   /// Answers the question, now or later.
   virtual void ask_store(std::shared_ptr<messages::store_call> call) = 0;

@@ -76,7 +76,7 @@ class actor_watch {
   virtual void on_destroyed(std::uint64_t /*actor*/) noexcept {}
 
   /// A pool's state in words, as `core::pool::fingerprint`. Good while its actor lives, and only
-  /// where nothing else runs.
+  /// where nothing else runs. Null: the actor ends, since nobody ever opened the pool.
   virtual void on_pool(const core::pool_id& pool, std::function<std::string()> state) = 0;
 
   /// The same of a pool that is at a node.

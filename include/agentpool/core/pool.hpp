@@ -74,6 +74,9 @@ struct evidence {
 
 class pool_state;
 
+/// What every request but `open_pool` gets of a pool that was never opened.
+[[nodiscard]] agent_error never_opened(const pool_id& pool);
+
 /// One pool's state: a function of its log. Used by one thread at a time; no clock, no I/O.
 class pool {
  public:
@@ -86,6 +89,9 @@ class pool {
 
   /// What `ask` comes to in this state at `now`. Changes nothing.
   [[nodiscard]] verdict decide(const command& ask, instant now, const evidence& known = {}) const;
+
+  /// Whether it was opened ever, as far as it knows the log; decisions tried out included.
+  [[nodiscard]] bool is_opened() const;
 
   /// Takes the next entry of the log, and returns what it publishes. Only while no decision is
   /// being tried out.

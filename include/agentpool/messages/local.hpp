@@ -108,6 +108,12 @@ struct watch_changes {
   appender pool;
 };
 
+/// Tell `pool` no more of them: it ends.
+struct ignore_changes {
+  core::pool_id pool_id;
+  appender pool;
+};
+
 /// Another engine appended, perhaps.
 struct pool_changed {};
 
@@ -261,6 +267,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_appends)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::content_given)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::flush_contents)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::watch_changes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::ignore_changes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::pool_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::read_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(agentpool::messages::log_told)

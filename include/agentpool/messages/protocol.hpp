@@ -126,8 +126,8 @@ using store_actor = caf::typed_actor<
     caf::reacts_to<keep_checkpoint>, caf::reacts_to<drop_old>,
     // Read at once.
     caf::reacts_to<read_log>,
-    // From now on the pool is told when others append to it.
-    caf::reacts_to<watch_changes>,
+    // From now on the pool is told when others append to it, or no more.
+    caf::reacts_to<watch_changes>, caf::reacts_to<ignore_changes>,
     // Its one timer: look for what others appended.
     caf::reacts_to<timer_due>,
     // Lists and counts for handles.

@@ -63,6 +63,47 @@ TEST_CASE("a pool that nobody uses is given back, and one whose members may retu
   CHECK(pools_at(at, "a") == 1);
 }
 
+TEST_CASE("a program keeps nothing of pools that nobody opened, nor of those it never reached") {
+  cluster at{73};
+  at.node_limits.lease = 3s;
+  at.node_limits.pool_idle = 10s;
+  at.start_node("a");
+  at.start_client("p", {"a"});
+  auto& engine = at.client("p").pools();
+  const auto ask = [&](const std::string& pool) {
+    std::vector<core::outcome<core::answer>> answers;
+    engine.pool(core::pool_id{pool}).submit(core::list_members{}, [&](auto what) {
+      answers.push_back(std::move(what));
+    });
+    at.pass(at.client_limits.request_wait + 1s);
+    REQUIRE(answers.size() == 1);
+    REQUIRE_FALSE(answers.front());
+    return answers.front().error().kind;
+  };
+  const auto held = at.pool("p");
+  for (int i = 0; i < 20; ++i)
+    CHECK(ask("pool." + std::to_string(i)) == core::agent_error_kind::host_configuration_needed);
+  CHECK(ask(held.id().text()) == core::agent_error_kind::host_configuration_needed);
+  CHECK(engine.pools_in_use().empty());
+  CHECK(at.client("p").reports().empty());
+  at.pass(60s);
+  CHECK(at.node_engine("a").pools_in_use().empty());
+  CHECK(pools_at(at, "a") == 0);
+  at.kill("a");
+  CHECK(ask("pool.far") == core::agent_error_kind::journal_failure);
+  CHECK(engine.pools_in_use().empty());
+  at.start_node("a");
+  std::vector<core::outcome<core::answer>> answers;
+  const auto note = [&](auto what) { answers.push_back(std::move(what)); };
+  held.submit(core::open_pool{}, note);
+  held.submit(core::join_run{member("one")}, note);
+  at.pass(30s);
+  REQUIRE(answers.size() == 2);
+  CHECK(answers.front());
+  CHECK(answers.back());
+  CHECK(members(at).size() == 1);
+}
+
 TEST_CASE("a directory that fails is made anew, and the pools of the one before go on with it") {
   cluster at{67};
   const auto watch = std::make_shared<failing>();
