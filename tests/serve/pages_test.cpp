@@ -119,6 +119,22 @@ TEST_CASE("single things are read by their ids, and what there is not is not fou
     CHECK(server.ask({"GET", wrong}).status == 400);
 }
 
+TEST_CASE("why a message is as it is says how many replies it wants, one or more") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  const fields session{{"Agentpool-Session-Token", server.join("run.a")}};
+  const auto reason = [&](int replies) {
+    const auto name = std::to_string(replies);
+    auto sent = message(name, "run.a", "run.a");
+    sent["response_contract"] = {{"expected_responses", replies}};
+    server.result("send", {{"pool_id", "pool.a"}, {"message", sent}}, session);
+    return server.get("/pools/pool.a/why?message_id=message." + name)["because"][0]
+        .get<std::string>();
+  };
+  CHECK(reason(1).ends_with("; it wants 1 reply"));
+  CHECK(reason(2).ends_with("; it wants 2 replies"));
+}
+
 TEST_CASE("a run's inbox is read by who acts as it, at once or when something comes") {
   const auto server = served::in_memory();
   server.open_pool();

@@ -100,9 +100,10 @@ std::string in_words(const core::stored_message& stored) {
   const auto& to = stored.receipt.delivered_to;
   if (stored.receipt.status == core::message_status::failed) out += ": nobody was whom it is for";
   if (!to.empty()) out += ", in the inbox of " + listed(to);
-  if (message.response_contract)
-    out +=
-        "; it wants " + std::to_string(message.response_contract->expected_responses) + " replies";
+  if (message.response_contract) {
+    const auto wanted = message.response_contract->expected_responses;
+    out += "; it wants " + std::to_string(wanted) + (wanted == 1 ? " reply" : " replies");
+  }
   return out;
 }
 
