@@ -100,6 +100,52 @@ TEST_CASE("pages of records are complete and without repeats") {
   for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i] == i + 1);
 }
 
+TEST_CASE("every list says where the next page begins when there is one, and only then") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  const fields as_writer{{"Agentpool-Session-Token", server.join("run.a")}};
+  const fields as_reader{{"Agentpool-Session-Token", server.join("run.b")}};
+  for (const char* const run : {"run.c", "run.d", "run.e"}) static_cast<void>(server.join(run));
+  for (const char* const name : {"1", "2", "3", "4", "5"})
+    server.result("send", {{"pool_id", "pool.a"}, {"message", message(name, "run.a", "run.b")}},
+                  as_writer);
+  const std::vector<std::pair<std::string, std::string>> lists{
+      {"members", "members"},
+      {"events", "events"},
+      {"records", "records"},
+      {"journal", "records"},
+      {"members/run.b/inbox", "entries"},
+      {"members/run.b/inbox?wait_millis=60000", "entries"}};
+  for (const auto& [address, list] : lists) {
+    INFO(address);
+    const auto page = [&, name = list](std::size_t limit, const std::string& after = {}) {
+      auto target = "/pools/pool.a/" + address;
+      target += (target.find('?') == std::string::npos ? "?limit=" : "&limit=");
+      target += std::to_string(limit) + (after.empty() ? "" : "&after=" + after);
+      return server.get(target, as_reader);
+    };
+    const auto whole = page(1'000);
+    const auto count = whole[list].size();
+    REQUIRE(count > 3);
+    CHECK_FALSE(whole.contains("next"));
+    CHECK(page(count) == whole);
+    const auto first = page(count - 1);
+    CHECK(first[list].size() == count - 1);
+    const auto last = page(count - 1, first.at("next"));
+    CHECK_FALSE(last.contains("next"));
+    REQUIRE(last[list].size() == 1);
+    CHECK(last[list].front() == whole[list].back());
+    auto all = json::array();
+    for (std::string after;;) {
+      const auto some = page(3, after);
+      for (const auto& one : some[list]) all.push_back(one);
+      if (!some.contains("next")) break;
+      after = some["next"];
+    }
+    CHECK(all == whole[list]);
+  }
+}
+
 TEST_CASE("single things are read by their ids, and what there is not is not found") {
   const auto server = filled();
   CHECK(server.get("/pools")["pool_ids"] == json{"pool.a"});

@@ -6,30 +6,29 @@
 #include <vector>
 
 #include "agentpool/core/filter.hpp"
-#include "agentpool/core/json_tree.hpp"
 #include "cloud_event.hpp"
 #include "feed.hpp"
+#include "page_result.hpp"
 
 namespace agentpool::tools {
 
 namespace {
 
-/// The frames before the first of those that were left out, and where the next page begins.
+/// The frames before the first of those that were left out, and where the next page begins if any
+/// was.
 std::string event_page(const core::pool_id& pool, const std::vector<core::event_frame>& frames,
                        std::size_t most) {
   std::string out = "{\"events\":[";
-  std::string next;
-  for (const auto* frame : before_gap(frames, most)) {
-    if (!next.empty()) out += ',';
+  const auto whole = before_gap(frames, most);
+  for (const auto* frame : whole) {
+    if (frame != whole.front()) out += ',';
     out += cloud_event(pool, *frame);
-    next = place_of(*frame);
   }
-  out += ']';
-  if (!next.empty()) {
-    out += ",\"next\":";
-    core::write_json_string(out, next);
-  }
-  return out + '}';
+  const bool more = whole.size() < frames.size() ||
+                    std::any_of(frames.begin(), frames.end(), [](const core::event_frame& frame) {
+                      return frame.overflow.has_value();
+                    });
+  return page_result(out + "]}", more && !whole.empty() ? place_of(*whole.back()) : std::string{});
 }
 
 void tell_from(front& at, const route_call& call, const actors::pool_handle& pool,

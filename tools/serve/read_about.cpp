@@ -19,6 +19,8 @@ std::string id() { return R"({"type":"string","minLength":1,"maxLength":512})"; 
 
 const query_about limit{"limit", "How many at most", limit_schema};
 
+constexpr std::string_view next_page = "What `after` is for the next page; missing on the last one";
+
 /// A page of members.
 struct members_page {
   std::vector<core::pool_member> members;
@@ -33,7 +35,7 @@ struct members_page {
   }
   static std::string_view describe(std::string_view name) {
     if (name == "total") return "Of all pages";
-    if (name == "next") return "What `after` is for the next page; missing on the last one";
+    if (name == "next") return next_page;
     return {};
   }
 };
@@ -78,8 +80,38 @@ struct events_page {
     visit("next", self.next);
   }
   static std::string_view describe(std::string_view name) {
-    if (name == "next") return "What `after` is for what follows";
-    return {};
+    return name == "next" ? next_page : std::string_view{};
+  }
+};
+
+/// A page of store records, or of journal records.
+template <class Record>
+struct page_of_records {
+  std::vector<Record> records;
+  std::optional<std::string> next;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("records", self.records, core::presence::always);
+    visit("next", self.next);
+  }
+  static std::string_view describe(std::string_view name) {
+    return name == "next" ? next_page : std::string_view{};
+  }
+};
+
+/// A page of an inbox.
+struct told_inbox {
+  std::vector<core::inbox_entry> entries;
+  std::optional<std::string> next;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor& visit) {
+    visit("entries", self.entries, core::presence::always);
+    visit("next", self.next);
+  }
+  static std::string_view describe(std::string_view name) {
+    return name == "next" ? next_page : std::string_view{};
   }
 };
 
@@ -127,7 +159,7 @@ route_about inbox() {
            {"after", "The sequence to go on after", number},
            {"wait_millis", "How long to wait for a first message", number}},
           nullptr,
-          given<core::inbox_page>};
+          given<told_inbox>};
 }
 
 route_about message() {
@@ -170,7 +202,7 @@ route_about records() {
           observe,
           {limit, {"after", "The sequence to go on after, as the header Last-Event-ID", number}},
           nullptr,
-          given<records_result>,
+          given<page_of_records<core::store_record>>,
           "application/json",
           true};
 }
@@ -183,7 +215,7 @@ route_about journal() {
            {"after", "The journal_seq to go on after", number},
            {"run_id", "Of this run alone", id}},
           nullptr,
-          given<journal_result>};
+          given<page_of_records<core::journal_record>>};
 }
 
 route_about state() {

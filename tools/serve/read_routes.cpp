@@ -7,9 +7,10 @@
 #include "agentpool/core/json_fields.hpp"
 #include "cloud_event.hpp"
 #include "event_reading.hpp"
-#include "feed.hpp"
+#include "page_result.hpp"
 #include "pool_state.hpp"
 #include "read_about.hpp"
+#include "record_reading.hpp"
 #include "tools/rpc_methods.hpp"
 #include "why.hpp"
 
@@ -118,6 +119,15 @@ void ask(const route_call& call, const core::pool_id& pool, core::command what,
       }));
 }
 
+/// Of what was read with one more than `limit` that one goes; gives the place of the last one that
+/// is left if there was one more, else "".
+template <class T>
+std::string cut(std::vector<T>& found, std::uint64_t limit, std::uint64_t T::*place) {
+  if (found.size() <= limit) return {};
+  found.erase(found.begin() + static_cast<std::ptrdiff_t>(limit), found.end());
+  return std::to_string(found.back().*place);
+}
+
 /// A page of a list in the order of its ids, and where the next one begins.
 template <class T, class Name>
 std::string page_of(std::string_view name, std::vector<T> all, std::string_view after,
@@ -130,12 +140,8 @@ std::string page_of(std::string_view name, std::vector<T> all, std::string_view 
   const std::vector<T> page{begins, ends};
   auto out = list_result(name, page);
   out.pop_back();
-  out += ",\"total\":" + std::to_string(all.size());
-  if (more) {
-    out += ",\"next\":";
-    core::write_json_string(out, name_of(page.back()));
-  }
-  return out + '}';
+  out += ",\"total\":" + std::to_string(all.size()) + '}';
+  return page_result(std::move(out), more ? std::string_view{name_of(page.back())} : "");
 }
 
 // ---- what each address does -----------------------------------------------------------------
@@ -177,12 +183,18 @@ void get_member(front&, const route_call& call) {
 }
 
 void get_inbox(front& at, const route_call& call) {
-  core::read_inbox what{id_in<core::run_id>(call, "run_id"), number_in(call, "after"),
-                        limit_in(call)};
+  // The pool tells no more than `page_most` at a time, and one of them is not told here.
+  const auto limit = std::min(limit_in(call), page_most - 1);
+  core::read_inbox what{id_in<core::run_id>(call, "run_id"), number_in(call, "after"), limit + 1};
+  const auto tell = answer_to<core::answer>(call, [limit](core::answer& answered) {
+    auto& page = std::get<core::inbox_page>(answered);
+    const auto next = cut(page.entries, limit, &core::inbox_entry::sequence);
+    return page_result(core::written(page), next);
+  });
   const std::chrono::milliseconds wait{
       std::min<std::uint64_t>(number_in(call, "wait_millis").value_or(0),
                               static_cast<std::uint64_t>(rpc_wait_max.count()))};
-  if (wait.count() == 0) return ask(call, pool_in(call), std::move(what));
+  if (wait.count() == 0) return call.desk->submit(pool_in(call), std::move(what), {}, tell);
   const auto room = at.waiting_room();
   if (!room)
     return call.exchange->answer(
@@ -190,10 +202,9 @@ void get_inbox(front& at, const route_call& call) {
   const auto ended = at.when_ending([exchange = call.exchange] {
     exchange->answer(json_response(core::written(core::inbox_page{})));
   });
-  call.desk->submit(pool_in(call), std::move(what), wait,
-                    answer_to<core::answer>(call, [room, ended](const core::answer& answered) {
-                      return core::written(std::get<core::inbox_page>(answered));
-                    }));
+  call.desk->submit(
+      pool_in(call), std::move(what), wait,
+      [tell, room, ended](core::outcome<core::answer> answered) { tell(std::move(answered)); });
 }
 
 /// A message as it stands, or a wake condition.
@@ -250,30 +261,6 @@ void get_events(front& at, const route_call& call) {
   if (const auto pool = reading(call)) tell_events(at, call, *pool, std::move(what));
 }
 
-/// A page of records: the stream's first ones, where it has any before the end of the log.
-void read_page(const route_call& call, const actors::pool_handle& pool, core::store_cursor after,
-               std::uint64_t limit) {
-  using records = std::vector<core::store_record>;
-  core::read_snapshot bare;
-  bare.bare = true;
-  call.desk->submit(pool.id(), std::move(bare), {},
-                    [pool, after, limit, give = answer_to<records>(call, [](const records& page) {
-                                           return list_result("records", page);
-                                         })](const core::outcome<core::answer>& now) {
-                      if (!now) return give(now.error());
-                      const auto& head = std::get<core::pool_snapshot>(*now).cursor;
-                      if (!head || head->sequence <= after.sequence) return give(records{});
-                      pool.watch(after, [limit, give](core::outcome<actors::record_stream> stream) {
-                        if (!stream) return give(stream.error());
-                        stream->pull(limit,
-                                     [give, open = *stream](core::outcome<records> page) mutable {
-                                       open.close();
-                                       give(std::move(page));
-                                     });
-                      });
-                    });
-}
-
 void get_records(front& at, const route_call& call) {
   core::store_cursor cursor;
   const auto place = place_in(call);
@@ -281,10 +268,8 @@ void get_records(front& at, const route_call& call) {
   const auto [read, fault] = std::from_chars(place.data(), end, cursor.sequence);
   if (!place.empty() && (fault != std::errc{} || read != end))
     throw bad_params{"after: must be a sequence"};
-  const auto pool = reading(call);
-  if (!pool) return;
-  if (wants_stream(call)) return feed_records(at, call.exchange, *pool, cursor);
-  read_page(call, *pool, cursor, limit_in(call));
+  const records_wanted what{cursor, limit_in(call), wants_stream(call)};
+  if (const auto pool = reading(call)) tell_records(at, call, *pool, what);
 }
 
 /// Who waits for what, and what is under way.
@@ -314,10 +299,12 @@ void get_journal(front&, const route_call& call) {
   const auto run = named_in<core::run_id>(call, "run_id");
   const auto pool = reading(call);
   if (!pool) return;
-  pool->journal(run, number_in(call, "after").value_or(0), limit_in(call),
+  const auto limit = limit_in(call);
+  pool->journal(run, number_in(call, "after").value_or(0), limit + 1,
                 answer_to<std::vector<core::journal_record>>(
-                    call, [](const std::vector<core::journal_record>& page) {
-                      return list_result("records", page);
+                    call, [limit](std::vector<core::journal_record>& page) {
+                      const auto next = cut(page, limit, &core::journal_record::journal_seq);
+                      return page_result(list_result("records", page), next);
                     }));
 }
 
