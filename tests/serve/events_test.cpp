@@ -177,6 +177,21 @@ TEST_CASE("a queue of one place loses nothing on a stream, whatever it lets give
   }
 }
 
+TEST_CASE("a stream of records begins no further than the log goes") {
+  const streamed pool{served::in_memory()};
+  const auto status = [&](const std::string& place) {
+    auto headers = sse;
+    headers.emplace_back("Last-Event-ID", place);
+    return pool.server.client().open_stream({"GET", "/pools/pool.a/records", headers}).status;
+  };
+  const std::string last = pool.server.get("/pools/pool.a")["cursor"]["sequence"].dump();
+  CHECK(status(last) == 200);
+  CHECK(status(std::to_string(std::stoi(last) + 1)) == 400);
+  CHECK(status("999999") == 400);
+  CHECK(pool.server.ask({"GET", "/pools/pool.a/records?after=999999"}).status == 400);
+  CHECK(pool.server.get("/pools/pool.a/records?after=" + last)["records"].empty());
+}
+
 TEST_CASE("a stream says that the server ends, and where to go on") {
   const support::temporary_directory folder;
   streamed pool{served::on(folder.file("pools.sqlite"))};

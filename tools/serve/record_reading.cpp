@@ -25,7 +25,7 @@ void tell_page(const route_call& call, const actors::pool_handle& pool, const re
       next = std::to_string(page->back().cursor.sequence);
     exchange->answer(json_response(page_result(list_result("records", *page), next)));
   };
-  if (last <= what.after.sequence) return give(records{});
+  if (last == what.after.sequence) return give(records{});
   pool.watch(what.after, [limit = what.limit, give](core::outcome<actors::record_stream> stream) {
     if (!stream) return give(stream.error());
     stream->pull(limit, [give, open = *stream](const core::outcome<records>& page) mutable {
@@ -46,6 +46,9 @@ void tell_records(front& at, const route_call& call, const actors::pool_handle& 
       [&at, call, pool, what](const core::outcome<core::answer>& now) {
         if (!now) return call.exchange->answer(error_response(now.error()));
         const auto head = std::get<core::pool_snapshot>(*now).cursor.value_or(core::store_cursor{});
+        if (what.after.sequence > head.sequence)
+          return call.exchange->answer(error_response(
+              core::contract_violation("cursor is past the end of this pool's records")));
         if (what.stream) return feed_records(at, call.exchange, pool, what.after);
         tell_page(call, pool, what, head.sequence);
       });
