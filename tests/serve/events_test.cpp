@@ -192,6 +192,33 @@ TEST_CASE("a stream of records begins no further than the log goes") {
   CHECK(pool.server.get("/pools/pool.a/records?after=" + last)["records"].empty());
 }
 
+TEST_CASE("large items go to a reader in small writes, whole and in order, as small ones do") {
+  // given small records, then large ones, then small ones again
+  constexpr std::size_t large_bytes = 300'000;
+  const streamed pool{served::in_memory()};
+  const fields session{{"Agentpool-Session-Token", pool.token}};
+  json entries = json::array();
+  for (int i = 0; i < 600; ++i)
+    entries.push_back({{"key", "k" + std::to_string(i)}, {"value", std::string(500, 'v')}});
+  for (int i = 0; i < 90; ++i) {
+    auto sent = message(std::to_string(i), "run.a", "run.a");
+    if (i >= 40 && i < 50) sent["correlation"] = {{"entries", entries}};
+    pool.server.result("send", {{"pool_id", "pool.a"}, {"message", sent}}, session);
+  }
+  const std::uint64_t last = pool.server.get("/pools/pool.a")["cursor"]["sequence"];
+  for (const std::string what : {"records", "events"}) {
+    INFO(what);
+    // when they are all read
+    auto client = pool.server.client();
+    client.open_stream({"GET", "/pools/pool.a/" + what, sse});
+    const auto ends = what == "records" ? last : last - 1;
+    for (std::uint64_t place = 1; place <= ends; ++place)
+      REQUIRE(client.event().value().id == std::to_string(place));
+    // expected: no write has many large ones
+    CHECK(client.largest_chunk() < (256U << 10) + 2 * large_bytes);
+  }
+}
+
 TEST_CASE("a stream says that the server ends, and where to go on") {
   const support::temporary_directory folder;
   streamed pool{served::on(folder.file("pools.sqlite"))};

@@ -224,6 +224,7 @@ std::optional<std::string> http_client::stream_line(milliseconds within) {
       continue;
     }
     const auto size = std::stoul(*size_line, nullptr, 16);
+    largest_chunk_ = std::max<std::size_t>(largest_chunk_, size);
     stream_ += bytes(size);
     line(left_until(end));
     stream_ended_ = size == 0;

@@ -87,6 +87,8 @@ class http_client {
   http_answer open_stream(const http_ask& what);
   /// The next message, without comments; none once the stream has ended.
   std::optional<sse_event> event(milliseconds within = answer_wait_max);
+  /// Bytes of the largest chunk that a stream came in so far.
+  [[nodiscard]] std::size_t largest_chunk() const { return largest_chunk_; }
   /// Whether nothing comes for so long.
   bool quiet_for(milliseconds time);
 
@@ -113,6 +115,7 @@ class http_client {
   std::string read_;
   std::string stream_;  ///< Of a chunked body, taken out of its chunks.
   bool stream_ended_ = false;
+  std::size_t largest_chunk_ = 0;
 };
 
 }  // namespace agentpool::tests

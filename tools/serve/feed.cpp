@@ -1,5 +1,8 @@
 #include "feed.hpp"
 
+#include <algorithm>
+#include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -11,8 +14,13 @@ namespace agentpool::tools {
 
 namespace {
 
-/// Items of one pull, which are written together.
+/// Items of one pull: few at first, then as many as their size allows.
+constexpr std::size_t first_pull = 4;
 constexpr std::size_t pull_max = 64;
+/// A write takes no further item once it has so many bytes.
+constexpr std::size_t piece_bytes = 256U << 10;
+/// A pull of so few bytes may be larger the next time; one of more than a piece is a large one.
+constexpr std::size_t small_pull_bytes = piece_bytes / 4;
 
 http_response event_stream_head() {
   return {200,
@@ -97,19 +105,28 @@ class feed : public std::enable_shared_from_this<feed<Side>> {
       if (over_) return;
       stream = stream_;
     }
-    stream->pull(pull_max,
+    written_ = 0;
+    stream->pull(wanted_,
                  [self = this->shared_from_this()](auto items) { self->take(std::move(items)); });
   }
 
   void take(core::outcome<std::vector<item>> items) {
     if (!items) return failed(items.error());
+    pulled_.assign(std::make_move_iterator(items->begin()), std::make_move_iterator(items->end()));
+    write_on();
+  }
+
+  /// Writes the next piece of what was pulled.
+  void write_on() {
     std::string out;
     bool whole = true;
-    for (const auto& one : *items) {
-      whole = side_.take(one, out);
-      if (!whole) break;
+    while (whole && !pulled_.empty() && out.size() < piece_bytes) {
+      whole = side_.take(pulled_.front(), out);
+      pulled_.pop_front();
     }
+    if (!whole) pulled_.clear();
     if (out.empty()) return whole ? pull() : again();
+    written_ += out.size();
     std::shared_ptr<http_stream> to;
     {
       const std::lock_guard guard{mutex_};
@@ -119,12 +136,21 @@ class feed : public std::enable_shared_from_this<feed<Side>> {
     to->write(std::move(out), [self = this->shared_from_this(), whole](bool taken) {
       if (!taken) {
         self->stop();
-      } else if (whole) {
-        self->pull();
-      } else {
+      } else if (!whole) {
         self->again();
+      } else if (!self->pulled_.empty()) {
+        self->write_on();
+      } else {
+        self->adapt();
+        self->pull();
       }
     });
+  }
+
+  /// Many large items would wait together in memory for a reader that takes nothing.
+  void adapt() {
+    if (written_ > piece_bytes) wanted_ = 1;
+    if (written_ <= small_pull_bytes) wanted_ = std::min(wanted_ * 2, pull_max);
   }
 
   /// The queue of a slow reader overflowed: what it lost is read from the log.
@@ -167,7 +193,12 @@ class feed : public std::enable_shared_from_this<feed<Side>> {
     return std::exchange(out_, nullptr);
   }
 
-  Side side_;  ///< Used by one step at a time.
+  // Used by one step at a time:
+  Side side_;
+  std::deque<item> pulled_;          ///< Not written yet.
+  std::size_t written_ = 0;          ///< Bytes of this pull so far.
+  std::size_t wanted_ = first_pull;  ///< Items of the next one.
+
   const std::shared_ptr<http_exchange> exchange_;
   const room_taken room_;
   std::shared_ptr<void> ending_;
