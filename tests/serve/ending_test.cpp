@@ -1,4 +1,7 @@
 // How a server ends: what waits is answered, nothing that was acknowledged is lost.
+#include <sys/resource.h>
+
+#include <csignal>
 #include <thread>
 
 #include "served.hpp"
@@ -79,6 +82,39 @@ TEST_CASE("a server that has nothing to serve says so") {
   CHECK(refused_start({"serve", "--store", "memory", "--connect", "127.0.0.1:1"}).exit_code != 0);
   CHECK(refused_start({"serve", "--store", "memory", "--listen", "nonsense"}).exit_code != 0);
   CHECK(refused_start({"serve", "--store", "memory", "--tokens", "/no/such"}).exit_code != 0);
+}
+
+TEST_CASE("a server whose store takes nothing more is not ready until it does again") {
+  // given a server whose files may not grow any more
+  const support::temporary_directory folder;
+  std::signal(SIGXFSZ, SIG_IGN);  // which it inherits: it is told by an error
+  auto server = served::on(folder.file("pools.sqlite"));
+  std::signal(SIGXFSZ, SIG_DFL);
+  server.open_pool();
+  const fields session{{"Agentpool-Session-Token", server.join("run.a")}};
+  const auto limit_files = [&](rlim_t bytes) {
+    const rlimit limit{bytes, RLIM_INFINITY};
+    REQUIRE(::prlimit(server.process().id(), RLIMIT_FSIZE, &limit, nullptr) == 0);
+  };
+  int sent = 0;
+  const auto is_sent = [&] {
+    const auto name = std::to_string(++sent);
+    return server
+        .rpc("send", {{"pool_id", "pool.a"}, {"message", message(name, "run.a", "run.a")}}, session)
+        .contains("result");
+  };
+  CHECK(server.ask({"GET", "/readyz"}).status == 200);
+  limit_files(1);
+  // when it is asked to keep something
+  CHECK_FALSE(is_sent());
+  // expected: it is not ready, however often one asks, and then it is without anybody's doing
+  CHECK(server.ask({"GET", "/readyz"}).status == 503);
+  CHECK(server.ask({"GET", "/readyz"}).status == 503);
+  CHECK(server.ask({"GET", "/healthz"}).status == 200);
+  limit_files(RLIM_INFINITY);
+  CHECK(server.ask({"GET", "/readyz"}).status == 200);
+  CHECK(is_sent());
+  CHECK(server.ask({"GET", "/readyz"}).status == 200);
 }
 
 TEST_CASE("a port that is taken is told") {

@@ -72,7 +72,7 @@ core::outcome<std::unique_ptr<operations>> operations::make(const std::string& o
 
 onlookers operations::looking_on() {
   auto& registry = counted_.registry();
-  onlookers all{count_operations(registry), {}, {count_appends(registry)}};
+  onlookers all{count_operations(registry), {}, {count_appends(registry), health_}};
   if (!exporter_) return all;
   const span_tools with{[to = exporter_.get()](trace_span span) { to->take(std::move(span)); },
                         unix_nanos, machine_random()};

@@ -21,6 +21,7 @@ class operations {
 
   [[nodiscard]] metrics& counted() { return counted_; }
   [[nodiscard]] onlookers looking_on();
+  [[nodiscard]] const std::shared_ptr<store_health>& health() const { return health_; }
   /// Of requests to where nothing is.
   [[nodiscard]] std::shared_ptr<route_watch> elsewhere();
   void watch(std::vector<route>& routes);
@@ -34,6 +35,7 @@ class operations {
   operations() = default;
 
   metrics counted_;
+  std::shared_ptr<store_health> health_ = std::make_shared<store_health>();
   std::unique_ptr<span_exporter> exporter_;  ///< Null: no traces.
 };
 

@@ -44,7 +44,8 @@ core::outcome<void> check_exposure(const serve_request& request) {
 std::vector<route> all_routes(const std::shared_ptr<const service>& what, operations& seen) {
   auto all = mcp_routes(std::make_shared<mcp_server>(what));
   for (auto& one : metrics_routes(seen.counted())) all.push_back(std::move(one));
-  for (auto* part : {rpc_routes, read_routes, state_routes, page_routes, openapi_routes})
+  for (auto& one : state_routes(seen.health())) all.push_back(std::move(one));
+  for (auto* part : {rpc_routes, read_routes, page_routes, openapi_routes})
     for (auto& one : part()) all.push_back(std::move(one));
   seen.watch(all);
   return all;
