@@ -177,9 +177,32 @@ TEST_CASE("what happened in a wait whose answer was lost is told by the same wai
   }
   runs.publish("event.2", "run_checkpointed");
   CHECK(structured(a.call("pool_wait", also(runs.me, for_checkpoint)))["event_id"] == "event.2");
+  // And one that takes its call back.
+  auto other = runs.server.client();
+  const json params{{"name", "pool_wait"}, {"arguments", also(runs.me, for_checkpoint)}};
+  other.send({"POST", "/mcp", a.headers(), rpc_request(99, "tools/call", params).dump()});
+  is_waiting(runs.b);
+  a.post(
+      {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 99}}}});
+  runs.publish("event.3", "run_checkpointed");
+  CHECK(structured(a.call("pool_wait", also(runs.me, for_checkpoint)))["event_id"] == "event.3");
   CHECK(structured(a.call("pool_wait", also(runs.me, also(for_checkpoint,
                                                           {{"timeout_seconds", 1}}))))["status"] ==
         "timed_out");
+}
+
+TEST_CASE("a second request of an id that is under way is refused") {
+  pair_of_runs runs{served::in_memory()};
+  const json params{{"name", "pool_wait"}, {"arguments", also(runs.me, for_message)}};
+  const auto ask = rpc_request("one", "tools/call", params).dump();
+  auto waiting = runs.server.client();
+  waiting.send({"POST", "/mcp", runs.a.headers(), ask});
+  CHECK(waiting.quiet_for(milliseconds{50}));
+  auto second = runs.server.client();
+  const auto refused = second.ask({"POST", "/mcp", runs.a.headers(), ask}).parsed();
+  CHECK(refused["error"]["code"] == -32600);
+  runs.send("hello");
+  CHECK(structured(waiting.answer().parsed())["messages"].size() == 1);
 }
 
 TEST_CASE("joining again forgets nothing that happened since the first join") {

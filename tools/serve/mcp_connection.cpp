@@ -34,19 +34,29 @@ void mcp_connection::notify(const std::string& line) const {
   if (notify) notify(line);
 }
 
-void mcp_connection::begin(const std::string& id) {
+std::shared_ptr<std::atomic<bool>> mcp_connection::begin(const std::string& id) {
   const std::lock_guard guard{mutex_};
-  under_way_.insert(id);
+  const auto [found, is_new] = under_way_.try_emplace(id);
+  if (!is_new) return nullptr;
+  found->second = std::make_shared<std::atomic<bool>>(false);
+  return found->second;
 }
 
 void mcp_connection::cancel(const std::string& id) {
   const std::lock_guard guard{mutex_};
-  under_way_.erase(id);
+  const auto found = under_way_.find(id);
+  if (found == under_way_.end()) return;
+  *found->second = true;
+  under_way_.erase(found);
 }
 
-bool mcp_connection::finish(const std::string& id) {
+bool mcp_connection::finish(const std::string& id,
+                            const std::shared_ptr<const std::atomic<bool>>& begun) {
   const std::lock_guard guard{mutex_};
-  return under_way_.erase(id) > 0;
+  const auto found = under_way_.find(id);
+  if (found == under_way_.end() || found->second != begun) return false;
+  under_way_.erase(found);
+  return true;
 }
 
 bool mcp_connection::watch(const std::string& uri, std::shared_ptr<void> watch) {

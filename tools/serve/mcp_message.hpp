@@ -43,6 +43,11 @@ struct mcp_fault {
   unsigned status = 200;  ///< Of the HTTP answer.
 };
 
+/// That another request with this id is under way.
+[[nodiscard]] inline mcp_fault id_in_use() {
+  return {mcp_code::invalid_request, "a request with this id is under way: use another id"};
+}
+
 /// A message that came. Without an id it is a notification; without a method, an answer to a
 /// request that was never sent.
 struct mcp_message {

@@ -82,12 +82,17 @@ void run(const carried& what, mcp_message message, const std::shared_ptr<mcp_ses
     call->connection = session->connection;
     call->caller.kept = session->connection->kept;
     call->caller.client = session->connection->client();
-    session->connection->begin(call->message.id);
+    const auto gone = session->connection->begin(call->message.id);
+    if (!gone)
+      return what.call.exchange->answer(
+          {200, "application/json", mcp_error_line(call->message.id, id_in_use())});
+    call->caller.shown.gone = gone;
+    what.call.exchange->when_gone([gone] { *gone = true; });
   }
   what.to->server->run(call, [call, session, is_new, to = what.to,
                               exchange = what.call.exchange](const mcp_outcome& outcome) {
     // A request that was taken back gets no answer but the end of its exchange.
-    if (session && !session->connection->finish(call->message.id))
+    if (session && !session->connection->finish(call->message.id, call->caller.shown.gone))
       return exchange->answer({202, ""});
     auto response = http_response{status_of(outcome), "application/json",
                                   mcp_server::line(call->message, outcome)};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,11 +33,14 @@ class mcp_connection {
   void notify_by(std::function<void(const std::string&)> notify);
   void notify(const std::string& line) const;
 
-  /// A request that was taken back is not answered any more.
-  void begin(const std::string& id);
+  /// A request that was taken back is not answered any more: what this gives is true then. Null
+  /// when another one of that id is under way.
+  [[nodiscard]] std::shared_ptr<std::atomic<bool>> begin(const std::string& id);
   void cancel(const std::string& id);
-  /// False when it was taken back.
-  [[nodiscard]] bool finish(const std::string& id);
+  /// False when it was taken back. `begun` is what `begin` gave: the id may be another one's by
+  /// now.
+  [[nodiscard]] bool finish(const std::string& id,
+                            const std::shared_ptr<const std::atomic<bool>>& begun);
 
   /// The resources that the client watches, by URI.
   /// False when it watches as many as it may.
@@ -48,7 +52,7 @@ class mcp_connection {
   std::string client_;
   std::string version_;
   std::function<void(const std::string&)> notify_;
-  std::set<std::string> under_way_;
+  std::map<std::string, std::shared_ptr<std::atomic<bool>>> under_way_;
   std::map<std::string, std::shared_ptr<void>> watches_;
 };
 

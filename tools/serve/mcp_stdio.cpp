@@ -52,7 +52,7 @@ class pipe_client {
   void run(mcp_message message);
   void listen(const mcp_message& message);
   [[nodiscard]] tool_caller caller_of(const mcp_message& message);
-  void done(const std::string& id, const std::string& line);
+  void done(const mcp_call& call, const std::string& line);
 
   std::shared_ptr<mcp_server> server_;
   std::shared_ptr<rpc_output> output_;
@@ -114,18 +114,20 @@ void pipe_client::run(mcp_message message) {
   call->caller = caller_of(message);
   if (message.era == mcp_era::legacy) call->connection = connection_;
   call->message = std::move(message);
-  connection_->begin(call->message.id);
+  const auto gone = connection_->begin(call->message.id);
+  if (!gone) return output_->write(mcp_error_line(call->message.id, id_in_use()));
+  call->caller.shown.gone = gone;
   {
     const std::lock_guard guard{mutex_};
     ++under_way_;
   }
   server_->run(call, [this, call](const mcp_outcome& outcome) {
-    done(call->message.id, mcp_server::line(call->message, outcome));
+    done(*call, mcp_server::line(call->message, outcome));
   });
 }
 
-void pipe_client::done(const std::string& id, const std::string& line) {
-  if (connection_->finish(id)) output_->write(line);
+void pipe_client::done(const mcp_call& call, const std::string& line) {
+  if (connection_->finish(call.message.id, call.caller.shown.gone)) output_->write(line);
   const std::lock_guard guard{mutex_};
   --under_way_;
   changed_.notify_all();
