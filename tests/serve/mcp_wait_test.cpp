@@ -181,7 +181,7 @@ TEST_CASE("what happened in a wait whose answer was lost is told by the same wai
   auto other = runs.server.client();
   const json params{{"name", "pool_wait"}, {"arguments", also(runs.me, for_checkpoint)}};
   other.send({"POST", "/mcp", a.headers(), rpc_request(99, "tools/call", params).dump()});
-  is_waiting(runs.b);
+  is_waiting(a);
   a.post(
       {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 99}}}});
   runs.publish("event.3", "run_checkpointed");
