@@ -6,17 +6,26 @@
 
 namespace agentpool::tools {
 
+void line_feed::begin(std::shared_ptr<http_stream> to) {
+  {
+    const std::lock_guard guard{mutex_};
+    to_ = std::move(to);
+    writing_ = true;
+  }
+  write();
+}
+
 bool line_feed::tell(const std::string& line) {
   {
     const std::lock_guard guard{mutex_};
     if (over_) return false;
     if (waiting_.size() >= lines_max) {
       over_ = true;
-      to_->end({});
+      if (to_) to_->end({});
       return false;
     }
     waiting_.push_back(sse_message({}, "message", line));
-    if (writing_) return true;
+    if (writing_ || !to_) return true;
     writing_ = true;
   }
   write();
@@ -49,12 +58,12 @@ void line_feed::end(const std::string& last) {
     waiting_.clear();
   }
   if (!last.empty()) out += sse_message({}, "message", last);
-  to_->end(std::move(out));
+  if (to_) to_->end(std::move(out));
 }
 
 bool line_feed::over() const {
   const std::lock_guard guard{mutex_};
-  return over_ || to_->gone();
+  return over_ || (to_ && to_->gone());
 }
 
 http_response message_stream_head() {

@@ -15,8 +15,10 @@ class line_feed : public std::enable_shared_from_this<line_feed> {
  public:
   static constexpr std::size_t lines_max = 256;
 
-  explicit line_feed(std::shared_ptr<http_stream> to) : to_{std::move(to)} {}
+  /// Without a stream, messages wait until `begin`.
+  explicit line_feed(std::shared_ptr<http_stream> to = nullptr) : to_{std::move(to)} {}
 
+  void begin(std::shared_ptr<http_stream> to);
   /// Adds a message; false when the feed is over.
   bool tell(const std::string& line);
   /// Tells a last one, if it is not "", and ends.
@@ -26,8 +28,8 @@ class line_feed : public std::enable_shared_from_this<line_feed> {
  private:
   void write();
 
-  const std::shared_ptr<http_stream> to_;
   mutable std::mutex mutex_;
+  std::shared_ptr<http_stream> to_;
   std::deque<std::string> waiting_;
   bool writing_ = false;
   bool over_ = false;

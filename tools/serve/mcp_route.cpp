@@ -224,10 +224,11 @@ void get(const carried& what) {
   if (auto none = no_session(what, session)) return exchange.answer(std::move(*none));
   auto room = what.at.stream_room();
   if (!room) return exchange.answer(refusal(503, mcp_code::refused, "too many streams are open"));
-  if (what.to->sessions.listened(session))
+  // Before the client can know it: what it does then is told.
+  const auto feed = std::make_shared<line_feed>();
+  if (!what.to->sessions.listen(session, feed))
     return exchange.answer(refusal(409, mcp_code::refused, "the session has a stream already"));
-  auto feed = std::make_shared<line_feed>(exchange.open(message_stream_head(), ": \n\n"));
-  if (!what.to->sessions.listen(session, feed)) return feed->end({});
+  feed->begin(exchange.open(message_stream_head(), ": \n\n"));
   const auto ending = what.at.when_ending([weak = std::weak_ptr{feed}] {
     if (const auto to = weak.lock()) to->end({});
   });

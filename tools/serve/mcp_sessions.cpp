@@ -60,9 +60,4 @@ bool mcp_sessions::listen(const std::shared_ptr<mcp_session>& session,
   return true;
 }
 
-bool mcp_sessions::listened(const std::shared_ptr<mcp_session>& session) {
-  const std::lock_guard guard{mutex_};
-  return session->feed && !session->feed->over();
-}
-
 }  // namespace agentpool::tools

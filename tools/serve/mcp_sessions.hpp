@@ -32,7 +32,6 @@ class mcp_sessions {
 
   /// Notifications go there from now on; false when they go to another one already.
   bool listen(const std::shared_ptr<mcp_session>& session, const std::shared_ptr<line_feed>& feed);
-  [[nodiscard]] bool listened(const std::shared_ptr<mcp_session>& session);
 
  private:
   struct entry {
