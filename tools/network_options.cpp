@@ -3,16 +3,17 @@
 
 #include <CLI/CLI.hpp>
 
+#include "file_option.hpp"
 #include "rpc.hpp"
 #include "store_url.hpp"
 
 namespace agentpool::tools {
 
 void add_network(CLI::App& command, network_choice& choice) {
-  command.add_option("--tls-cert", choice.certificate, "This program's certificate, a PEM file");
-  command.add_option("--tls-key", choice.key, "Its private key, a PEM file");
-  command.add_option("--tls-ca", choice.authority,
-                     "The certificate of the authority that members are signed by, a PEM file");
+  add_file(command, "--tls-cert", choice.certificate, "This program's certificate, a PEM file");
+  add_file(command, "--tls-key", choice.key, "Its private key, a PEM file");
+  add_file(command, "--tls-ca", choice.authority,
+           "The certificate of the authority that members are signed by, a PEM file");
   command.add_flag("--insecure", choice.insecure,
                    "Plain TCP to or from any address. Whoever reaches the port is a member: reads\n"
                    "and sends everything, unseen. Without this and without certificates only\n"
@@ -22,7 +23,7 @@ void add_network(CLI::App& command, network_choice& choice) {
 void add_node(CLI::App& app, node_request& request) {
   using asked = node_request;
   auto* command = app.add_subcommand("node", "Host pools for programs on other machines");
-  command->add_option("--store", request.store, std::string{"The store: "} + store_forms)
+  add_file(*command, "--store", request.store, std::string{"The store: "} + store_forms)
       ->required();
   command->add_option("--listen", request.listen,
                       "HOST:PORT; port 0 is any free one (default: 127.0.0.1:0)");
@@ -50,8 +51,8 @@ void add_node(CLI::App& app, node_request& request) {
       ->add_option("--retain", request.retain,
                    "Remove what is older than the latest so many entries of a pool's log and done")
       ->check(CLI::Range(rpc_serving::retain_least, std::size_t{1} << 62U));
-  command->add_option("--trace", request.trace,
-                      "Write what the actors tell each other to this file (agentpool trace)");
+  add_file(*command, "--trace", request.trace,
+           "Write what the actors tell each other to this file (agentpool trace)");
   add_network(*command, request.network);
   command->footer(
       "Prints one line, 'listening on HOST:PORT', once programs can connect. SIGTERM or SIGINT\n"

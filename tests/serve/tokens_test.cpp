@@ -187,10 +187,22 @@ TEST_CASE("a session token is good for whom its bearer may act as") {
   CHECK(answer["error"]["message"].get<std::string>().find("run.ci.*") != std::string::npos);
 }
 
-TEST_CASE("a file of tokens that has no name is not taken for none") {
-  const auto ended = refused_start({"serve", "--store", "memory", "--tokens", ""});
-  CHECK(ended.exit_code == 2);
-  CHECK(ended.errors.find("--tokens") != std::string::npos);
+TEST_CASE("an option that names a file and is empty is wrong usage, not the same as none") {
+  const auto refused = [](std::vector<std::string> all, const std::string& option) {
+    INFO(option);
+    all.insert(all.end(), {option, ""});
+    const auto ended = refused_start(all);
+    CHECK(ended.exit_code == 2);
+    CHECK(ended.errors.find(option) != std::string::npos);
+  };
+  const std::vector<std::string> serve{"serve", "--store", "memory", "--listen", "nonsense"};
+  for (const auto* const option :
+       {"--tokens", "--tls-cert", "--tls-key", "--node-cert", "--node-key", "--node-ca"})
+    refused(serve, option);
+  refused({"serve"}, "--store");
+  refused({"mcp"}, "--store");
+  refused({"token", "list"}, "--file");
+  refused({"node", "--store", "memory", "--listen", "nonsense"}, "--tls-cert");
 }
 
 TEST_CASE("another address than a loopback one needs TLS and tokens") {

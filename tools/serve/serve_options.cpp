@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/file_option.hpp"
 #include "tools/rpc.hpp"
 #include "tools/store_url.hpp"
 
@@ -17,16 +18,16 @@ constexpr std::size_t body_least = 1U << 10;
 constexpr std::size_t body_most = 256U << 20;
 
 void add_pools(CLI::App& command, serve_request& request) {
-  command.add_option("--store", request.store, std::string{"The store: "} + store_forms);
+  add_file(command, "--store", request.store, std::string{"The store: "} + store_forms);
   command
       .add_option("--connect", request.connect,
                   "Nodes that have the pools, instead of a store: HOST:PORT, one or more")
       ->delimiter(',');
-  command.add_option("--node-cert", request.network.certificate,
-                     "This program's certificate for nodes, a PEM file");
-  command.add_option("--node-key", request.network.key, "Its private key, a PEM file");
-  command.add_option("--node-ca", request.network.authority,
-                     "The authority that nodes are signed by, a PEM file");
+  add_file(command, "--node-cert", request.network.certificate,
+           "This program's certificate for nodes, a PEM file");
+  add_file(command, "--node-key", request.network.key, "Its private key, a PEM file");
+  add_file(command, "--node-ca", request.network.authority,
+           "The authority that nodes are signed by, a PEM file");
   command
       .add_option("--retain", request.retain,
                   "Remove what is older than the latest so many entries of a pool's log and done")
@@ -62,16 +63,10 @@ void add_serve(CLI::App& app, serve_request& request) {
       "--listen", request.listen,
       "ADDRESS:PORT; port 0 is any free one (default: 127.0.0.1:0). Another address\n"
       "than a loopback one needs TLS and tokens");
-  // An empty one, of a variable that is not set, must not mean a server that is open to all.
-  const CLI::Validator named{
-      [](const std::string& text) { return text.empty() ? "names no file" : std::string{}; }, ""};
-  command->add_option("--tls-cert", request.tls.certificate, "The certificate to show, a PEM file")
-      ->check(named);
-  command->add_option("--tls-key", request.tls.key, "Its private key, a PEM file")->check(named);
-  command
-      ->add_option("--tokens", request.tokens,
-                   "Who may come in: a file of agentpool token; read again on SIGHUP")
-      ->check(named);
+  add_file(*command, "--tls-cert", request.tls.certificate, "The certificate to show, a PEM file");
+  add_file(*command, "--tls-key", request.tls.key, "Its private key, a PEM file");
+  add_file(*command, "--tokens", request.tokens,
+           "Who may come in: a file of agentpool token; read again on SIGHUP");
   command->add_option("--host", request.hosts,
                       "A further name that requests may be to, beside the loopback's");
   command->add_option("--origin", request.origins,
@@ -109,7 +104,7 @@ void add_token_command(CLI::App& app, token_request& request) {
   group->require_subcommand(1);
   const auto add = [&](const char* name, const char* what) {
     auto* command = group->add_subcommand(name, what);
-    command->add_option("--file", request.file, "The file of tokens")->required();
+    add_file(*command, "--file", request.file, "The file of tokens")->required();
     return command;
   };
   auto* made = add("add", "Make a token, and print it once");
