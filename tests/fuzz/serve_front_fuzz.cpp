@@ -177,8 +177,10 @@ class server {
   }
   static std::vector<tools::route> routes(const std::shared_ptr<const tools::service>& all) {
     auto made = tools::mcp_routes(std::make_shared<tools::mcp_server>(all));
-    for (auto* part : {tools::rpc_routes, tools::read_routes, tools::state_routes})
+    for (auto* part : {tools::rpc_routes, tools::read_routes})
       for (auto& one : part()) made.push_back(std::move(one));
+    for (auto& one : tools::state_routes(std::make_shared<tools::store_health>()))
+      made.push_back(std::move(one));
     return made;
   }
   static tools::front_options bounds() {
