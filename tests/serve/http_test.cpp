@@ -71,7 +71,8 @@ TEST_CASE(
   refused("HTTP/1.0", "Transfer-Encoding: chunked\r\n");
 }
 
-TEST_CASE("a target in absolute form is served, by its own host, and an empty line before is none") {
+TEST_CASE(
+    "a target in absolute form is served, by its own host, and an empty line before is none") {
   const auto server = served::in_memory();
   auto client = server.client();
   const auto own = "http://" + server.at().authority();

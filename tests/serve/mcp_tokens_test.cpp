@@ -2,31 +2,20 @@
 #include "agentpool/core/content.hpp"
 #include "mcp_kit.hpp"
 #include "support/catch.hpp"
+#include "tokens_kit.hpp"
 
 namespace {
 
 using namespace agentpool;
 using namespace agentpool::tests;
 
-std::string add_token(const std::string& file, const std::vector<std::string>& more) {
-  std::vector<std::string> all{"token", "add", "--file", file};
-  all.insert(all.end(), more.begin(), more.end());
-  auto ended = support::run_to_end({support::program().string(), all});
-  if (ended.exit_code != 0) throw std::runtime_error{ended.errors};
-  ended.output.pop_back();
-  return ended.output;
-}
-
-fields bearer(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
-
 struct guarded {
   support::temporary_directory folder;
   std::string file = folder.file("tokens.jsonl");
-  fields observer = bearer(add_token(file, {"--name", "eve"}));
-  fields actor =
-      bearer(add_token(file, {"--name", "ci", "--role", "act", "--runs", "run.ci.*,run.ci"}));
+  fields observer = bearer(add_token(file, "eve", {}));
+  fields actor = bearer(add_token(file, "ci", {"--role", "act", "--runs", "run.ci.*,run.ci"}));
   fields administrator =
-      bearer(add_token(file, {"--name", "ada", "--role", "act,administer", "--runs", "*"}));
+      bearer(add_token(file, "ada", {"--role", "act,administer", "--runs", "*"}));
   served server = served::in_memory({"--tokens", file});
 };
 

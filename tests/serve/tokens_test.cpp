@@ -2,26 +2,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "served.hpp"
 #include "support/catch.hpp"
+#include "tokens_kit.hpp"
 
 namespace {
 
 using namespace agentpool;
 using namespace agentpool::tests;
-
-/// `agentpool token add`; the token.
-std::string add_token(const std::string& file, const std::string& name,
-                      const std::vector<std::string>& more) {
-  std::vector<std::string> all{"token", "add", "--file", file, "--name", name};
-  all.insert(all.end(), more.begin(), more.end());
-  auto ended = support::run_to_end({support::program().string(), all});
-  if (ended.exit_code != 0) throw std::runtime_error{ended.errors};
-  ended.output.pop_back();
-  return ended.output;
-}
-
-fields bearer(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
 
 /// A server with an observer, a caller that acts as run.ci.* and an administrator.
 struct guarded {
