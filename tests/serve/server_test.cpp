@@ -244,18 +244,21 @@ TEST_CASE("bodies have room until they are answered, and one caller has half of 
   limits.bodies_bytes_max = 4'000;
   running at{limits};
   std::vector<std::shared_ptr<tools::http_exchange>> kept;
-  std::promise<void> full;
+  std::promise<void> taken;
   at.handler.does = [&](const auto& request, const auto& exchange) {
     if (request.target != "/kept") return exchange->answer({200, "text/plain", request.body});
     kept.push_back(exchange);
-    if (kept.size() == 2) full.set_value();
+    taken.set_value();
   };
   const tests::fields one{{"Authorization", "Bearer one"}};
   const std::string body(1'000, 'x');
   std::vector<http_client> clients;
-  for (int i = 0; i < 2; ++i)
+  for (int i = 0; i < 2; ++i) {
+    taken = {};
+    auto is_taken = taken.get_future();
     clients.emplace_back(at.at), clients.back().send({"POST", "/kept", one, body});
-  REQUIRE(full.get_future().wait_for(patience) == std::future_status::ready);
+    REQUIRE(is_taken.wait_for(patience) == std::future_status::ready);
+  }
   http_client client{at.at};
   const auto refused = client.ask({"POST", "/", one, "x"});
   CHECK(refused.status == 503);
