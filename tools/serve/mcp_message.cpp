@@ -101,8 +101,6 @@ std::optional<mcp_fault> reader::read_form() {
     return mcp_fault{mcp_code::invalid_params, "params must be an object", {}, 400};
   meta_ = into_.params ? into_.params->find("_meta") : std::nullopt;
   if (meta_ && !meta_->is(json_kind::object)) meta_.reset();
-  if (const auto token = meta_ ? meta_->find("progressToken") : std::nullopt)
-    into_.progress_token = token->compact();
   return std::nullopt;
 }
 

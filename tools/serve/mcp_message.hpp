@@ -56,9 +56,8 @@ struct mcp_message {
   std::string method = {};
   std::optional<core::json_value> params = {};  ///< An object of `tree`.
   mcp_era era = mcp_era::legacy;
-  std::string client = {};          ///< Its name, of modern requests that tell it.
-  bool knows_tasks = false;         ///< Modern: the client takes tasks as answers.
-  std::string progress_token = {};  ///< JSON; "" without one.
+  std::string client = {};   ///< Its name, of modern requests that tell it.
+  bool knows_tasks = false;  ///< Modern: the client takes tasks as answers.
 };
 
 /// A text that is no message, or not one that may be answered otherwise.
