@@ -7,7 +7,7 @@ import test from 'node:test';
 import { serve, stdioCommand, waitMax, within } from './support/agentpool.mjs';
 import { Wire, eventsOf, modernMeta, tasksExtension } from './support/wire.mjs';
 
-const legacyVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
+const legacyVersions = ['2025-11-25', '2025-06-18', '2024-11-05'];
 
 for (const version of legacyVersions) {
   test(`a client of ${version} is answered in its own revision`, async (t) => {

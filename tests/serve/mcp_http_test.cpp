@@ -27,6 +27,15 @@ TEST_CASE("a handshake agrees on a version and begins a session") {
   CHECK(mcp_session(server, {}, "2099-01-01").greeting["protocolVersion"] == "2025-11-25");
 }
 
+TEST_CASE("a revision with batches is not offered, but the one before it") {
+  const auto server = served::in_memory();
+  mcp_session session{server, {}, "2025-03-26"};
+  CHECK(session.greeting["protocolVersion"] == "2024-11-05");
+  const auto headers = with(session.headers(), {{"MCP-Protocol-Version", "2025-03-26"}});
+  const auto ping = rpc_request(1, "ping", json::object()).dump();
+  CHECK(server.ask({"POST", "/mcp", headers, ping}).status == 400);
+}
+
 TEST_CASE("a handshake that fails begins no session") {
   const auto server = served::in_memory();
   const auto wrong = server.ask(

@@ -1,5 +1,6 @@
 #include "mcp_message.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "tools/base64.hpp"
@@ -173,6 +174,13 @@ std::optional<mcp_fault> reader::check_headers() {
 std::string line_begin(const std::string& id) { return R"({"jsonrpc":"2.0","id":)" + id; }
 
 }  // namespace
+
+std::string_view mcp_legacy_version_for(std::string_view wanted) {
+  const auto& known = mcp_legacy_versions;
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](auto each) { return each <= wanted; });
+  return found == known.end() ? known.front() : *found;
+}
 
 std::variant<mcp_message, mcp_misread> read_mcp_message(std::string_view text,
                                                         const mcp_headers& headers) {

@@ -17,8 +17,13 @@ namespace agentpool::tools {
 enum class mcp_era : std::uint8_t { legacy, modern };
 
 inline constexpr std::string_view mcp_modern_version = "2026-07-28";
-inline constexpr std::array<std::string_view, 4> mcp_legacy_versions{"2025-11-25", "2025-06-18",
-                                                                     "2025-03-26", "2024-11-05"};
+/// Those that are offered. 2025-03-26 is not: it has batches, which are not taken.
+inline constexpr std::array<std::string_view, 3> mcp_legacy_versions{"2025-11-25", "2025-06-18",
+                                                                     "2024-11-05"};
+
+/// The one to agree on with a client that wants that: the latest that is no later, since whoever
+/// knows a version mostly knows those before; the latest of all where there is none.
+[[nodiscard]] std::string_view mcp_legacy_version_for(std::string_view wanted);
 
 /// Error codes of the specification.
 enum class mcp_code : int {

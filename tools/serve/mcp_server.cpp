@@ -35,12 +35,6 @@ mcp_fault fault_of(const core::agent_error& error) {
   return {mcp_code::internal_error, to_text(error)};
 }
 
-std::string_view version_for(std::string_view wanted) {
-  const auto& known = mcp_legacy_versions;
-  const auto found = std::find(known.begin(), known.end(), wanted);
-  return found == known.end() ? known.front() : *found;
-}
-
 /// Tools know of tasks since that revision.
 bool has_tasks(const mcp_call& call) {
   if (call.message.era == mcp_era::modern) return false;
@@ -144,7 +138,7 @@ namespace {
 void initialize(const mcp_call& call, const mcp_callback& then) {
   const auto wanted = mcp_text(call.message, "protocolVersion");
   if (!wanted) return then(invalid_params("protocolVersion is missing"));
-  const auto version = version_for(*wanted);
+  const auto version = mcp_legacy_version_for(*wanted);
   const auto client = text_in(mcp_param(call.message, "clientInfo"), "name").value_or("");
   if (call.connection) call.connection->greet(std::string{client}, std::string{version});
   std::string out;
