@@ -58,7 +58,12 @@ void rpc_output::wait_for_room() const {
 
 void rpc_output::drain() const {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return (waiting_.empty() && in_hand_ == 0) || broken_; });
+  changed_.wait(lock, [this] { return all_written(); });
+}
+
+bool rpc_output::drained_within(std::chrono::milliseconds most) const {
+  std::unique_lock lock{mutex_};
+  return changed_.wait_for(lock, most, [this] { return all_written(); });
 }
 
 bool rpc_output::broken() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -34,11 +35,14 @@ class rpc_output {
   void wait_for_room() const;
   /// Waits until all is written, or nobody reads any more.
   void drain() const;
+  /// The same for so long at most; false when that was not enough.
+  [[nodiscard]] bool drained_within(std::chrono::milliseconds most) const;
   /// The reader closed its end.
   [[nodiscard]] bool broken() const;
 
  private:
   void run();
+  [[nodiscard]] bool all_written() const { return (waiting_.empty() && in_hand_ == 0) || broken_; }
 
   int output_;
   std::size_t bytes_max_;

@@ -1,4 +1,9 @@
 // MCP on a pipe: `agentpool mcp` for one client of either era.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "mcp_kit.hpp"
 #include "support/catch.hpp"
 
@@ -8,6 +13,31 @@ using namespace agentpool;
 using namespace agentpool::tests;
 
 const json for_message{{"for", {{"message", true}}}};
+
+/// `agentpool mcp` that writes into a pipe of one page which nobody reads.
+struct unread_pipe {
+  unread_pipe() {
+    if (::mkfifo(path.c_str(), 0600) != 0) throw std::runtime_error{"no pipe"};
+    file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    if (file < 0 || ::fcntl(file, F_SETPIPE_SZ, 4'096) < 0) throw std::runtime_error{"no pipe"};
+    process = std::make_unique<support::process>(support::command_line{
+        "/bin/sh",
+        {"-c", R"(exec "$0" mcp --store memory > "$1")", support::program().string(), path}});
+  }
+  ~unread_pipe() { ::close(file); }
+  unread_pipe(const unread_pipe&) = delete;
+  unread_pipe& operator=(const unread_pipe&) = delete;
+
+  [[nodiscard]] bool full() const {
+    int bytes = 0;
+    return ::ioctl(file, FIONREAD, &bytes) == 0 && bytes == 4'096;
+  }
+
+  support::temporary_directory folder;
+  std::string path = folder.file("out");
+  int file = -1;
+  std::unique_ptr<support::process> process;
+};
 
 }  // namespace
 
@@ -104,6 +134,23 @@ TEST_CASE("at the end of input, and on SIGTERM, who waits gets a cursor and the 
     CHECK(told["id"] == 70);
     CHECK(structured(told)["status"] == "waiting");
     const auto ended = pipe.process().ended_within(milliseconds{8'000});
+    REQUIRE(ended);
+    CHECK(ended->exit_code == 0);
+  }
+}
+
+TEST_CASE("a pipe that nobody reads any more ends as well, at the end of input and on SIGTERM") {
+  for (const bool by_signal : {false, true}) {
+    const unread_pipe pipe;
+    pipe.process->write(modern_request(1, "tools/list").dump() + "\n");
+    const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+    while (!pipe.full()) REQUIRE(std::chrono::steady_clock::now() < end);
+    if (by_signal) {
+      pipe.process->send_signal(SIGTERM);
+    } else {
+      pipe.process->close_input();
+    }
+    const auto ended = pipe.process->ended_within(answer_wait_max);
     REQUIRE(ended);
     CHECK(ended->exit_code == 0);
   }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
@@ -23,6 +24,7 @@ namespace {
 constexpr std::size_t line_bytes_max = 16U << 20;
 constexpr std::size_t output_bytes_max = 8U << 20;
 constexpr std::size_t under_way_max = 1'024;
+constexpr std::chrono::seconds drain_max{2};  ///< For a reader that takes nothing any more.
 constexpr std::size_t listened_max = 64;  ///< Resources that one listener watches.
 
 /// Whoever has the process: its user, by number.
@@ -45,8 +47,9 @@ class pipe_client {
   }
   [[nodiscard]] bool broken() const { return output_->broken(); }
 
-  /// What waits is told to come again, and what is under way is finished.
-  void finish();
+  /// What waits is told to come again, and what is under way is finished. False when the reader did
+  /// not take all of it in time.
+  [[nodiscard]] bool finish();
 
  private:
   void run(mcp_message message);
@@ -158,14 +161,14 @@ void pipe_client::listen(const mcp_message& message) {
         });
 }
 
-void pipe_client::finish() {
+bool pipe_client::finish() {
   ending_.begin();
   std::unique_lock lock{mutex_};
   changed_.wait(lock, [this] { return under_way_ == 0; });
   const auto listeners = std::exchange(listeners_, {});
   lock.unlock();
   for (const auto& [id, each] : listeners) output_->write(each.last);
-  output_->drain();
+  return output_->drained_within(drain_max);
 }
 
 }  // namespace
@@ -178,8 +181,10 @@ struct served {
 
   void end() {
     std::call_once(ended_, [this] {
-      client.finish();
+      const bool told = client.finish();
       pools.pools().close();
+      // Nothing ends a thread that writes to who does not read, but the end of the process.
+      if (!told) std::_Exit(0);
     });
   }
 
