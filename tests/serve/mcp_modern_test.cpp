@@ -157,9 +157,7 @@ TEST_CASE("a listener is told what it listens to, of changes, and that the serve
   CHECK(acknowledged["method"] == "notifications/subscriptions/acknowledged");
   CHECK(acknowledged["params"]["notifications"] == json{{"resourceSubscriptions", {uri}}});
   CHECK(acknowledged["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 1);
-  // Watching begins a moment after the acknowledgement.
-  for (int i = 0; client.quiet_for(milliseconds{50}); ++i)
-    static_cast<void>(server.join("run." + std::to_string(i)));
+  static_cast<void>(server.join("run.a"));
   const auto update = client.event().value().parsed();
   CHECK(update["method"] == "notifications/resources/updated");
   CHECK(update["params"]["uri"] == uri);
@@ -179,4 +177,24 @@ TEST_CASE("a listener to nothing is answered at once, and one that names nothing
   CHECK_FALSE(client.event().has_value());
   const auto wrong = server.ask(modern_ask("subscriptions/listen"));
   CHECK(wrong.parsed()["error"]["code"] == -32602);
+}
+
+TEST_CASE("a listener is told as watched what is, and not a pool that nobody has opened") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  const std::string there = "agentpool://pools/pool.a/members";
+  const std::string missing = "agentpool://pools/pool.none/members";
+  const auto listen = [](const json& uris) {
+    return modern_ask("subscriptions/listen",
+                      {{"notifications", {{"resourceSubscriptions", uris}}}});
+  };
+  auto client = server.client();
+  client.open_stream(listen({missing, there, there}));
+  CHECK(client.event().value().parsed()["params"]["notifications"] ==
+        json{{"resourceSubscriptions", {there}}});
+  auto none = server.client();
+  none.open_stream(listen({missing}));
+  CHECK(none.event().value().parsed()["params"]["notifications"] == json::object());
+  CHECK(none.event().value().parsed()["result"]["resultType"] == "complete");
+  CHECK_FALSE(none.event().has_value());
 }

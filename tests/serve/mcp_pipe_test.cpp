@@ -156,6 +156,23 @@ TEST_CASE("a pipe that nobody reads any more ends as well, at the end of input a
   }
 }
 
+TEST_CASE("an id that is in use is refused on a pipe, be it a call's or a listener's") {
+  mcp_pipe pipe{"memory"};
+  pipe.greet();
+  const auto me = joined(pipe, "run.a");
+  pipe.write(
+      rpc_request(70, "tools/call", {{"name", "pool_wait"}, {"arguments", also(me, for_message)}}));
+  const auto refused = pipe.ask(rpc_request(70, "ping", json::object()));
+  CHECK(refused["id"] == 70);
+  CHECK(refused["error"]["code"] == -32600);
+  const json listen{
+      {"notifications", {{"resourceSubscriptions", {"agentpool://pools/pool.a/members"}}}}};
+  CHECK(pipe.ask(modern_request(70, "subscriptions/listen", listen))["error"]["code"] == -32600);
+  CHECK(pipe.ask(modern_request(71, "subscriptions/listen", listen)).contains("method"));
+  CHECK(pipe.ask(modern_request(71, "subscriptions/listen", listen))["error"]["code"] == -32600);
+  structured(pipe.call("pool_send", also(me, {{"to", {{"run", "run.a"}}}, {"text", "hi"}})));
+}
+
 TEST_CASE("a task's result that is awaited on a pipe does not hold up its end") {
   mcp_pipe pipe{"memory"};
   pipe.greet();

@@ -67,6 +67,31 @@ TEST_CASE("who subscribes is told on its stream, until it unsubscribes") {
   CHECK(stream.quiet_for(milliseconds{200}));
 }
 
+TEST_CASE("a send changes what was recorded, and not who is there") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  auto stream = server.client();
+  stream.open_stream({"GET", "/mcp", with(sse, {{"Mcp-Session-Id", session.id}})});
+  const std::string timeline_uri = "agentpool://pools/pool.a/timeline";
+  for (const auto& uri : {members_uri, timeline_uri})
+    CHECK(session.request("resources/subscribe", {{"uri", uri}})["result"] == json::object());
+  structured(session.call("pool_send", also(me, {{"to", {{"run", "run.a"}}}, {"text", "note"}})));
+  const auto told = [&] { return stream.event().value().parsed()["params"]["uri"]; };
+  do CHECK(told() == timeline_uri);
+  while (!stream.quiet_for(milliseconds{100}));
+  static_cast<void>(server.join("run.b"));
+  while (told() != members_uri) continue;
+}
+
+TEST_CASE("a pool that nobody has opened cannot be subscribed to, in the words of the era") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto answer = session.request("resources/subscribe", {{"uri", members_uri}})["error"];
+  CHECK(answer["code"] == -32002);
+  CHECK(answer["data"]["uri"] == members_uri);
+}
+
 TEST_CASE("a session watches so many resources and no more, in whatever words it names them") {
   const auto server = served::in_memory();
   server.open_pool("pool.aaaaaaaaaaaa");

@@ -104,11 +104,17 @@ void read_timeline(const std::shared_ptr<guarded_desk>& desk, const core::pool_i
       });
 }
 
-/// Pulls the records of a pool for as long as somebody keeps it.
+bool concerns_members(const core::store_record& record) {
+  return std::holds_alternative<core::member_joined>(record.payload) ||
+         std::holds_alternative<core::member_left>(record.payload);
+}
+
+/// Pulls the records of a pool for as long as somebody keeps it, and tells of those that change the
+/// resource.
 class record_watch : public std::enable_shared_from_this<record_watch> {
  public:
-  record_watch(actors::record_stream stream, std::function<void()> changed)
-      : stream_{std::move(stream)}, changed_{std::move(changed)} {}
+  record_watch(actors::record_stream stream, mcp_resource::part what, std::function<void()> changed)
+      : stream_{std::move(stream)}, what_{what}, changed_{std::move(changed)} {}
   ~record_watch() { stream_.close(); }
   record_watch(const record_watch&) = delete;
   record_watch& operator=(const record_watch&) = delete;
@@ -117,13 +123,16 @@ class record_watch : public std::enable_shared_from_this<record_watch> {
     stream_.pull(pull_max, [weak = weak_from_this()](const auto& records) {
       const auto self = weak.lock();
       if (!self || !records) return;
-      self->changed_();
+      if (self->what_ == mcp_resource::part::timeline ||
+          std::any_of(records->begin(), records->end(), concerns_members))
+        self->changed_();
       self->pull();
     });
   }
 
  private:
   actors::record_stream stream_;
+  const mcp_resource::part what_;
   const std::function<void()> changed_;
 };
 
@@ -193,17 +202,17 @@ void watch_resource(const std::shared_ptr<guarded_desk>& desk, const mcp_resourc
   core::read_snapshot bare;
   bare.bare = true;
   desk->submit(resource.pool, std::move(bare), {},
-               [desk, pool = resource.pool, changed = std::move(changed),
+               [desk, pool = resource.pool, what = resource.what, changed = std::move(changed),
                 then = std::move(then)](const core::outcome<core::answer>& answered) {
                  if (!answered) return then(answered.error());
                  const auto handle = desk->reading(pool);
                  if (!handle) return then(handle.error());
                  const auto& cursor = std::get<core::pool_snapshot>(*answered).cursor;
                  handle->watch(cursor.value_or(core::store_cursor{}),
-                               [changed, then](core::outcome<actors::record_stream> stream) {
+                               [what, changed, then](core::outcome<actors::record_stream> stream) {
                                  if (!stream) return then(stream.error());
-                                 auto watch =
-                                     std::make_shared<record_watch>(std::move(*stream), changed);
+                                 auto watch = std::make_shared<record_watch>(std::move(*stream),
+                                                                             what, changed);
                                  watch->pull();
                                  then(std::shared_ptr<void>{std::move(watch)});
                                });

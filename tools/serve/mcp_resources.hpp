@@ -31,9 +31,9 @@ void list_resources(const std::shared_ptr<guarded_desk>& desk, const std::string
 void read_resource(const std::shared_ptr<guarded_desk>& desk, const mcp_resource& resource,
                    const std::string& uri, actors::callback<std::string> then);
 
-/// Calls `changed` on threads of the engine whenever something is recorded in the resource's pool,
-/// once for what comes together; for as long as what it gives is kept. The error: it cannot be
-/// watched.
+/// Calls `changed` on threads of the engine whenever something is recorded in the resource's pool
+/// that changes it, once for what comes together; for as long as what it gives is kept. The error:
+/// it cannot be watched.
 void watch_resource(const std::shared_ptr<guarded_desk>& desk, const mcp_resource& resource,
                     std::function<void()> changed, actors::callback<std::shared_ptr<void>> then);
 

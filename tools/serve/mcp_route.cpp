@@ -10,8 +10,6 @@ namespace agentpool::tools {
 
 namespace {
 
-constexpr std::size_t listened_max = 64;  ///< Resources that one listener watches.
-
 /// What all requests at the address share.
 struct endpoint {
   explicit endpoint(std::shared_ptr<mcp_server> of) : server{std::move(of)} {}
@@ -107,57 +105,36 @@ void run(const carried& what, mcp_message message, const std::shared_ptr<mcp_ses
 
 // ---- subscriptions/listen -------------------------------------------------------------------
 
-/// A listener: what it watches lives as long as its stream.
+/// What a listener's stream keeps for as long as it is open.
 struct listening {
-  std::shared_ptr<line_feed> feed;
-  mcp_message message;
-  std::mutex mutex;
-  std::vector<std::shared_ptr<void>> watches;
+  std::shared_ptr<mcp_listener> listener;
   room_taken room;
   std::shared_ptr<void> ending;
 };
 
-void watch_all(const carried& what, const std::shared_ptr<listening>& self, const listened& named) {
-  for (const auto& [uri, resource] : named)
-    watch_resource(
-        what.call.desk, resource,
-        [weak = std::weak_ptr{self}, line = listen_update(self->message, uri)] {
-          if (const auto to = weak.lock()) to->feed->tell(line);
-        },
-        [self](core::outcome<std::shared_ptr<void>> watch) {
-          if (!watch) return;
-          const std::lock_guard guard{self->mutex};
-          self->watches.push_back(std::move(*watch));
-        });
-}
-
 void listen(const carried& what, mcp_message message) {
-  const auto wanted = mcp_param(message, "notifications");
   const auto refuse = [&](unsigned status, mcp_code code, std::string why) {
     what.call.exchange->answer(
         {status, "application/json", mcp_error_line(message.id, {code, std::move(why)})});
   };
-  if (!wanted || !wanted->is(core::json_kind::object))
+  if (!mcp_listener::well_formed(message))
     return refuse(200, mcp_code::invalid_params, "notifications: must say what to be told of");
   auto room = what.at.stream_room();
   if (!room) return refuse(503, mcp_code::internal_error, "too many streams are open");
-  const auto named = listened_resources(*wanted, listened_max);
-  auto self = std::make_shared<listening>();
-  self->feed =
+  const auto feed =
       std::make_shared<line_feed>(what.call.exchange->open(message_stream_head(), ": \n\n"));
-  self->message = std::move(message);
+  const auto self = std::make_shared<listening>();
+  self->listener = std::make_shared<mcp_listener>(
+      std::move(message), [feed](const std::string& line) { feed->tell(line); });
   self->room = std::move(room);
-  self->feed->tell(listen_acknowledgement(self->message, named));
-  if (named.empty()) return self->feed->end(listen_end(self->message));
-  watch_all(what, self, named);
-  self->ending = what.at.when_ending([weak = std::weak_ptr{self}] {
-    if (const auto to = weak.lock()) to->feed->end(listen_end(to->message));
+  self->listener->begin(what.call.desk, [feed, listener = self->listener](bool any) {
+    if (!any) feed->end(listener->last_line());
+  });
+  self->ending = what.at.when_ending([feed, weak = std::weak_ptr{self->listener}] {
+    if (const auto listener = weak.lock()) feed->end(listener->last_line());
   });
   // The client's going is what ends it.
-  what.call.exchange->when_gone([self] {
-    const std::lock_guard guard{self->mutex};
-    self->watches.clear();
-  });
+  what.call.exchange->when_gone([self] { self->listener->stop(); });
 }
 
 // ---- the three methods of HTTP --------------------------------------------------------------

@@ -77,6 +77,18 @@ std::string task_fields(const task_told& task, mcp_era era) {
   return out;
 }
 
+/// Why a resource is not read or watched; a pool that was never opened has none.
+mcp_fault resource_fault(mcp_era era, const std::string& uri,
+                         const std::optional<core::agent_error>& error) {
+  if (error && error->kind != core::agent_error_kind::host_configuration_needed)
+    return fault_of(*error);
+  std::string data = "{";
+  field(data, "uri", uri);
+  const bool modern = era == mcp_era::modern;
+  return {modern ? mcp_code::invalid_params : mcp_code::resource_not_found, "no such resource",
+          data + '}'};
+}
+
 std::optional<std::uint64_t> number_in(const std::optional<core::json_value>& object,
                                        std::string_view name) {
   const auto found = object ? object->find(name) : std::nullopt;
@@ -256,21 +268,14 @@ void mcp_server::read_resource(const std::shared_ptr<const mcp_call>& call,
                                const mcp_callback& then) {
   const auto uri = mcp_text(call->message, "uri");
   if (!uri) return then(invalid_params("uri is missing"));
-  const auto none = [uri, modern = call->message.era == mcp_era::modern] {
-    std::string data = "{\"uri\":";
-    core::write_json_string(data, *uri);
-    return mcp_fault{modern ? mcp_code::invalid_params : mcp_code::resource_not_found,
-                     "no such resource", data + '}'};
-  };
   const auto resource = resource_at(*uri);
-  if (!resource) return then(none());
-  tools::read_resource(
-      desk_of(call->caller), *resource, *uri, [then, none](core::outcome<std::string> fields) {
-        if (fields) return then(mcp_result{std::move(*fields), 0});
-        const bool unopened =
-            fields.error().kind == core::agent_error_kind::host_configuration_needed;
-        then(unopened ? none() : fault_of(fields.error()));
-      });
+  const auto era = call->message.era;
+  if (!resource) return then(resource_fault(era, *uri, {}));
+  tools::read_resource(desk_of(call->caller), *resource, *uri,
+                       [then, era, uri](core::outcome<std::string> fields) {
+                         if (fields) return then(mcp_result{std::move(*fields), 0});
+                         then(resource_fault(era, *uri, fields.error()));
+                       });
 }
 
 void mcp_server::subscribe(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then) {
@@ -293,7 +298,7 @@ void mcp_server::subscribe(const std::shared_ptr<const mcp_call>& call, const mc
         if (const auto to = weak.lock()) to->notify(line);
       },
       [connection, uri = *uri, then](core::outcome<std::shared_ptr<void>> watch) {
-        if (!watch) return then(fault_of(watch.error()));
+        if (!watch) return then(resource_fault(mcp_era::legacy, uri, watch.error()));
         if (connection->watch(uri, std::move(*watch))) return then(mcp_result{});
         then(invalid_params("at most " + std::to_string(mcp_connection::watched_max) +
                             " resources can be watched at a time"));

@@ -25,7 +25,6 @@ constexpr std::size_t line_bytes_max = 16U << 20;
 constexpr std::size_t output_bytes_max = 8U << 20;
 constexpr std::size_t under_way_max = 1'024;
 constexpr std::chrono::seconds drain_max{2};  ///< For a reader that takes nothing any more.
-constexpr std::size_t listened_max = 64;  ///< Resources that one listener watches.
 
 /// Whoever has the process: its user, by number.
 std::string user_name() { return "local." + std::to_string(geteuid()); }
@@ -53,7 +52,7 @@ class pipe_client {
 
  private:
   void run(mcp_message message);
-  void listen(const mcp_message& message);
+  void listen(mcp_message message);
   [[nodiscard]] tool_caller caller_of(const mcp_message& message);
   void done(const mcp_call& call, const std::string& line);
 
@@ -64,12 +63,7 @@ class pipe_client {
   std::condition_variable changed_;
   std::size_t under_way_ = 0;
   ending ending_;
-  /// A listener of the modern era: what it watches, and what it is told at the end.
-  struct listener {
-    std::string last;
-    std::vector<std::shared_ptr<void>> watches = {};
-  };
-  std::map<std::string, listener> listeners_;  ///< By the id of their request.
+  std::map<std::string, std::shared_ptr<mcp_listener>> listeners_;  ///< By their requests' ids.
 };
 
 void pipe_client::take(std::string_view line) {
@@ -86,18 +80,21 @@ void pipe_client::take(std::string_view line) {
   if (message.method.empty()) return;  // answers nothing of ours
   if (!message.id.empty()) {
     if (message.method == "subscriptions/listen" && message.era == mcp_era::modern)
-      return listen(message);
+      return listen(std::move(message));
     return run(std::move(message));
   }
   mcp_server::take(message, connection_);
   if (message.method != "notifications/cancelled") return;
-  listener gone;  // let go without the lock
-  const std::lock_guard guard{mutex_};
-  const auto id = mcp_param(message, "requestId");
-  const auto found = id ? listeners_.find(id->compact()) : listeners_.end();
-  if (found == listeners_.end()) return;
-  gone = std::move(found->second);
-  listeners_.erase(found);
+  std::shared_ptr<mcp_listener> gone;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto id = mcp_param(message, "requestId");
+    const auto found = id ? listeners_.find(id->compact()) : listeners_.end();
+    if (found == listeners_.end()) return;
+    gone = std::move(found->second);
+    listeners_.erase(found);
+  }
+  gone->stop();
 }
 
 tool_caller pipe_client::caller_of(const mcp_message& message) {
@@ -136,29 +133,29 @@ void pipe_client::done(const mcp_call& call, const std::string& line) {
   changed_.notify_all();
 }
 
-void pipe_client::listen(const mcp_message& message) {
-  const auto wanted = mcp_param(message, "notifications");
-  if (!wanted || !wanted->is(core::json_kind::object))
+void pipe_client::listen(mcp_message message) {
+  if (!mcp_listener::well_formed(message))
     return output_->write(mcp_error_line(
         message.id, {mcp_code::invalid_params, "notifications: must say what to be told of"}));
-  const auto named = listened_resources(*wanted, listened_max);
-  output_->write(listen_acknowledgement(message, named));
-  if (named.empty()) return output_->write(listen_end(message));
+  const auto id = message.id;
+  const auto begun = connection_->begin(id);
+  if (!begun) return output_->write(mcp_error_line(id, id_in_use()));
+  const auto desk = desk_of(caller_of(message));
+  const auto made = std::make_shared<mcp_listener>(
+      std::move(message), [output = output_](const std::string& line) { output->write(line); });
   {
     const std::lock_guard guard{mutex_};
-    listeners_.insert_or_assign(message.id, listener{listen_end(message)});
+    listeners_.insert_or_assign(id, made);
   }
-  const auto desk = desk_of(caller_of(message));
-  for (const auto& [uri, resource] : named)
-    watch_resource(
-        desk, resource,
-        [output = output_, line = listen_update(message, uri)] { output->write(line); },
-        [this, id = message.id](core::outcome<std::shared_ptr<void>> watch) {
-          if (!watch) return;
-          const std::lock_guard guard{mutex_};
-          const auto found = listeners_.find(id);  // gone when it was taken back
-          if (found != listeners_.end()) found->second.watches.push_back(std::move(*watch));
-        });
+  made->begin(desk, [this, id, begun, made](bool any) {
+    if (any) return;
+    {
+      const std::lock_guard guard{mutex_};
+      const auto found = listeners_.find(id);
+      if (found != listeners_.end() && found->second == made) listeners_.erase(found);
+    }
+    if (connection_->finish(id, begun)) output_->write(made->last_line());
+  });
 }
 
 bool pipe_client::finish() {
@@ -167,7 +164,10 @@ bool pipe_client::finish() {
   changed_.wait(lock, [this] { return under_way_ == 0; });
   const auto listeners = std::exchange(listeners_, {});
   lock.unlock();
-  for (const auto& [id, each] : listeners) output_->write(each.last);
+  for (const auto& [id, each] : listeners) {
+    each->stop();
+    output_->write(each->last_line());
+  }
   return output_->drained_within(drain_max);
 }
 
