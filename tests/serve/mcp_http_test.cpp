@@ -200,3 +200,31 @@ TEST_CASE("a request that is taken back is answered with nothing") {
   // The message is not lost with the answer.
   CHECK(structured(session.call("pool_inbox", me))["messages"].size() == 1);
 }
+
+TEST_CASE("an id that is in use is refused in its session, and free once it was taken back") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const json params{{"name", "pool_wait"}, {"arguments", also(me, {{"for", {{"message", true}}}})}};
+  const auto wait = rpc_request(99, "tools/call", params);
+  auto waiting = server.client();
+  waiting.send({"POST", "/mcp", session.headers(), wait.dump()});
+  CHECK(waiting.quiet_for(milliseconds{100}));
+  const auto ping = rpc_request(99, "ping", json::object());
+  const auto refused = session.post(ping);
+  CHECK(refused.parsed()["id"] == 99);
+  CHECK(refused.parsed()["error"]["code"] == -32600);
+  CHECK(mcp_session(server).post(ping).status == 200);  // ids are a session's own
+  session.post(
+      {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", {{"requestId", 99}}}});
+  CHECK(session.post(ping).parsed()["result"] == json::object());
+  // The next request of that id is not answered in place of the one that was taken back.
+  auto next = server.client();
+  next.send({"POST", "/mcp", session.headers(), wait.dump()});
+  CHECK(next.quiet_for(milliseconds{100}));
+  mcp_session other{server};
+  const auto sender = joined(other, "run.b");
+  structured(other.call("pool_send", also(sender, {{"to", {{"run", "run.a"}}}, {"text", "hi"}})));
+  CHECK(structured(next.answer().parsed())["messages"][0]["text"] == "hi");
+  CHECK(waiting.answer().status == 202);
+}

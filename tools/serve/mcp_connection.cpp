@@ -59,6 +59,11 @@ bool mcp_connection::finish(const std::string& id,
   return true;
 }
 
+bool mcp_connection::busy() const {
+  const std::lock_guard guard{mutex_};
+  return !under_way_.empty();
+}
+
 bool mcp_connection::watch(const std::string& uri, std::shared_ptr<void> watch) {
   const std::lock_guard guard{mutex_};
   if (watches_.size() >= watched_max && !watches_.contains(uri)) return false;

@@ -157,8 +157,9 @@ void post_legacy(const carried& what, mcp_message message) {
   auto& exchange = *what.call.exchange;
   if (message.method == "initialize" && !message.id.empty()) {
     const auto session = what.to->sessions.begin(what.call.desk->shown().who.name);
-    if (!session) return exchange.answer(refusal(500, mcp_code::internal_error, "no random bytes"));
-    return run(what, std::move(message), session, true);
+    if (!session)
+      return exchange.answer(refusal(503, mcp_code::internal_error, session.error().message));
+    return run(what, std::move(message), *session, true);
   }
   if (auto wrong = wrong_version(what.call.request)) return exchange.answer(std::move(*wrong));
   const auto session = session_of(what);

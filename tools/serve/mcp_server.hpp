@@ -41,6 +41,7 @@ class mcp_connection {
   /// now.
   [[nodiscard]] bool finish(const std::string& id,
                             const std::shared_ptr<const std::atomic<bool>>& begun);
+  [[nodiscard]] bool busy() const;
 
   /// The resources that the client watches, by URI.
   /// False when it watches as many as it may.
