@@ -36,10 +36,10 @@ TEST_CASE("a wait as a task is asked for, awaited and listed by its session") {
   mcp_session session{server};
   const auto me = joined(session, "run.a");
   const auto made = session.request(
-      "tools/call", task_params(also(me, for_message), {{"ttl", 60'000}}))["result"];
+      "tools/call", task_params(also(me, for_message), {{"ttl", 600'000}}))["result"];
   const json& task = made["task"];
   CHECK(task["status"] == "working");
-  CHECK(task["ttl"] == 60'000);
+  CHECK(task["ttl"] == 600'000);
   const json id{{"taskId", task["taskId"]}};
   CHECK(session.request("tasks/get", id)["result"]["status"] == "working");
   CHECK(session.request("tasks/list", json::object())["result"]["tasks"].size() == 1);
@@ -57,7 +57,7 @@ TEST_CASE("a wait as a task is asked for, awaited and listed by its session") {
   CHECK(session.request("tasks/cancel", id)["error"]["code"] == -32602);
 }
 
-TEST_CASE("a task is cancelled once, and what fails is failed in one era, completed in the other") {
+TEST_CASE("a task is cancelled once, and has no result then") {
   const auto server = served::in_memory();
   mcp_session session{server};
   const auto me = joined(session, "run.a");
@@ -66,14 +66,42 @@ TEST_CASE("a task is cancelled once, and what fails is failed in one era, comple
   CHECK(session.request("tasks/cancel", id)["result"]["status"] == "cancelled");
   CHECK(session.request("tasks/cancel", id)["error"]["code"] == -32602);
   CHECK(session.request("tasks/result", id)["error"]["code"] == -32602);
-  const json wrong = also(me, {{"for", {{"run_end", "run.none"}}}});
-  const auto bad = session.request("tools/call", task_params(wrong))["result"];
-  const json bad_id{{"taskId", bad["task"]["taskId"]}};
-  const auto failed_task = finished([&] { return session.request("tasks/get", bad_id)["result"]; });
+}
+
+TEST_CASE("wrong arguments are told at once, and make no task") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  for (const json& wrong : {json{{"for", {{"run_end", "run.none"}}}}, json{{"for", json::object()}},
+                            json{{"nonsense", 1}}}) {
+    INFO(wrong.dump());
+    CHECK(failed(session.request("tools/call", task_params(also(me, wrong)))));
+    CHECK(failed(server.ask(modern_call("pool_wait", also(me, wrong), true)).parsed()));
+  }
+  CHECK(session.request("tasks/list", json::object())["result"]["tasks"].empty());
+}
+
+TEST_CASE("a task that fails is failed in one era, completed in the other") {
+  const support::temporary_directory folder;
+  auto server = served::on(folder.file("pools.sqlite"));
+  json id;
+  {
+    mcp_session session{server};
+    const auto me = joined(session, "run.a");
+    const auto made = session.request("tools/call", task_params(also(me, for_message)))["result"];
+    id = {{"taskId", made["task"]["taskId"]}};
+    structured(session.call("pool_leave", me));
+  }
+  // Another has the run by the time that the task is gone on with.
+  server.restart();
+  mcp_session session{server};
+  static_cast<void>(joined(session, "run.a"));
+  mcp_session other{server};
+  const auto failed_task = finished([&] { return other.request("tasks/get", id)["result"]; });
   CHECK(failed_task["status"] == "failed");
-  CHECK(failed(session.request("tasks/result", bad_id)));
+  CHECK(failed(other.request("tasks/result", id)));
   const auto modern =
-      server.ask(modern_ask("tasks/get", bad_id, bad_id["taskId"], true)).parsed()["result"];
+      server.ask(modern_ask("tasks/get", id, id["taskId"], true)).parsed()["result"];
   CHECK(modern["status"] == "completed");
   CHECK(modern["result"]["isError"] == true);
 }
@@ -149,21 +177,99 @@ TEST_CASE("a task goes on after a SIGKILL of the server, for whoever has its id"
   CHECK(result["structuredContent"]["messages"][0]["text"] == "hello");
 }
 
-TEST_CASE("a task that nobody may ask for any more is ended, and who awaits it is told") {
+TEST_CASE("a task that ended has ended for every server on the store, also after a SIGKILL") {
+  const support::temporary_directory folder;
+  auto server = served::on(folder.file("pools.sqlite"));
+  json cancelled;
+  json completed;
+  {
+    mcp_session session{server};
+    const auto me = joined(session, "run.a");
+    const auto begun = [&] {
+      const auto made = session.request("tools/call", task_params(also(me, for_message)));
+      return json{{"taskId", made["result"]["task"]["taskId"]}};
+    };
+    cancelled = begun();
+    CHECK(session.request("tasks/cancel", cancelled)["result"]["status"] == "cancelled");
+    mcp_pipe pipe{"sqlite:" + folder.file("pools.sqlite")};
+    pipe.greet();
+    CHECK(pipe.request("tasks/get", cancelled)["result"]["status"] == "cancelled");
+    completed = begun();
+    mcp_session other{server};
+    send_to(other, "run.a");
+    const auto woken = session.request("tasks/result", completed)["result"]["structuredContent"];
+    structured(
+        session.call("pool_ack", also(me, {{"sequence", woken["messages"][0]["sequence"]}})));
+  }
+  server.restart();
+  mcp_session session{server};
+  CHECK(session.request("tasks/get", cancelled)["result"]["status"] == "cancelled");
+  CHECK(session.request("tasks/get", completed)["result"]["status"] == "completed");
+  const auto again = session.request("tasks/result", completed)["result"]["structuredContent"];
+  CHECK(again["messages"][0]["text"] == "hello");
+}
+
+TEST_CASE("a task goes on after the server was asked to end") {
+  const support::temporary_directory folder;
+  const auto file = folder.file("pools.sqlite");
+  json id;
+  {
+    auto server = served::on(file);
+    mcp_session session{server};
+    const auto me = joined(session, "run.a");
+    const auto made = session.request("tools/call", task_params(also(me, for_message)))["result"];
+    id = {{"taskId", made["task"]["taskId"]}};
+    CHECK(server.end().exit_code == 0);
+  }
+  const auto server = served::on(file);
+  mcp_session session{server};
+  CHECK(session.request("tasks/get", id)["result"]["status"] == "working");
+  send_to(session, "run.a");
+  const auto result = session.request("tasks/result", id)["result"];
+  CHECK(result["structuredContent"]["messages"][0]["text"] == "hello");
+}
+
+TEST_CASE("what a cancelled task waited for is left to the next wait for the same") {
   const auto server = served::in_memory();
   mcp_session session{server};
   const auto me = joined(session, "run.a");
-  const auto made = session.request(
-      "tools/call",
-      task_params(also(me, also(for_message, {{"timeout_seconds", 600}})), {{"ttl", 1'000}}));
-  const json id{{"taskId", made["result"]["task"]["taskId"]}};
-  auto waiting = server.client();
-  waiting.send({"POST", "/mcp", session.headers(), rpc_request("late", "tasks/result", id).dump()});
+  mcp_session other{server};
+  const auto you = joined(other, "run.b");
+  const json for_end{{"for", {{"run_end", "run.b"}}}};
+  const auto made = session.request("tools/call", task_params(also(me, for_end)))["result"];
+  const json id{{"taskId", made["task"]["taskId"]}};
+  CHECK(session.request("tasks/cancel", id)["result"]["status"] == "cancelled");
+  CHECK(structured(session.call("pool_status", {{"pool_id", "pool.a"}}))["waits"].empty());
+  structured(other.call("pool_leave", you));
+  const auto woken = structured(session.call("pool_wait", also(me, for_end)));
+  CHECK(woken["status"] == "woken");
+  CHECK(woken["event_run"] == "run.b");
+}
+
+TEST_CASE("a task is known for as long as its client asked, but never less than its wait") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto ttl = [&](int seconds, const json& task) {
+    const auto made = session.request(
+        "tools/call",
+        task_params(also(me, also(for_message, {{"timeout_seconds", seconds}})), task));
+    return made["result"]["task"];
+  };
+  CHECK(ttl(7'200, json::object())["ttl"] == 10'800'000);
+  CHECK(ttl(7'200, {{"ttl", 1'000}})["ttl"] == 7'200'000);
+  const json modern = also(me, also(for_message, {{"timeout_seconds", 7'200}}));
+  CHECK(server.ask(modern_call("pool_wait", modern, true)).parsed()["result"]["ttlMs"] ==
+        10'800'000);
+  const auto made = ttl(1, {{"ttl", 1'000}});
+  CHECK(made["ttl"] == 1'000);
+  const json id{{"taskId", made["taskId"]}};
+  CHECK(session.request("tasks/result", id)["result"]["structuredContent"]["status"] ==
+        "timed_out");
   const auto end = std::chrono::steady_clock::now() + answer_wait_max;
   while (session.request("tasks/get", id).contains("result"))
     REQUIRE(std::chrono::steady_clock::now() < end);
   CHECK(session.request("tasks/get", id)["error"]["code"] == -32602);
-  CHECK(waiting.answer().parsed()["error"]["code"] == -32602);
 }
 
 TEST_CASE("a task's result that is awaited does not hold up the server's end") {

@@ -52,16 +52,6 @@ std::string tool_answer(const tool_result& result) {
 
 // ---- tasks ----------------------------------------------------------------------------------
 
-std::string_view text_of(task_status status) {
-  switch (status) {
-    case task_status::working: return "working";
-    case task_status::completed: return "completed";
-    case task_status::failed: return "failed";
-    case task_status::cancelled: return "cancelled";
-  }
-  return {};
-}
-
 /// A tool that failed makes its task failed in the era of handshakes, and completed in the other.
 std::string task_fields(const task_told& task, mcp_era era) {
   const bool modern = era == mcp_era::modern;
@@ -69,13 +59,24 @@ std::string task_fields(const task_told& task, mcp_era era) {
   if (modern && status == task_status::failed) status = task_status::completed;
   std::string out;
   field(out, "taskId", task.id);
-  field(out, "status", text_of(status));
+  field(out, "status", core::to_text(status));
   field(out, "createdAt", core::rfc3339(task.created_millis));
   field(out, "lastUpdatedAt", core::rfc3339(task.updated_millis));
   out += std::string{modern ? ",\"ttlMs\":" : ",\"ttl\":"} + std::to_string(task.ttl_millis);
   out += modern ? ",\"pollIntervalMs\":1000" : ",\"pollInterval\":1000";
   return out;
 }
+
+std::optional<std::uint64_t> number_in(const std::optional<core::json_value>& object,
+                                       std::string_view name) {
+  const auto found = object ? object->find(name) : std::nullopt;
+  if (!found || !found->is(core::json_kind::number)) return std::nullopt;
+  const auto read = core::read_json<std::uint64_t>(*found);
+  if (!read) return std::nullopt;
+  return *read;
+}
+
+mcp_fault no_task() { return invalid_params("taskId: nobody knows this task (any more)"); }
 
 /// Why a resource is not read or watched; a pool that was never opened has none.
 mcp_fault resource_fault(mcp_era era, const std::string& uri,
@@ -89,16 +90,10 @@ mcp_fault resource_fault(mcp_era era, const std::string& uri,
           data + '}'};
 }
 
-std::optional<std::uint64_t> number_in(const std::optional<core::json_value>& object,
-                                       std::string_view name) {
-  const auto found = object ? object->find(name) : std::nullopt;
-  if (!found || !found->is(core::json_kind::number)) return std::nullopt;
-  const auto read = core::read_json<std::uint64_t>(*found);
-  if (!read) return std::nullopt;
-  return *read;
+/// Of a task that is to have ended and works.
+mcp_fault end_not_stored() {
+  return {mcp_code::internal_error, "the store did not take the task's end: ask again"};
 }
-
-mcp_fault no_task() { return invalid_params("taskId: nobody knows this task (any more)"); }
 
 }  // namespace
 
@@ -245,9 +240,12 @@ void mcp_server::call_tool(const std::shared_ptr<const mcp_call>& call, const mc
     });
   tasks_->start(*tool, call->caller, arguments,
                 legacy_task ? number_in(wanted, "ttl") : std::nullopt,
-                [call, then, legacy_task](const core::outcome<task_told>& task) {
-                  if (!task) return then(fault_of(task.error()));
-                  const auto fields = task_fields(*task, call->message.era);
+                [call, then, legacy_task](const core::outcome<task_begun>& begun) {
+                  if (!begun) return then(fault_of(begun.error()));
+                  if (const auto* result = std::get_if<tool_result>(&*begun))
+                    return then(mcp_result{tool_answer(*result)});
+                  const auto& task = std::get<task_told>(*begun);
+                  const auto fields = task_fields(task, call->message.era);
                   if (legacy_task) return then(mcp_result{"\"task\":{" + fields + '}'});
                   then(mcp_result{fields, {}, false, true});
                 });
@@ -319,6 +317,7 @@ mcp_result task_result(const mcp_call& call, const task_told& task) {
 
 /// What the call would have answered.
 mcp_outcome late_answer(const task_told& task) {
+  if (task.status == task_status::working) return end_not_stored();
   if (!task.result) return invalid_params("the task was cancelled: it has no result");
   std::string related = "{";
   field(related, "taskId", task.id);
@@ -371,18 +370,29 @@ void mcp_server::run_task_method(const std::shared_ptr<const mcp_call>& call,
       const bool bare = call->message.method == "tasks/update";
       then(bare ? mcp_result{} : task_result(*call, *task));
     });
-  tasks_->get(
-      *id, call->caller,
-      [self = tasks_, id = *id, call, then, modern](const std::optional<task_told>& before) {
-        if (!before) return then(no_task());
-        if (!modern && before->status != task_status::working)
-          return then(invalid_params("the task is " + std::string{text_of(before->status)} +
-                                     " already: it cannot be cancelled"));
-        self->cancel(id, call->caller, [call, then, modern](const std::optional<task_told>& task) {
-          if (!task) return then(no_task());
-          then(modern ? mcp_result{} : task_result(*call, *task));
-        });
-      });
+  cancel_task(call, *id, then);
+}
+
+/// The era of handshakes is told when it was too late, the other one never.
+void mcp_server::cancel_task(const std::shared_ptr<const mcp_call>& call, const std::string& id,
+                             const mcp_callback& then) {
+  const bool modern = call->message.era == mcp_era::modern;
+  const auto too_late = [](const task_told& task) {
+    return invalid_params("the task is " + std::string{core::to_text(task.status)} +
+                          " already: it cannot be cancelled");
+  };
+  tasks_->get(id, call->caller, [=, tasks = tasks_](const std::optional<task_told>& before) {
+    if (!before) return then(no_task());
+    if (before->status != task_status::working)
+      return then(modern ? mcp_outcome{mcp_result{}} : too_late(*before));
+    tasks->cancel(id, call->caller, [=](const std::optional<task_told>& task) {
+      if (!task) return then(no_task());
+      if (task->status == task_status::working) return then(end_not_stored());
+      if (modern) return then(mcp_result{});
+      if (task->status != task_status::cancelled) return then(too_late(*task));
+      then(task_result(*call, *task));
+    });
+  });
 }
 
 }  // namespace agentpool::tools

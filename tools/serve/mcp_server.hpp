@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -99,6 +99,8 @@ class mcp_server {
   void subscribe(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then);
   void await_task(const std::shared_ptr<const mcp_call>& call, const std::string& id,
                   const mcp_callback& then);
+  void cancel_task(const std::shared_ptr<const mcp_call>& call, const std::string& id,
+                   const mcp_callback& then);
   void run_task_method(const std::shared_ptr<const mcp_call>& call, const mcp_callback& then);
 
   const std::shared_ptr<const service> all_;

@@ -1,141 +1,162 @@
 #include "mcp_tasks.hpp"
 
-#include <algorithm>
-#include <charconv>
-#include <iterator>
+#include <atomic>
 #include <utility>
 
-#include "agentpool/core/digest.hpp"
-#include "agentpool/core/json_fields.hpp"
-#include "sealed_text.hpp"
+#include "task_arguments.hpp"
 #include "token_book.hpp"
 
 namespace agentpool::tools {
 
 namespace {
 
-constexpr std::string_view space = "serve.task";
-constexpr std::size_t rows_a_sweep = 1'000;
-constexpr std::uint64_t ttl_default = 3'600'000;
-constexpr std::uint64_t ttl_most = 7 * 86'400'000ULL;
-
-/// What stands in the registry, sealed by the task's id.
-struct task_row {
-  std::string tool;
-  std::string arguments;
-  std::string owner;
-  std::uint64_t created_millis = 0;
-  std::uint64_t ttl_millis = 0;
-
-  template <class Self, class Visitor>
-  static void fields(Self& self, Visitor& visit) {
-    visit("tool", self.tool);
-    visit("arguments", self.arguments);
-    visit("owner", self.owner);
-    visit("created_millis", self.created_millis);
-    visit("ttl_millis", self.ttl_millis);
-  }
-};
-
-/// The arguments as an object, with one of them set.
-std::string with(const core::json_value& arguments, std::string_view name, std::string_view value) {
-  std::string out = "{";
-  for (const auto argument : arguments) {
-    if (argument.key() == name) continue;
-    core::write_json_string(out, argument.key());
-    out += ':' + argument.compact() + ',';
-  }
-  core::write_json_string(out, name);
-  out += ':';
-  core::write_json_string(out, value);
-  return out + '}';
-}
-
-/// A row's value says in front of what is sealed when it may go: "1795824046280:…".
-std::optional<std::uint64_t> expiry_of(std::string_view value) {
-  std::uint64_t millis = 0;
-  const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), millis);
-  if (fault != std::errc{} || end == value.data() + value.size() || *end != ':')
-    return std::nullopt;
-  return millis;
-}
-
 const mcp_tool& waiting_tool() { return waiting_tools().front(); }
+
+/// A caller for what is nobody's call: tasks have bounds of their own. Once `over` is true nobody
+/// needs the answer.
+tool_caller alone(tool_caller caller, std::shared_ptr<const std::atomic<bool>> over) {
+  caller.room = nullptr;
+  caller.shown.gone = std::move(over);
+  return caller;
+}
+
+/// One whose wait ends as soon as it has begun, with its cursor.
+tool_caller beginning(const tool_caller& caller) {
+  auto made = alone(caller, std::make_shared<const std::atomic<bool>>(true));
+  made.when_ending = [](const std::function<void()>& then) -> std::shared_ptr<void> {
+    then();
+    return nullptr;
+  };
+  return made;
+}
 
 }  // namespace
 
-std::uint64_t mcp_tasks::now() const { return core::to_millis(all_->clock->now()); }
+// ---- bounds ---------------------------------------------------------------------------------
 
-void mcp_tasks::start(const mcp_tool& tool, tool_caller caller, const core::json_value& arguments,
-                      std::optional<std::uint64_t> ttl_millis, actors::callback<task_told> then) {
-  const auto id = make_token();
-  if (!id) return then(id.error());
-  entry made;
-  made.owner = caller.shown.who.name;
-  made.home = caller.kept;
-  made.told = {*id, task_status::working, now(), now(),
-               std::clamp<std::uint64_t>(ttl_millis.value_or(ttl_default), 1'000, ttl_most)};
-  // Started anew, it is the same wait by the same key.
-  const bool keyed = arguments.find("idempotency_key") || arguments.find("cursor");
-  made.arguments = keyed ? arguments.compact() : with(arguments, "idempotency_key", "task." + *id);
-  if (!arguments.find("session_token") && caller.kept) {
-    const auto tree = core::parse_json(made.arguments);
-    const auto pool = arguments.find("pool_id");
-    const auto run = arguments.find("run_id");
-    if (tree && pool && run && pool->is(core::json_kind::string) &&
-        run->is(core::json_kind::string) && core::identifier_fault(pool->text()).empty() &&
-        core::identifier_fault(run->text()).empty())
-      if (const auto token =
-              caller.kept->find(core::pool_id{pool->text()}, core::run_id{run->text()}))
-        made.arguments = with(tree->root(), "session_token", *token);
-  }
-  forget_old();
-  {
-    const std::lock_guard guard{mutex_};
-    if (tasks_.size() >= tasks_max)
-      return then(core::overloaded("too many tasks are under way: repeat later"));
-  }
-  const task_row row{std::string{tool.name}, made.arguments, made.owner, made.told.created_millis,
-                     made.told.ttl_millis};
-  auto value = sealed(core::written(row), *id);
-  if (!value) return then(core::host_configuration_needed("the system has no random bytes"));
-  all_->engine.write_registry(
-      {{std::string{space}, core::sha256_hex(*id),
-        std::to_string(row.created_millis + row.ttl_millis) + ":" + *value, 0}},
-      [self = shared_from_this(), made = std::move(made), caller = std::move(caller),
-       then = std::move(then)](const auto& written) {
-        // With pools at nodes there is no registry here: then the task ends with the server.
-        if (!written && written.error().kind != core::agent_error_kind::host_configuration_needed)
-          return then(written.error());
-        self->add(made, caller);
-        then(made.told);
-      });
+bool mcp_tasks::take_place(const std::string& owner) {
+  const std::lock_guard guard{mutex_};
+  auto& of_owner = working_each_[owner];
+  if (working_ >= bounds_.all_max || of_owner >= bounds_.working_each_max) return false;
+  ++working_;
+  ++of_owner;
+  return true;
 }
 
-void mcp_tasks::add(entry made, tool_caller caller) {
-  const auto id = made.told.id;
-  // It is nobody's call that could be told to come again, and tasks have a bound of their own.
-  caller.when_ending = nullptr;
-  caller.room = nullptr;
-  caller.shown.gone = nullptr;
+void mcp_tasks::leave_place(const std::string& owner) {
+  const std::lock_guard guard{mutex_};
+  --working_;
+  if (--working_each_[owner] == 0) working_each_.erase(owner);
+}
+
+/// Forgets ended tasks whose time is over, and more of them until there are at most so many. Those
+/// can be asked for still, in the registry. Under the lock.
+void mcp_tasks::make_room() {
+  const auto time = now();
+  while (!ended_.empty() && (ended_.begin()->first < time || tasks_.size() > bounds_.all_max)) {
+    tasks_.erase(ended_.begin()->second);
+    ended_.erase(ended_.begin());
+  }
+}
+
+void mcp_tasks::sweep() {
   {
     const std::lock_guard guard{mutex_};
-    if (!tasks_.emplace(id, std::move(made)).second) return;
+    const auto time = now();
+    if (time < swept_millis_ + static_cast<std::uint64_t>(bounds_.sweep.count())) return;
+    swept_millis_ = time;
   }
-  step(id, caller);
+  sweep_tasks(all_);
+}
+
+// ---- a task's beginning, steps and end ------------------------------------------------------
+
+void mcp_tasks::start(const mcp_tool& tool, const tool_caller& caller,
+                      const core::json_value& arguments, std::optional<std::uint64_t> ttl_millis,
+                      actors::callback<task_begun> then) {
+  const auto id = make_token();
+  if (!id) return then(id.error());
+  sweep();
+  entry made;
+  made.kept.owner = caller.shown.who.name;
+  made.home = caller.kept;
+  const auto time = now();
+  made.kept.told = {*id, task_status::working, time, time, ttl_of(arguments, ttl_millis)};
+  if (!take_place(made.kept.owner))
+    return tool.run(caller, arguments, [then = std::move(then)](tool_result result) {
+      then(task_begun{std::move(result)});
+    });
+  made.kept.arguments = waiting_arguments(caller, arguments);
+  tool.run(beginning(caller), arguments,
+           [self = shared_from_this(), made = std::move(made), caller, then = std::move(then)](
+               const tool_result& first) { self->begun(made, caller, first, then); });
+}
+
+/// The tool has taken the arguments, or not.
+void mcp_tasks::begun(entry made, const tool_caller& caller, const tool_result& first,
+                      const actors::callback<task_begun>& then) {
+  auto& kept = made.kept;
+  const auto cursor = cursor_in(first);
+  if (first.failed || !cursor) leave_place(kept.owner);
+  if (first.failed) return then(task_begun{first});
+  if (cursor) {
+    kept.arguments = going_on(kept.arguments, *cursor);
+  } else {
+    kept.told.status = task_status::completed;
+    kept.told.result = first;
+  }
+  write_task(all_, kept,
+             [self = shared_from_this(), made, caller,
+              then](const core::outcome<core::registry_written>& written) mutable {
+               if (written) {
+                 made.kept.version = written->value_or(0);
+                 const auto told = made.kept.told;
+                 self->add(std::move(made), caller);
+                 return then(task_begun{told});
+               }
+               if (made.kept.told.status == task_status::working)
+                 self->leave_place(made.kept.owner);
+               self->cancel_wait(made.kept, caller,
+                                 [then, why = written.error()](bool) { then(why); });
+             });
+}
+
+/// Has its place when it works.
+void mcp_tasks::add(entry made, const tool_caller& caller) {
+  const auto id = made.kept.told.id;
+  const bool works = made.kept.told.status == task_status::working;
+  {
+    const std::lock_guard guard{mutex_};
+    if (!works) ended_.emplace(made.kept.told.expiry_millis(), id);
+    tasks_.emplace(id, std::move(made));
+    make_room();
+  }
+  if (works) step(id, caller);
 }
 
 void mcp_tasks::step(const std::string& id, const tool_caller& caller) {
   std::string arguments;
+  std::shared_ptr<std::atomic<bool>> over;
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || found->second.told.status != task_status::working) return;
-    arguments = found->second.arguments;
+    if (found == tasks_.end() || *found->second.over || stopped_) return;
+    arguments = found->second.kept.arguments;
+    over = found->second.over;
   }
   const auto tree = core::parse_json(arguments);
   if (!tree) return end(id, task_status::failed, tool_failure(tree.error()));
-  waiting_tool().run(caller, tree->root(),
+  auto with = alone(caller, std::move(over));
+  // The server's end is none of its tasks: they go on at the next one.
+  if (caller.when_ending)
+    with.when_ending = [self = shared_from_this(),
+                        told = caller.when_ending](std::function<void()> then) {
+      return told([self, then = std::move(then)] {
+        self->stopped_ = true;
+        then();
+      });
+    };
+  waiting_tool().run(with, tree->root(),
                      [self = shared_from_this(), id, caller](const tool_result& result) {
                        self->stepped(id, caller, result);
                      });
@@ -143,147 +164,216 @@ void mcp_tasks::step(const std::string& id, const tool_caller& caller) {
 
 void mcp_tasks::stepped(const std::string& id, const tool_caller& caller,
                         const tool_result& result) {
-  if (result.failed) return end(id, task_status::failed, result);
-  const auto tree = core::parse_json(result.structured);
-  const auto status = tree ? tree->root().find("status") : std::nullopt;
-  if (!status || status->text() != "waiting") return end(id, task_status::completed, result);
-  const auto cursor = tree->root().find("cursor");
-  if (!cursor) return end(id, task_status::failed, result);
+  const auto cursor = cursor_in(result);
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end() || found->second.cancelling) return;
+    auto& arguments = found->second.kept.arguments;
+    if (cursor) arguments = going_on(arguments, *cursor);
+  }
+  if (!cursor) return end(id, result.failed ? task_status::failed : task_status::completed, result);
+  // It may have been ended by another process on the store.
+  read_task(all_, id,
+            [self = shared_from_this(), id, caller](core::outcome<std::optional<kept_task>> row) {
+              if (row && *row) self->take_row(**std::move(row), caller);
+              self->step(id, caller);
+            });
+}
+
+/// Ends it once the store has that, so that it never works again.
+void mcp_tasks::end(const std::string& id, task_status status, std::optional<tool_result> result) {
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end() || *found->second.over || found->second.ending) return;
+    auto& ending = found->second.ending.emplace(found->second.kept.told);
+    ending.status = status;
+    ending.updated_millis = now();
+    ending.result = std::move(result);
+  }
+  write_end(id);
+}
+
+void mcp_tasks::write_end(const std::string& id) {
+  kept_task wanted;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end() || !found->second.ending || found->second.writing) return;
+    found->second.writing = true;
+    wanted = found->second.kept;
+    wanted.told = *found->second.ending;
+  }
+  write_task(all_, wanted,
+             [self = shared_from_this(), id,
+              wanted](const core::outcome<core::registry_written>& written) {
+               if (!written) return self->not_ended(id);
+               if (*written) return self->ended(id, wanted.told);
+               // Another process ended it before; or nobody may ask for it any more.
+               read_task(self->all_, id,
+                         [self, id, wanted](const core::outcome<std::optional<kept_task>>& row) {
+                           const bool other = row && *row;
+                           self->ended(id, other ? (*row)->told : wanted.told);
+                         });
+             });
+}
+
+void mcp_tasks::ended(const std::string& id, const task_told& told) {
+  if (told.status == task_status::working) return;
+  std::vector<told_callback> waiting;
+  std::string owner;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end() || found->second.over->exchange(true)) return;
+    found->second.kept.told = told;
+    found->second.ending.reset();
+    owner = found->second.kept.owner;
+    waiting = std::exchange(found->second.waiting, {});
+    ended_.emplace(told.expiry_millis(), id);
+  }
+  leave_place(owner);
+  for (const auto& then : waiting) then(told);
+}
+
+/// The store did not take its end: it is tried again when somebody asks for the task.
+void mcp_tasks::not_ended(const std::string& id) {
+  std::vector<told_callback> waiting;
+  std::optional<task_told> told;
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
     if (found == tasks_.end()) return;
-    const auto before = core::parse_json(found->second.arguments);
-    if (before) found->second.arguments = with(before->root(), "cursor", cursor->text());
-  }
-  step(id, caller);
-}
-
-void mcp_tasks::end(const std::string& id, task_status status, std::optional<tool_result> result) {
-  std::vector<std::function<void(std::optional<task_told>)>> waiting;
-  task_told told;
-  {
-    const std::lock_guard guard{mutex_};
-    const auto found = tasks_.find(id);
-    if (found == tasks_.end() || found->second.told.status != task_status::working) return;
-    found->second.told.status = status;
-    found->second.told.updated_millis = now();
-    found->second.told.result = std::move(result);
+    found->second.writing = false;
     waiting = std::exchange(found->second.waiting, {});
-    told = found->second.told;
+    told = found->second.kept.told;
   }
   for (const auto& then : waiting) then(told);
 }
 
-/// The task; one of an earlier life of the server is gone on with.
-void mcp_tasks::find(const std::string& id, tool_caller caller,
-                     std::function<void(std::optional<task_told>)> then) {
-  std::optional<task_told> known;
-  forget_old();
+// ---- asking for one -------------------------------------------------------------------------
+
+std::optional<task_told> mcp_tasks::known(const std::string& id) {
+  const std::lock_guard guard{mutex_};
+  make_room();
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return std::nullopt;
+  return found->second.kept.told;
+}
+
+/// What the store says of a task: one of an earlier life of the server is gone on with, and one
+/// that another process ended has ended. Gives it as it is.
+std::optional<task_told> mcp_tasks::take_row(kept_task row, const tool_caller& caller) {
+  const auto told = row.told;
+  if (told.expiry_millis() < now()) return std::nullopt;
+  if (told.status != task_status::working) {
+    ended(told.id, told);
+    return told;
+  }
   {
     const std::lock_guard guard{mutex_};
-    if (const auto found = tasks_.find(id); found != tasks_.end()) known = found->second.told;
+    entry made;
+    made.kept = std::move(row);
+    const auto [at, is_new] = tasks_.emplace(told.id, std::move(made));
+    if (!is_new) return at->second.kept.told;
+    ++working_;
+    ++working_each_[at->second.kept.owner];
   }
-  if (known) return then(std::move(known));
-  all_->engine.read_registry(
-      {std::string{space}, core::sha256_hex(id)},
-      [self = shared_from_this(), id, caller = std::move(caller),
-       then = std::move(then)](const core::outcome<std::vector<core::registry_row>>& rows) {
-        if (!rows || rows->empty()) return then(std::nullopt);
-        const std::string_view value = rows->front().value;
-        const auto text = unsealed(value.substr(value.find(':') + 1), id);
-        const auto tree = text ? core::parse_json(*text) : core::store_corrupt("not sealed so");
-        const auto row = tree ? core::read_json<task_row>(tree->root()) : tree.error();
-        if (!row || self->now() > row->created_millis + row->ttl_millis) return then(std::nullopt);
-        entry made;
-        made.owner = row->owner;
-        made.arguments = row->arguments;
-        made.told = {id, task_status::working, row->created_millis, self->now(), row->ttl_millis};
-        const auto told = made.told;
-        self->add(std::move(made), caller);
-        then(told);
+  step(told.id, caller);
+  return told;
+}
+
+void mcp_tasks::get(const std::string& id, const tool_caller& caller, told_callback then) {
+  auto told = known(id);
+  if (told && told->status != task_status::working) return then(std::move(told));
+  write_end(id);
+  read_task(all_, id,
+            [self = shared_from_this(), id, caller,
+             then = std::move(then)](core::outcome<std::optional<kept_task>> row) {
+              if (row && *row) return then(self->take_row(**std::move(row), caller));
+              then(self->known(id));
+            });
+}
+
+void mcp_tasks::await_known(const std::string& id, told_callback then) {
+  std::optional<task_told> told;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = tasks_.find(id);
+    if (found != tasks_.end()) {
+      const auto& task = found->second;
+      const bool not_taken = task.ending && !task.writing;  // by the store, which is told
+      told = task.kept.told;
+      if (told->status == task_status::working && !not_taken)
+        return found->second.waiting.push_back(std::move(then));
+    }
+  }
+  then(std::move(told));
+}
+
+void mcp_tasks::await(const std::string& id, const tool_caller& caller, told_callback then) {
+  get(id, caller,
+      [self = shared_from_this(), id, then = std::move(then)](std::optional<task_told> told) {
+        if (!told || told->status != task_status::working) return then(std::move(told));
+        self->await_known(id, then);
       });
 }
 
-void mcp_tasks::get(const std::string& id, tool_caller caller,
-                    std::function<void(std::optional<task_told>)> then) {
-  find(id, std::move(caller), std::move(then));
+/// A wake condition that lived on would be woken in place of the next wait for the same.
+void mcp_tasks::cancel_wait(const kept_task& task, const tool_caller& caller,
+                            std::function<void(bool)> then) {
+  const auto wake = wake_of(task.arguments);
+  if (!wake) return then(false);
+  const auto desk = desk_of(alone(caller, nullptr), wake->pool, wake->run, wake->token);
+  desk->submit(wake->pool, core::cancel_wake{wake->id}, {},
+               [desk, then = std::move(then)](const core::outcome<core::answer>& answered) {
+                 if (!answered) return then(false);
+                 const auto status = std::get<core::wake_registration>(*answered).status;
+                 then(status != core::wake_registration_status::cancelled);
+               });
 }
 
-void mcp_tasks::await(const std::string& id, tool_caller caller,
-                      std::function<void(std::optional<task_told>)> then) {
-  find(id, std::move(caller),
-       [self = shared_from_this(), id, then = std::move(then)](std::optional<task_told> told) {
-         if (!told || told->status != task_status::working) return then(std::move(told));
-         {
-           const std::lock_guard guard{self->mutex_};
-           const auto found = self->tasks_.find(id);
-           if (found != self->tasks_.end() && found->second.told.status == task_status::working) {
-             found->second.waiting.push_back(then);
-             return;
-           }
-           if (found != self->tasks_.end()) told = found->second.told;
-         }
-         then(std::move(told));
-       });
-}
-
-void mcp_tasks::cancel(const std::string& id, tool_caller caller,
-                       std::function<void(std::optional<task_told>)> then) {
-  find(id, std::move(caller),
-       [self = shared_from_this(), id, then = std::move(then)](std::optional<task_told> told) {
-         if (!told) return then(std::move(told));
-         self->end(id, task_status::cancelled, std::nullopt);
-         {
-           const std::lock_guard guard{self->mutex_};
-           const auto found = self->tasks_.find(id);
-           if (found != self->tasks_.end()) told = found->second.told;
-         }
-         then(std::move(told));
-       });
-}
-
-/// Rows of tasks that nobody may ask for any more, perhaps of earlier lives of the server.
-void mcp_tasks::sweep(const std::string& after) {
-  all_->engine.read_registry(
-      {.space = std::string{space}, .after = after, .rows_max = rows_a_sweep},
-      [self = shared_from_this()](const core::outcome<std::vector<core::registry_row>>& rows) {
-        if (!rows || rows->empty()) return;
-        std::vector<core::registry_write> removals;
-        for (const auto& row : *rows)
-          if (const auto expiry = expiry_of(row.value); !expiry || *expiry < self->now())
-            removals.push_back({row.space, row.key, std::nullopt, row.version});
-        if (!removals.empty())
-          self->all_->engine.write_registry(std::move(removals), [](const auto&) {});
-        if (rows->size() == rows_a_sweep) self->sweep(rows->back().key);
+void mcp_tasks::cancel(const std::string& id, const tool_caller& caller, told_callback then) {
+  get(id, caller,
+      [self = shared_from_this(), id, caller,
+       then = std::move(then)](std::optional<task_told> told) {
+        if (!told || told->status != task_status::working) return then(std::move(told));
+        kept_task task;
+        {
+          const std::lock_guard guard{self->mutex_};
+          const auto found = self->tasks_.find(id);
+          if (found != self->tasks_.end()) {
+            found->second.cancelling = true;
+            task = found->second.kept;
+          }
+        }
+        self->cancel_wait(task, caller, [self, id, caller, then](bool too_late) {
+          if (too_late) {
+            {
+              const std::lock_guard guard{self->mutex_};
+              const auto found = self->tasks_.find(id);
+              if (found != self->tasks_.end()) found->second.cancelling = false;
+            }
+            self->step(id, caller);
+          } else {
+            self->end(id, task_status::cancelled, std::nullopt);
+          }
+          self->await_known(id, then);
+        });
       });
 }
 
-std::vector<task_told> mcp_tasks::list(const tool_caller& caller) const {
+std::vector<task_told> mcp_tasks::list(const tool_caller& caller) {
   const auto& who = caller.shown.who;
   std::vector<task_told> all;
   const std::lock_guard guard{mutex_};
+  make_room();
   for (const auto& [id, each] : tasks_) {
     const bool at_home = caller.kept && each.home.lock() == caller.kept;
-    if (each.owner == who.name && (who.proven || at_home)) all.push_back(each.told);
+    if (each.kept.owner == who.name && (who.proven || at_home)) all.push_back(each.kept.told);
   }
   return all;
-}
-
-/// Those, too, that still work: whoever waits for one is told that it is gone.
-void mcp_tasks::forget_old() {
-  std::vector<std::function<void(std::optional<task_told>)>> waiting;
-  {
-    const std::lock_guard guard{mutex_};
-    const auto now = this->now();
-    for (auto each = tasks_.begin(); each != tasks_.end();) {
-      auto& task = each->second;
-      const bool old = now > task.told.created_millis + task.told.ttl_millis;
-      if (old) std::move(task.waiting.begin(), task.waiting.end(), std::back_inserter(waiting));
-      each = old ? tasks_.erase(each) : std::next(each);
-    }
-  }
-  for (const auto& then : waiting) then(std::nullopt);
 }
 
 }  // namespace agentpool::tools

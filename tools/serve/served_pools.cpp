@@ -11,6 +11,8 @@ namespace agentpool::tools {
 namespace {
 
 constexpr std::size_t held_max = 1'000'000;
+/// One for each task, and what is left for a moment of how it began.
+constexpr std::size_t task_waiters_max = 2 * task_bounds{}.all_max;
 
 }  // namespace
 
@@ -34,7 +36,7 @@ core::outcome<served_pools> open_pools(const serve_request& request, const std::
   // Each caller is bounded; what many of them ask together waits instead of being refused.
   options.limits.beyond_requests = actors::beyond_limit::hold;
   options.limits.held_max = held_max;
-  options.limits.waiters_max = request.waiting + mcp_tasks::tasks_max;
+  options.limits.waiters_max = request.waiting + task_waiters_max;
   if (!request.connect.empty()) {
     if (request.retain != 0)
       return core::host_configuration_needed("--retain is the nodes' to say, not a server's");

@@ -74,6 +74,16 @@ std::string wake_wait_cursor(const core::pool_id& pool, const core::run_id& run,
   return std::string{wake_begin} + whose(pool, run) + kept_key + ':' + id.text();
 }
 
+std::optional<core::wake_condition_id> wake_in_cursor(std::string_view cursor) {
+  if (!cursor.starts_with(wake_begin)) return std::nullopt;
+  const auto key = cursor.find(':', wake_begin.size());
+  const auto colon = key == std::string_view::npos ? key : cursor.find(':', key + 1);
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto id = cursor.substr(colon + 1);
+  if (!core::identifier_fault(id).empty()) return std::nullopt;
+  return core::wake_condition_id{std::string{id}};
+}
+
 void go_on_waiting(const waiting_ptr& what) {
   const auto& input = what->input;
   std::string_view cursor = *input.cursor;

@@ -61,6 +61,9 @@ struct inbox_wait {
                                            const std::string& kept_key,
                                            const core::wake_condition_id& id);
 
+/// The wake condition that a cursor goes on with; none when it is of another kind.
+[[nodiscard]] std::optional<core::wake_condition_id> wake_in_cursor(std::string_view cursor);
+
 /// What the input asks to begin with; it asks for a message.
 [[nodiscard]] inbox_wait inbox_wait_of(const wait_input& input, std::uint64_t now_millis);
 
