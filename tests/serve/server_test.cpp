@@ -337,3 +337,22 @@ TEST_CASE("a feed whose reader lets too many messages wait is over") {
   CHECK(feed->over());
   CHECK_FALSE(feed->tell("more"));
 }
+
+TEST_CASE("what a feed is told before it begins, its end too, comes as it begins") {
+  running at;
+  at.handler.does = [&](const auto& request, const auto& exchange) {
+    const auto feed = std::make_shared<tools::line_feed>();
+    CHECK(feed->tell("one"));
+    if (request.target == "/over") feed->end("two");
+    CHECK(feed->over() == (request.target == "/over"));
+    feed->begin(exchange->open(tools::message_stream_head(), ""));
+    if (request.target != "/over") feed->end("two");
+  };
+  for (const std::string target : {"/over", "/"}) {
+    http_client client{at.at};
+    CHECK(client.open_stream({"GET", target}).status == 200);
+    CHECK(client.event().value().data == "one");
+    CHECK(client.event().value().data == "two");
+    CHECK_FALSE(client.event().has_value());
+  }
+}

@@ -7,11 +7,16 @@
 namespace agentpool::tools {
 
 void line_feed::begin(std::shared_ptr<http_stream> to) {
+  std::string last;
+  bool over = false;
   {
     const std::lock_guard guard{mutex_};
-    to_ = std::move(to);
-    writing_ = true;
+    to_ = to;
+    over = over_;
+    writing_ = !over;
+    last = std::move(last_);
   }
+  if (over) return to->end(std::move(last));
   write();
 }
 
@@ -50,15 +55,18 @@ void line_feed::write() {
 
 void line_feed::end(const std::string& last) {
   std::string out;
+  std::shared_ptr<http_stream> to;
   {
     const std::lock_guard guard{mutex_};
     if (over_) return;
     over_ = true;
     for (const auto& one : waiting_) out += one;
     waiting_.clear();
+    if (!last.empty()) out += sse_message({}, "message", last);
+    to = to_;
+    if (!to) last_ = std::move(out);  // it ends as it begins
   }
-  if (!last.empty()) out += sse_message({}, "message", last);
-  if (to_) to_->end(std::move(out));
+  if (to) to->end(std::move(out));
 }
 
 bool line_feed::over() const {

@@ -31,6 +31,7 @@ class line_feed : public std::enable_shared_from_this<line_feed> {
   mutable std::mutex mutex_;
   std::shared_ptr<http_stream> to_;
   std::deque<std::string> waiting_;
+  std::string last_;  ///< Of one that ended before it began.
   bool writing_ = false;
   bool over_ = false;
 };
