@@ -189,7 +189,7 @@ std::optional<core::agent_error> guarded_desk::not_acting(const core::run_id& ru
 }
 
 void guarded_desk::check_acting(const core::pool_id& pool, const core::run_id& run,
-                                actors::callback<void> then) {
+                                const actors::callback<void>& then) {
   const auto refused = [self = shared_from_this(), then](const core::agent_error& why) {
     if (self->all_->watch) self->all_->watch->on_denied();
     then(why);

@@ -74,7 +74,7 @@ class guarded_desk : public pool_desk, public std::enable_shared_from_this<guard
 
   /// Whether the caller may act as the run, without doing anything.
   void check_acting(const core::pool_id& pool, const core::run_id& run,
-                    actors::callback<void> then);
+                    const actors::callback<void>& then);
 
   [[nodiscard]] const credentials& shown() const { return shown_; }
 
