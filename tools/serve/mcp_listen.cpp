@@ -36,7 +36,7 @@ mcp_listener::named_resources mcp_listener::named() const {
 }
 
 void mcp_listener::begin(const std::shared_ptr<guarded_desk>& desk,
-                         std::function<void(bool)> begun) {
+                         const std::function<void(bool)>& begun) {
   const auto all = named();
   if (all.empty()) return acknowledge(begun);
   outstanding_ = all.size();

@@ -28,7 +28,7 @@ class mcp_listener : public std::enable_shared_from_this<mcp_listener> {
 
   /// Watches what the request names. `begun` is called once, after the first message, with whether
   /// anything is watched: if not, it is over.
-  void begin(const std::shared_ptr<guarded_desk>& desk, std::function<void(bool any)> begun);
+  void begin(const std::shared_ptr<guarded_desk>& desk, const std::function<void(bool any)>& begun);
 
   /// Watches nothing any more.
   void stop();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t hour = 3'600'000;
 constexpr std::uint64_t ttl_least = 1'000;
-constexpr std::uint64_t ttl_most = 7 * 24 * hour;
+constexpr std::uint64_t ttl_most = hour * 24 * 7;
 
 void say(std::string& object, std::string_view name, std::string_view text) {
   if (object.back() != '{') object += ',';
