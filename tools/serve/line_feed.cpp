@@ -6,7 +6,7 @@
 
 namespace agentpool::tools {
 
-void line_feed::begin(std::shared_ptr<http_stream> to) {
+void line_feed::begin(const std::shared_ptr<http_stream>& to) {
   std::string last;
   bool over = false;
   {
@@ -64,7 +64,7 @@ void line_feed::end(const std::string& last) {
     waiting_.clear();
     if (!last.empty()) out += sse_message({}, "message", last);
     to = to_;
-    if (!to) last_ = std::move(out);  // it ends as it begins
+    if (!to) last_ = out;  // it ends as it begins
   }
   if (to) to->end(std::move(out));
 }

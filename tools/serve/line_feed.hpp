@@ -18,7 +18,7 @@ class line_feed : public std::enable_shared_from_this<line_feed> {
   /// Without a stream, messages wait until `begin`.
   explicit line_feed(std::shared_ptr<http_stream> to = nullptr) : to_{std::move(to)} {}
 
-  void begin(std::shared_ptr<http_stream> to);
+  void begin(const std::shared_ptr<http_stream>& to);
   /// Adds a message; false when the feed is over.
   bool tell(const std::string& line);
   /// Tells a last one, if it is not "", and ends.
