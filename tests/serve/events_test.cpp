@@ -119,9 +119,10 @@ TEST_CASE("events that are not stored have places, too, to go on from") {
   CHECK(after.event().value().id == "4");
 }
 
-TEST_CASE("over 20 reconnects at random moments every event is told once and in order") {
+TEST_CASE("over 100 reconnects at random moments every event is told once and in order") {
   const streamed pool{served::in_memory()};
-  constexpr int events = 400;
+  constexpr int events = 1'200;
+  constexpr int reconnects = 100;
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937 chance{seed};
@@ -130,9 +131,9 @@ TEST_CASE("over 20 reconnects at random moments every event is told once and in 
   }};
   std::vector<std::string> told;
   std::string last;
-  for (int connection = 0; connection <= 20; ++connection) {
+  for (int connection = 0; connection <= reconnects; ++connection) {
     auto client = pool.stream("?family=run", last);
-    const auto share = connection == 20 ? events : static_cast<int>(chance() % 30);
+    const auto share = connection == reconnects ? events : static_cast<int>(chance() % 20);
     for (int i = 0; i < share && told.size() < events; ++i) {
       const auto one = client.event().value();
       last = one.id;
