@@ -75,7 +75,9 @@ TEST_CASE("wrong arguments are told at once, and make no task") {
   for (const json& wrong : {json{{"for", {{"run_end", "run.none"}}}}, json{{"for", json::object()}},
                             json{{"nonsense", 1}}}) {
     INFO(wrong.dump());
-    CHECK(failed(session.request("tools/call", task_params(also(me, wrong)))));
+    const auto refused = session.request("tools/call", task_params(also(me, wrong)));
+    CHECK(refused["error"]["code"] == -32602);
+    CHECK_FALSE(refused["error"]["message"].get<std::string>().empty());
     CHECK(failed(server.ask(modern_call("pool_wait", also(me, wrong), true)).parsed()));
   }
   CHECK(session.request("tasks/list", json::object())["result"]["tasks"].empty());

@@ -238,12 +238,14 @@ void mcp_server::call_tool(const std::shared_ptr<const mcp_call>& call, const mc
     return tool->run(call->caller, arguments, [call, then](const tool_result& result) {
       then(mcp_result{tool_answer(result)});
     });
-  tasks_->start(*tool, call->caller, arguments,
-                legacy_task ? number_in(wanted, "ttl") : std::nullopt,
+  std::optional<mcp_tasks::asked_for> as_asked;
+  if (legacy_task) as_asked = {number_in(wanted, "ttl")};
+  tasks_->start(*tool, call->caller, arguments, as_asked,
                 [call, then, legacy_task](const core::outcome<task_begun>& begun) {
                   if (!begun) return then(fault_of(begun.error()));
-                  if (const auto* result = std::get_if<tool_result>(&*begun))
-                    return then(mcp_result{tool_answer(*result)});
+                  const auto* result = std::get_if<tool_result>(&*begun);
+                  if (result != nullptr && legacy_task) return then(invalid_params(result->text));
+                  if (result != nullptr) return then(mcp_result{tool_answer(*result)});
                   const auto& task = std::get<task_told>(*begun);
                   const auto fields = task_fields(task, call->message.era);
                   if (legacy_task) return then(mcp_result{"\"task\":{" + fields + '}'});

@@ -72,7 +72,7 @@ void mcp_tasks::sweep() {
 // ---- a task's beginning, steps and end ------------------------------------------------------
 
 void mcp_tasks::start(const mcp_tool& tool, const tool_caller& caller,
-                      const core::json_value& arguments, std::optional<std::uint64_t> ttl_millis,
+                      const core::json_value& arguments, const std::optional<asked_for>& as_asked,
                       actors::callback<task_begun> then) {
   const auto id = make_token();
   if (!id) return then(id.error());
@@ -81,8 +81,12 @@ void mcp_tasks::start(const mcp_tool& tool, const tool_caller& caller,
   made.kept.owner = caller.shown.who.name;
   made.home = caller.kept;
   const auto time = now();
-  made.kept.told = {*id, task_status::working, time, time, ttl_of(arguments, ttl_millis)};
-  if (!take_place(made.kept.owner))
+  made.kept.told = {*id, task_status::working, time, time,
+                    ttl_of(arguments, as_asked ? as_asked->ttl_millis : std::nullopt)};
+  const bool has_place = take_place(made.kept.owner);
+  if (!has_place && as_asked)
+    return then(core::overloaded("too many tasks are under way: call without one, or later"));
+  if (!has_place)
     return tool.run(caller, arguments, [then = std::move(then)](tool_result result) {
       then(task_begun{std::move(result)});
     });

@@ -44,11 +44,15 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   void sweep();
 
   /// Begins to call the tool, a waiting one, with the arguments, until it has a result. The task is
-  /// durable when it is given. What the tool refuses at once is no task, nor is a call when there
-  /// is no room for one: then the tool's own answer is given. `ttl_millis` is what the caller asks
-  /// for; a task is known at least until its wait is over.
+  /// durable when it is given. What the tool refuses at once is no task: then its own answer is
+  /// given. `as_asked` is for a caller that asks for a task and takes nothing else, with the ttl
+  /// that it wants: without room it gets an error, another one the answer of a plain call. A task
+  /// is known at least until its wait is over.
+  struct asked_for {
+    std::optional<std::uint64_t> ttl_millis = {};
+  };
   void start(const mcp_tool& tool, const tool_caller& caller, const core::json_value& arguments,
-             std::optional<std::uint64_t> ttl_millis, actors::callback<task_begun> then);
+             const std::optional<asked_for>& as_asked, actors::callback<task_begun> then);
 
   /// The task as it is; nothing when nobody knows it any more.
   void get(const std::string& id, const tool_caller& caller, told_callback then);
