@@ -1,6 +1,7 @@
 // Whose a run is: of who joined it, for as long as it is that member, whatever servers know.
 #include "mcp_kit.hpp"
 #include "support/catch.hpp"
+#include "tokens_kit.hpp"
 
 namespace {
 
@@ -102,6 +103,26 @@ TEST_CASE("a join that fails leaves the run whose it was") {
   const auto wrong = server.rpc("join_run", join_params("run.x", "agent.other"), session(mine));
   CHECK(wrong["error"]["message"].get<std::string>().find("keeps its agent") != std::string::npos);
   CHECK(server.rpc("send", send_params("1", "run.x", "run.to"), session(mine)).contains("result"));
+}
+
+TEST_CASE("a join that fails leaves a worker its session token, and the run its owner") {
+  const support::temporary_directory folder;
+  const auto file = folder.file("tokens.jsonl");
+  const auto lead =
+      bearer(add_token(file, "lead", {"--role", "act,administer", "--runs", "run.x,run.to"}));
+  const auto worker = bearer(add_token(file, "worker", {"--role", "act", "--runs", "run.x"}));
+  const auto server = served::in_memory({"--tokens", file});
+  server.result("open_pool", {{"pool_id", "pool.a"}}, lead);
+  server.result("join_run", join_params("run.to"), lead);
+  const std::string token = server.result("join_run", join_params("run.x"), lead)["token"];
+  const auto as_worker = with(worker, session(token));
+  const auto fails = [&](const fields& who) {
+    return server.rpc("join_run", join_params("run.x", "agent.other"), who).contains("error");
+  };
+  CHECK(fails(lead));
+  CHECK(server.rpc("send", send_params("1", "run.x", "run.to"), as_worker).contains("result"));
+  CHECK(fails(as_worker));
+  CHECK(server.rpc("send", send_params("2", "run.x", "run.to"), lead).contains("result"));
 }
 
 TEST_CASE("whoever joins its run again as it is stays the member that it is") {
