@@ -17,7 +17,7 @@ constexpr std::string_view intro =
     "Pools of agent runs that talk, wait and wake. Docs: docs/http.md of the project; the records "
     "are those of docs/records.md, the operations those of docs/contract.md.";
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   core::write_json_string(out, text);
   return out;
@@ -38,9 +38,9 @@ void append(std::string& list, const std::string& one) {
 
 std::string parameter(std::string_view name, std::string_view in, bool required,
                       std::string_view text, const std::string& schema) {
-  std::string out = "{\"name\":" + quoted(name) + ",\"in\":" + quoted(in);
+  std::string out = "{\"name\":" + json_text(name) + ",\"in\":" + json_text(in);
   if (required) out += ",\"required\":true";
-  if (!text.empty()) out += ",\"description\":" + quoted(text);
+  if (!text.empty()) out += ",\"description\":" + json_text(text);
   return out + ",\"schema\":" + schema + '}';
 }
 
@@ -64,7 +64,7 @@ std::string parameters_of(const route& at) {
 std::string responses_of(const route& at, const schema_components& all) {
   const auto& about = at.about;
   std::string content =
-      quoted(about.type.substr(0, about.type.find(';'))) + ":{\"schema\":" +
+      json_text(about.type.substr(0, about.type.find(';'))) + ":{\"schema\":" +
       (about.gives == nullptr ? R"({"type":"string"})" : all.referring(about.gives())) + '}';
   if (about.streams) content += R"(,"text/event-stream":{"schema":{"type":"string"}})";
   return R"({"200":{"description":"What was asked for","content":{)" + content +
@@ -84,8 +84,8 @@ std::string operation_of(const route& at) {
 std::string rpc_extension(std::span<const rpc_method_info> methods, const schema_components& all) {
   std::string list;
   for (const auto& each : methods)
-    append(list, quoted(each.name) + ":{\"summary\":" + quoted(each.summary) + ",\"role\":" +
-                     quoted(each.role) + ",\"params\":" + all.referring(each.params()) +
+    append(list, json_text(each.name) + ":{\"summary\":" + json_text(each.summary) + ",\"role\":" +
+                     json_text(each.role) + ",\"params\":" + all.referring(each.params()) +
                      ",\"result\":" + all.referring(each.result()) + '}');
   return '{' + list + '}';
 }
@@ -93,9 +93,9 @@ std::string rpc_extension(std::span<const rpc_method_info> methods, const schema
 std::string operation(const route& at, const schema_components& all,
                       std::span<const rpc_method_info> methods) {
   const auto& about = at.about;
-  std::string out = "{\"operationId\":" + quoted(operation_of(at));
-  out += ",\"summary\":" + quoted(about.summary);
-  if (about.role) out += ",\"x-role\":" + quoted(core::to_text(*about.role));
+  std::string out = "{\"operationId\":" + json_text(operation_of(at));
+  out += ",\"summary\":" + json_text(about.summary);
+  if (about.role) out += ",\"x-role\":" + json_text(core::to_text(*about.role));
   out += at.open ? R"(,"security":[])" : R"(,"security":[{"token":[]}])";
   if (const auto parameters = parameters_of(at); !parameters.empty())
     out += ",\"parameters\":[" + parameters + ']';
@@ -115,11 +115,11 @@ std::string paths(std::span<const route> routes, const schema_components& all,
     auto found = std::find_if(by_path.begin(), by_path.end(),
                               [&](const auto& one) { return one.first == each.pattern; });
     if (found == by_path.end()) found = by_path.insert(by_path.end(), {each.pattern, {}});
-    append(found->second, quoted(lower(each.method)) + ':' + operation(each, all, methods));
+    append(found->second, json_text(lower(each.method)) + ':' + operation(each, all, methods));
   }
   std::string out;
   for (const auto& [path, operations] : by_path)
-    append(out, quoted(path) + ":{" + operations + '}');
+    append(out, json_text(path) + ":{" + operations + '}');
   return '{' + out + '}';
 }
 
@@ -134,8 +134,8 @@ std::string openapi_document(std::span<const route> routes,
   }
   all.add("Error", http_error_schema());
   std::string out = R"({"openapi":"3.1.0","info":{"title":"agentpool","version":)";
-  out += quoted(version_number);
-  out += ",\"description\":" + quoted(intro) + '}';
+  out += json_text(version_number);
+  out += ",\"description\":" + json_text(intro) + '}';
   out += ",\"paths\":" + paths(routes, all, methods);
   out += ",\"components\":{\"schemas\":" + all.json();
   out += R"(,"responses":{"Refused":{"description":"Why it was not done",)"
