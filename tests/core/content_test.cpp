@@ -3,6 +3,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,12 @@ namespace core = agentpool::core;
 
 namespace {
 
-using Catch::Matchers::Contains;
-
-std::string refusal(const std::optional<core::agent_error>& fault) {
+/// Whether the refusal says all of that. Versions 2 and 3 of Catch call such a matcher otherwise.
+bool says(const std::optional<core::agent_error>& fault, const std::vector<std::string>& parts) {
   REQUIRE(fault);
-  return fault->message;
+  return std::all_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return fault->message.find(part) != std::string::npos;
+  });
 }
 
 }  // namespace
@@ -66,7 +68,7 @@ TEST_CASE("a content may have as many bytes as the limit says, and not one more"
   CHECK_FALSE(core::content_fault(fine, limits));
   const std::vector<core::content> wrong{core::content{"abc"}, core::content{"abcd"}};
   const auto fault = core::content_fault(wrong, limits);
-  CHECK_THAT(refusal(fault), Contains("at most 3 bytes (item_bytes_max), not 4"));
+  CHECK(says(fault, {"at most 3 bytes (item_bytes_max), not 4"}));
   CHECK(fault->retry == core::retry_classification::repair_needed);
 }
 
@@ -77,8 +79,7 @@ TEST_CASE("a store takes contents up to its total, and what adds nothing always"
   CHECK_FALSE(core::content_total_fault(10, 0, limits));
   CHECK_FALSE(core::content_total_fault(11, 0, limits));  // the limit was larger once
   const auto fault = core::content_total_fault(7, 4, limits);
-  CHECK_THAT(refusal(fault), Contains("has 7 bytes") && Contains("of 4 more") &&
-                                 Contains("may be 3") && Contains("total_bytes_max 10"));
+  CHECK(says(fault, {"has 7 bytes", "of 4 more", "may be 3", "total_bytes_max 10"}));
   CHECK(fault->kind == core::agent_error_kind::timeout);
   CHECK(core::content_total_fault(11, 1, limits));
   CHECK(core::content_total_fault(7, UINT64_MAX, limits));
