@@ -101,6 +101,7 @@ TEST_CASE("a small write that nobody takes ends the connection after its time") 
   http_client stuck{at.at, true};
   stuck.send({"GET", "/"});
   CHECK(over.get_future().wait_for(patience) == std::future_status::ready);
+  CHECK(at.server.counts().stuck == 1);
 }
 
 TEST_CASE("a quiet stream says that it is there, and an idle connection is closed") {

@@ -73,7 +73,7 @@ TEST_CASE("a target in absolute form says the host, and OPTIONS may ask about th
 TEST_CASE("a target that is none is refused, and says which part is wrong") {
   http_request request;
   for (const char* const bad : {"", "pools", "*", "ftp://x/pools", "x:80", "http:///pools",
-                              "http://", "http://me@x/", "http:/x"})
+                                "http://", "http://me@x/", "http:/x"})
     CHECK_FALSE(read_target(bad, request).ok());
   for (const char* const bad : {"/%", "/%a", "/%zz", "/a%2", "/%ff", "/%C3", "/%ED%A0%80"}) {
     INFO(bad);

@@ -243,7 +243,9 @@ void connection<Stream>::timer_fired() {
   if (!due_ || closed_) return;
   if (*due_ > clock::now()) return arm();
   due_.reset();
-  if (what_is_due_ == due_for::closing) return refused();
+  const bool closes = what_is_due_ == due_for::closing;
+  if (closes && sending_) hub_->stuck.fetch_add(1, std::memory_order_relaxed);
+  if (closes) return refused();
   if (sending_) return;
   chunk_ = idle_;
   send_chunk();

@@ -68,6 +68,7 @@ class http_hub {
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> refused{0};
+  std::atomic<std::uint64_t> stuck{0};
   std::atomic<std::uint64_t> bytes_out{0};
 
  private:

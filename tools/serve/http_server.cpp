@@ -139,7 +139,8 @@ class http_server::parts {
   }
 
   [[nodiscard]] http_counts counts() const {
-    return {hub_->size(), hub_->accepted, hub_->requests, hub_->refused, hub_->bytes_out};
+    return {hub_->size(),  hub_->accepted, hub_->requests,
+            hub_->refused, hub_->stuck,    hub_->bytes_out};
   }
 
  private:

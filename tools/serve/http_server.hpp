@@ -46,6 +46,7 @@ struct http_counts {
   std::uint64_t accepted = 0;
   std::uint64_t requests = 0;  ///< Whose headers were read.
   std::uint64_t refused = 0;   ///< Malformed, too large, too slow, or beyond a bound.
+  std::uint64_t stuck = 0;     ///< Of those, readers that took nothing for too long.
   std::uint64_t bytes_out = 0;
 };
 

@@ -121,6 +121,8 @@ void look_up_server(metrics& into, const http_server& server, const front& gate)
     add(all, "agentpool_http_refused_total",
         "Connections and requests that were malformed, too large, too slow or beyond a bound",
         MetricType::Counter, http.refused);
+    add(all, "agentpool_http_stuck_readers_total",
+        "Of those, readers that took nothing for too long", MetricType::Counter, http.stuck);
     add(all, "agentpool_http_sent_bytes_total", "Bytes of answers", MetricType::Counter,
         http.bytes_out);
     add(all, "agentpool_http_streams", "Event streams that are open", MetricType::Gauge,
