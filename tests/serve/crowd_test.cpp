@@ -11,7 +11,6 @@ namespace {
 
 using namespace agentpool;
 using namespace agentpool::tests;
-using clock = std::chrono::steady_clock;
 
 constexpr std::size_t wait_count = 10'000;
 constexpr std::size_t stream_count = 2'000;
@@ -68,15 +67,6 @@ struct crowd {
         throw std::runtime_error{"a stream was refused"};
     }
   }
-
-  [[nodiscard]] bool holds(const std::string& gauge, std::size_t count) const {
-    const auto told = "\nagentpool_http_" + gauge + " " + std::to_string(count) + "\n";
-    return server.ask({"GET", "/metrics"}).body.find(told) != std::string::npos;
-  }
-  void until(const std::string& gauge, std::size_t count) const {
-    const auto end = clock::now() + answer_wait_max;
-    while (!holds(gauge, count)) REQUIRE(clock::now() < end);
-  }
 };
 
 }  // namespace
@@ -86,8 +76,8 @@ TEST_CASE("10,000 requests wait and 2,000 streams stand open, and one message re
   crowd all;
   const auto before = resident(all.server.process().id());
   all.open();
-  all.until("waiting", wait_count);
-  all.until("streams", stream_count);
+  all.server.until("waiting", wait_count);
+  all.server.until("streams", stream_count);
   const auto held = resident(all.server.process().id());
   INFO("resident before " << before << ", with all of them " << held);
   if (!sanitized) CHECK((held - before) / (wait_count + stream_count) < bytes_each_max);
@@ -109,7 +99,7 @@ TEST_CASE("10,000 requests wait and 2,000 streams stand open, and one message re
   CHECK(told == stream_count);
   all.streams.clear();
   all.waits.clear();
-  all.until("streams", 0);
-  CHECK(all.holds("waiting", 0));
+  all.server.until("streams", 0);
+  CHECK(all.server.holds("waiting", 0));
   CHECK(all.server.end().exit_code == 0);
 }

@@ -290,3 +290,25 @@ TEST_CASE("a task's result that is awaited does not hold up the server's end") {
   CHECK(waiting.answer().parsed()["error"]["message"].get<std::string>().find("ask again") !=
         std::string::npos);
 }
+
+TEST_CASE("who awaits a task's result and takes that back is let go when the next one awaits it") {
+  const auto server = served::in_memory({"--waiting", "2"});
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto made = session.request("tools/call", task_params(also(me, for_message)))["result"];
+  const json id{{"taskId", made["task"]["taskId"]}};
+  std::optional<http_client> before;
+  for (const char* const name : {"first", "second", "third", "fourth"}) {
+    auto waiting = server.client();
+    waiting.send({"POST", "/mcp", session.headers(), rpc_request(name, "tasks/result", id).dump()});
+    if (before) CHECK(before->answer().status == 202);
+    server.until("waiting", 1);
+    const json taken_back{{"requestId", name}};
+    session.post(
+        {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", taken_back}});
+    before.emplace(std::move(waiting));
+  }
+  send_to(session, "run.a");
+  CHECK(before->answer().status == 202);
+  server.until("waiting", 0);
+}

@@ -1,6 +1,7 @@
 // The server as a process of its own, and what tests ask of it most.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <stdexcept>
 #include <string>
@@ -71,6 +72,19 @@ class served {
     return result("join_run",
                   {{"pool_id", pool}, {"member", {{"run_id", run}, {"agent_id", "agent.x"}}}},
                   std::move(headers))["token"];
+  }
+
+  /// Whether the metric agentpool_http_NAME says so many.
+  [[nodiscard]] bool holds(const std::string& name, std::size_t count) const {
+    const auto told = "\nagentpool_http_" + name + " " + std::to_string(count) + "\n";
+    return ask({"GET", "/metrics"}).body.find(told) != std::string::npos;
+  }
+  /// Waits until it does.
+  void until(const std::string& name, std::size_t count) const {
+    const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+    while (!holds(name, count))
+      if (std::chrono::steady_clock::now() > end)
+        throw std::runtime_error{name + " never became " + std::to_string(count)};
   }
 
   /// Asks it to end and waits until it has.

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <utility>
 
+#include "once.hpp"
 #include "tools/version.hpp"
 
 namespace agentpool::tools {
@@ -336,16 +336,13 @@ void mcp_server::await_task(const std::shared_ptr<const mcp_call>& call, const s
   const auto room = caller.room ? caller.room() : nullptr;
   if (caller.room && !room)
     return then(fault_of(core::overloaded("too many requests wait here: repeat later")));
-  const auto once =
-      [then, answered = std::make_shared<std::atomic<bool>>(false)](const mcp_outcome& outcome) {
-        if (!answered->exchange(true)) then(outcome);
-      };
-  const auto ending = caller.when_ending ? caller.when_ending([once] {
-    once(mcp_fault{mcp_code::internal_error, "the server is about to end: ask again"});
+  const auto answer = once<mcp_outcome>(then);
+  const auto ending = caller.when_ending ? caller.when_ending([answer] {
+    answer(mcp_fault{mcp_code::internal_error, "the server is about to end: ask again"});
   })
                                          : nullptr;
-  tasks_->await(id, caller, [once, room, ending](const std::optional<task_told>& task) {
-    once(task ? late_answer(*task) : no_task());
+  tasks_->await(id, caller, [answer, room, ending](const std::optional<task_told>& task) {
+    answer(task ? late_answer(*task) : no_task());
   });
 }
 

@@ -1,6 +1,8 @@
 #include "mcp_tasks.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <utility>
 
 #include "task_arguments.hpp"
@@ -225,7 +227,7 @@ void mcp_tasks::write_end(const std::string& id) {
 
 void mcp_tasks::ended(const std::string& id, const task_told& told) {
   if (told.status == task_status::working) return;
-  std::vector<told_callback> waiting;
+  std::vector<awaiting> waiting;
   std::string owner;
   {
     const std::lock_guard guard{mutex_};
@@ -238,12 +240,12 @@ void mcp_tasks::ended(const std::string& id, const task_told& told) {
     ended_.emplace(told.expiry_millis(), id);
   }
   leave_place(owner);
-  for (const auto& then : waiting) then(told);
+  tell(waiting, told);
 }
 
 /// The store did not take its end: it is tried again when somebody asks for the task.
 void mcp_tasks::not_ended(const std::string& id) {
-  std::vector<told_callback> waiting;
+  std::vector<awaiting> waiting;
   std::optional<task_told> told;
   {
     const std::lock_guard guard{mutex_};
@@ -253,7 +255,7 @@ void mcp_tasks::not_ended(const std::string& id) {
     waiting = std::exchange(found->second.waiting, {});
     told = found->second.kept.told;
   }
-  for (const auto& then : waiting) then(told);
+  tell(waiting, told);
 }
 
 // ---- asking for one -------------------------------------------------------------------------
@@ -300,27 +302,42 @@ void mcp_tasks::get(const std::string& id, const tool_caller& caller, told_callb
             });
 }
 
-void mcp_tasks::await_known(const std::string& id, told_callback then) {
+void mcp_tasks::await_known(const std::string& id, const tool_caller& caller, told_callback then) {
   std::optional<task_told> told;
+  std::vector<awaiting> gone;
+  bool waits = false;
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
     if (found != tasks_.end()) {
-      const auto& task = found->second;
+      auto& task = found->second;
       const bool not_taken = task.ending && !task.writing;  // by the store, which is told
       told = task.kept.told;
-      if (told->status == task_status::working && !not_taken)
-        return found->second.waiting.push_back(std::move(then));
+      waits = told->status == task_status::working && !not_taken;
+      if (waits) {
+        const auto left =
+            std::stable_partition(task.waiting.begin(), task.waiting.end(),
+                                  [](const awaiting& each) { return !each.gone || !*each.gone; });
+        gone.assign(std::make_move_iterator(left), std::make_move_iterator(task.waiting.end()));
+        task.waiting.erase(left, task.waiting.end());
+        task.waiting.push_back({std::move(then), caller.shown.gone});
+      }
     }
   }
-  then(std::move(told));
+  tell(gone, told);
+  if (!waits) then(std::move(told));
+}
+
+void mcp_tasks::tell(const std::vector<awaiting>& waiting, const std::optional<task_told>& told) {
+  for (const auto& each : waiting) each.then(told);
 }
 
 void mcp_tasks::await(const std::string& id, const tool_caller& caller, told_callback then) {
   get(id, caller,
-      [self = shared_from_this(), id, then = std::move(then)](std::optional<task_told> told) {
+      [self = shared_from_this(), id, caller,
+       then = std::move(then)](std::optional<task_told> told) {
         if (!told || told->status != task_status::working) return then(std::move(told));
-        self->await_known(id, then);
+        self->await_known(id, caller, then);
       });
 }
 
@@ -363,7 +380,7 @@ void mcp_tasks::cancel(const std::string& id, const tool_caller& caller, told_ca
           } else {
             self->end(id, task_status::cancelled, std::nullopt);
           }
-          self->await_known(id, then);
+          self->await_known(id, caller, then);
         });
       });
 }

@@ -70,6 +70,11 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   [[nodiscard]] std::vector<task_told> list(const tool_caller& caller);
 
  private:
+  /// Somebody who is told of the end; whoever is gone is told when the next one comes.
+  struct awaiting {
+    told_callback then;
+    std::shared_ptr<const std::atomic<bool>> gone;  ///< Null: never.
+  };
   struct entry {
     kept_task kept;
     std::weak_ptr<kept_tokens> home = {};  ///< Of the connection that started it.
@@ -77,7 +82,7 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
     bool writing = false;                  ///< The store is asked to take its end.
     bool cancelling = false;               ///< What its wait gives does not count.
     std::shared_ptr<std::atomic<bool>> over = std::make_shared<std::atomic<bool>>(false);
-    std::vector<told_callback> waiting = {};
+    std::vector<awaiting> waiting = {};
   };
 
   [[nodiscard]] bool take_place(const std::string& owner);
@@ -92,7 +97,8 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   void ended(const std::string& id, const task_told& told);
   void not_ended(const std::string& id);
   std::optional<task_told> take_row(kept_task row, const tool_caller& caller);
-  void await_known(const std::string& id, told_callback then);
+  void await_known(const std::string& id, const tool_caller& caller, told_callback then);
+  static void tell(const std::vector<awaiting>& waiting, const std::optional<task_told>& told);
   void cancel_wait(const kept_task& task, const tool_caller& caller,
                    std::function<void(bool too_late)> then);
   void make_room();
