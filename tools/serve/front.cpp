@@ -1,6 +1,7 @@
 #include "front.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "agentpool/core/json_fields.hpp"
@@ -8,9 +9,6 @@
 namespace agentpool::tools {
 
 namespace {
-
-constexpr std::size_t callers_remembered = 10'000;
-constexpr double burst_seconds = 1;
 
 /// "localhost:4000" gives "localhost", "[::1]:4000" gives "[::1]".
 std::string_view host_of(std::string_view authority) {
@@ -147,7 +145,10 @@ http_response bad_request(unsigned status, std::string_view message) {
 }
 
 front::front(std::shared_ptr<const service> all, front_options options, std::vector<route> routes)
-    : all_{std::move(all)}, options_{std::move(options)}, routes_{std::move(routes)} {}
+    : all_{std::move(all)},
+      options_{std::move(options)},
+      routes_{std::move(routes)},
+      rates_{options_.rate} {}
 
 // ---- who may come in ------------------------------------------------------------------------
 
@@ -170,7 +171,8 @@ std::optional<http_response> front::refusal(const http_request& head, const rout
   if (auto wrong = wrong_place(head)) return wrong;
   const auto who = found == nullptr ? std::nullopt : who_asks(head);
   const bool known = who && options_.tokens;
-  if (too_many(known ? "token " + who->name : "address " + head.peer)) {
+  const auto asking = known ? "token " + who->name : "address " + head.peer;
+  if (!rates_.take(asking, std::chrono::steady_clock::now())) {
     auto later =
         bad_request(429, "too many requests: at most " +
                              std::to_string(static_cast<long>(options_.rate)) + " a second");
@@ -220,23 +222,6 @@ std::optional<caller> front::who_asks(const http_request& head) const {
   const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
   if (!std::equal(scheme.begin(), scheme.end(), shown.begin(), same)) return std::nullopt;
   return options_.tokens->find(shown.substr(scheme.size()));
-}
-
-/// A bucket of a second's requests a caller, which fills at the rate.
-bool front::too_many(const std::string& name) {
-  if (options_.rate <= 0) return false;
-  const auto now = std::chrono::steady_clock::now();
-  const double full = std::max(1.0, options_.rate * burst_seconds);
-  const std::lock_guard guard{mutex_};
-  if (rates_.size() >= callers_remembered) rates_.clear();
-  auto [found, is_new] = rates_.try_emplace(name, bucket{full, now});
-  auto& has = found->second;
-  has.tokens = std::min(
-      full, has.tokens + std::chrono::duration<double>(now - has.at).count() * options_.rate);
-  has.at = now;
-  if (has.tokens < 1) return true;
-  has.tokens -= 1;
-  return false;
 }
 
 // ---- routes ---------------------------------------------------------------------------------

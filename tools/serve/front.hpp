@@ -1,12 +1,10 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "ending.hpp"
 #include "guarded_desk.hpp"
 #include "http_message.hpp"
+#include "request_rates.hpp"
 #include "route_about.hpp"
 #include "token_book.hpp"
 #include "watches.hpp"
@@ -105,14 +104,8 @@ class front : public http_handler {
   [[nodiscard]] std::optional<std::string> let_in(const http_request& head) const;
   [[nodiscard]] bool may_ask_from(std::string_view origin, const http_request& head) const;
   [[nodiscard]] std::optional<caller> who_asks(const http_request& head) const;
-  [[nodiscard]] bool too_many(const std::string& name);
   [[nodiscard]] room_taken room(const std::shared_ptr<std::atomic<std::size_t>>& taken,
                                 std::size_t most) const;
-
-  struct bucket {
-    double tokens = 0;
-    std::chrono::steady_clock::time_point at;
-  };
 
   const std::shared_ptr<const service> all_;
   const front_options options_;
@@ -122,8 +115,7 @@ class front : public http_handler {
   const std::shared_ptr<std::atomic<std::size_t>> waiting_ =
       std::make_shared<std::atomic<std::size_t>>(0);
   tools::ending ending_;
-  std::mutex mutex_;
-  std::map<std::string, bucket> rates_;
+  request_rates rates_;
 };
 
 /// An answer with an error as JSON: {"error": {"kind", "retry", "message"}}.
