@@ -305,7 +305,6 @@ void mcp_tasks::get(const std::string& id, const tool_caller& caller, told_callb
 void mcp_tasks::await_known(const std::string& id, const tool_caller& caller, told_callback then) {
   std::optional<task_told> told;
   std::vector<awaiting> gone;
-  bool waits = false;
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
@@ -313,19 +312,18 @@ void mcp_tasks::await_known(const std::string& id, const tool_caller& caller, to
       auto& task = found->second;
       const bool not_taken = task.ending && !task.writing;  // by the store, which is told
       told = task.kept.told;
-      waits = told->status == task_status::working && !not_taken;
-      if (waits) {
+      if (told->status == task_status::working && !not_taken) {
         const auto left =
             std::stable_partition(task.waiting.begin(), task.waiting.end(),
                                   [](const awaiting& each) { return !each.gone || !*each.gone; });
         gone.assign(std::make_move_iterator(left), std::make_move_iterator(task.waiting.end()));
         task.waiting.erase(left, task.waiting.end());
-        task.waiting.push_back({std::move(then), caller.shown.gone});
+        task.waiting.push_back({std::exchange(then, nullptr), caller.shown.gone});
       }
     }
   }
   tell(gone, told);
-  if (!waits) then(std::move(told));
+  if (then) then(std::move(told));
 }
 
 void mcp_tasks::tell(const std::vector<awaiting>& waiting, const std::optional<task_told>& told) {
