@@ -38,23 +38,44 @@ std::shared_ptr<std::atomic<bool>> mcp_connection::begin(const std::string& id) 
   const std::lock_guard guard{mutex_};
   const auto [found, is_new] = under_way_.try_emplace(id);
   if (!is_new) return nullptr;
-  found->second = std::make_shared<std::atomic<bool>>(false);
-  return found->second;
+  found->second.cancelled = std::make_shared<std::atomic<bool>>(false);
+  return found->second.cancelled;
 }
 
 void mcp_connection::cancel(const std::string& id) {
-  const std::lock_guard guard{mutex_};
-  const auto found = under_way_.find(id);
-  if (found == under_way_.end()) return;
-  *found->second = true;
-  under_way_.erase(found);
+  request gone;
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = under_way_.find(id);
+    if (found == under_way_.end()) return;
+    gone = std::move(found->second);
+    *gone.cancelled = true;
+    under_way_.erase(found);
+  }
+  for (const auto& then : gone.told) then();
+}
+
+void mcp_connection::when_cancelled(const std::string& id,
+                                    const std::shared_ptr<const std::atomic<bool>>& begun,
+                                    std::function<void()> then) {
+  {
+    const std::lock_guard guard{mutex_};
+    const auto found = under_way_.find(id);
+    if (found != under_way_.end() && found->second.cancelled == begun) {
+      found->second.told.push_back(std::move(then));
+      return;
+    }
+  }
+  if (*begun) then();
 }
 
 bool mcp_connection::finish(const std::string& id,
                             const std::shared_ptr<const std::atomic<bool>>& begun) {
+  request over;  // let go without the lock
   const std::lock_guard guard{mutex_};
   const auto found = under_way_.find(id);
-  if (found == under_way_.end() || found->second != begun) return false;
+  if (found == under_way_.end() || found->second.cancelled != begun) return false;
+  over = std::move(found->second);
   under_way_.erase(found);
   return true;
 }

@@ -86,12 +86,14 @@ void run(const carried& what, mcp_message message, const std::shared_ptr<mcp_ses
           {200, "application/json", mcp_error_line(call->message.id, id_in_use())});
     call->caller.shown.gone = gone;
     what.call.exchange->when_gone([gone] { *gone = true; });
+    // It gets no answer but the end of its exchange.
+    session->connection->when_cancelled(call->message.id, gone, [exchange = what.call.exchange] {
+      exchange->answer({202, ""});
+    });
   }
   what.to->server->run(call, [call, session, is_new, to = what.to,
                               exchange = what.call.exchange](const mcp_outcome& outcome) {
-    // A request that was taken back gets no answer but the end of its exchange.
-    if (session && !session->connection->finish(call->message.id, call->caller.shown.gone))
-      return exchange->answer({202, ""});
+    if (session && !session->connection->finish(call->message.id, call->caller.shown.gone)) return;
     auto response = http_response{status_of(outcome), "application/json",
                                   mcp_server::line(call->message, outcome)};
     if (is_new && response.status == 200 && std::holds_alternative<mcp_result>(outcome)) {

@@ -332,15 +332,18 @@ mcp_outcome late_answer(const task_told& task) {
 /// Who still waits when the server ends is told to ask again: the task goes on.
 void mcp_server::await_task(const std::shared_ptr<const mcp_call>& call, const std::string& id,
                             const mcp_callback& then) {
-  const auto& caller = call->caller;
+  const auto& [message, caller, at] = *call;
   const auto room = caller.room ? caller.room() : nullptr;
   if (caller.room && !room)
     return then(fault_of(core::overloaded("too many requests wait here: repeat later")));
   const auto answer = once<mcp_outcome>(then);
-  const auto ending = caller.when_ending ? caller.when_ending([answer] {
-    answer(mcp_fault{mcp_code::internal_error, "the server is about to end: ask again"});
-  })
-                                         : nullptr;
+  const auto fails = [answer](const char* why) {
+    return [answer, why] { answer(mcp_fault{mcp_code::internal_error, why}); };
+  };
+  const auto ending = caller.when_ending
+                          ? caller.when_ending(fails("the server is about to end: ask again"))
+                          : nullptr;
+  if (at) at->when_cancelled(message.id, caller.shown.gone, fails("the request was taken back"));
   tasks_->await(id, caller, [answer, room, ending](const std::optional<task_told>& task) {
     answer(task ? late_answer(*task) : no_task());
   });

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "mcp_message.hpp"
 #include "mcp_resources.hpp"
@@ -37,6 +38,9 @@ class mcp_connection {
   /// when another one of that id is under way.
   [[nodiscard]] std::shared_ptr<std::atomic<bool>> begin(const std::string& id);
   void cancel(const std::string& id);
+  /// Calls `then` once the request is taken back, at once when it was. `begun` is as for `finish`.
+  void when_cancelled(const std::string& id, const std::shared_ptr<const std::atomic<bool>>& begun,
+                      std::function<void()> then);
   /// False when it was taken back. `begun` is what `begin` gave: the id may be another one's by
   /// now.
   [[nodiscard]] bool finish(const std::string& id,
@@ -53,7 +57,11 @@ class mcp_connection {
   std::string client_;
   std::string version_;
   std::function<void(const std::string&)> notify_;
-  std::map<std::string, std::shared_ptr<std::atomic<bool>>> under_way_;
+  struct request {
+    std::shared_ptr<std::atomic<bool>> cancelled;
+    std::vector<std::function<void()>> told = {};  ///< When it is.
+  };
+  std::map<std::string, request> under_way_;
   std::map<std::string, std::shared_ptr<void>> watches_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -24,6 +25,8 @@ namespace {
 constexpr std::size_t line_bytes_max = 16U << 20;
 constexpr std::size_t output_bytes_max = 8U << 20;
 constexpr std::size_t under_way_max = 1'024;
+/// Fewer than may be under way, so that who waits keeps no other request from being read.
+constexpr std::size_t waiting_max = 512;
 constexpr std::chrono::seconds drain_max{2};  ///< For a reader that takes nothing any more.
 
 /// Whoever has the process: its user, by number.
@@ -62,6 +65,8 @@ class pipe_client {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t under_way_ = 0;
+  const std::shared_ptr<std::atomic<std::size_t>> waiting_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
   ending ending_;
   std::map<std::string, std::shared_ptr<mcp_listener>> listeners_;  ///< By their requests' ids.
 };
@@ -105,6 +110,12 @@ tool_caller pipe_client::caller_of(const mcp_message& message) {
   caller.client = message.era == mcp_era::legacy ? connection_->client() : message.client;
   caller.when_ending = [this](std::function<void()> then) {
     return ending_.when_begun(std::move(then));
+  };
+  caller.room = [taken = waiting_]() -> std::shared_ptr<void> {
+    if (taken->fetch_add(1) < waiting_max)
+      return {taken.get(), [taken](void*) { taken->fetch_sub(1); }};
+    taken->fetch_sub(1);
+    return nullptr;
   };
   return caller;
 }
