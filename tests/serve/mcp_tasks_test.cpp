@@ -291,24 +291,69 @@ TEST_CASE("a task's result that is awaited does not hold up the server's end") {
         std::string::npos);
 }
 
-TEST_CASE("who awaits a task's result and takes that back is let go when the next one awaits it") {
-  const auto server = served::in_memory({"--waiting", "2"});
+TEST_CASE(
+    "who awaits a task's result is let go when he takes that back, and soon when he is gone") {
+  const auto server = served::in_memory({"--waiting", "8"});
   mcp_session session{server};
   const auto me = joined(session, "run.a");
   const auto made = session.request("tools/call", task_params(also(me, for_message)))["result"];
   const json id{{"taskId", made["task"]["taskId"]}};
-  std::optional<http_client> before;
-  for (const char* const name : {"first", "second", "third", "fourth"}) {
-    auto waiting = server.client();
-    waiting.send({"POST", "/mcp", session.headers(), rpc_request(name, "tasks/result", id).dump()});
-    if (before) CHECK(before->answer().status == 202);
+  const auto awaiting = [&](const std::string& name) {
+    auto client = server.client();
+    client.send({"POST", "/mcp", session.headers(), rpc_request(name, "tasks/result", id).dump()});
+    return client;
+  };
+  for (const std::string name : {"first", "second", "third", "fourth"}) {
+    auto client = awaiting(name);
     server.until("waiting", 1);
     const json taken_back{{"requestId", name}};
     session.post(
         {{"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", taken_back}});
-    before.emplace(std::move(waiting));
+    CHECK(client.answer().status == 202);
+    session.request("ping", json::object());
   }
+  for (int i = 0; i < 20; ++i) {
+    auto client = awaiting("gone." + std::to_string(i));
+    CHECK(client.quiet_for(milliseconds{20}));
+  }
+  auto last = awaiting("last");
+  CHECK(last.quiet_for(milliseconds{20}));
   send_to(session, "run.a");
-  CHECK(before->answer().status == 202);
-  server.until("waiting", 0);
+  CHECK(last.answer().parsed()["result"]["structuredContent"]["status"] == "woken");
+}
+
+TEST_CASE("a task that waits for a message as who may not is none") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  joined(session, "run.a");
+  for (const json& who : {json{{"pool_id", "pool.a"}, {"run_id", "run.nobody"}},
+                          json{{"pool_id", "pool.never"}, {"run_id", "run.a"}}}) {
+    mcp_session other{server};
+    const auto answer = other.request("tools/call", task_params(also(who, for_message)));
+    INFO(answer.dump());
+    CHECK(answer.contains("error"));
+  }
+}
+
+TEST_CASE("of equal waits of one run only that ends whose task is cancelled") {
+  const auto server = served::in_memory();
+  mcp_session session{server};
+  const auto me = joined(session, "run.a");
+  const auto you = joined(session, "run.b");
+  const auto wait = also(me, {{"for", {{"run_end", "run.b"}}}});
+  mcp_session plain{server};
+  plain.begin("pool_wait", wait);
+  CHECK(plain.client().quiet_for(milliseconds{50}));
+  const auto task = [&] {
+    return json{
+        {"taskId", session.request("tools/call", task_params(wait))["result"]["task"]["taskId"]}};
+  };
+  const auto one = task();
+  const auto other = task();
+  CHECK(session.request("tasks/cancel", one)["result"]["status"] == "cancelled");
+  CHECK(plain.client().quiet_for(milliseconds{100}));
+  CHECK(session.request("tasks/get", other)["result"]["status"] == "working");
+  structured(session.call("pool_leave", you));
+  CHECK(structured(plain.answer())["event_run"] == "run.b");
+  CHECK(session.request("tasks/result", other)["result"]["structuredContent"]["status"] == "woken");
 }

@@ -57,3 +57,58 @@ TEST_CASE("of whoever may not send nothing is stored") {
   CHECK_FALSE(failed(send(all.administrator, "of herself")));
   CHECK(has("of herself"));
 }
+
+TEST_CASE("whoever asks for another's task lends it nothing, also after a SIGKILL") {
+  const support::temporary_directory folder;
+  const auto file = folder.file("tokens.jsonl");
+  const auto observer = bearer(add_token(file, "eve", {}));
+  const auto owner = bearer(add_token(file, "ada", {"--role", "act,administer", "--runs", "*"}));
+  auto server = served::on(folder.file("pools.sqlite"), {"--tokens", file});
+  server.result("open_pool", {{"pool_id", "pool.a"}}, owner);
+  json id;
+  json me;
+  {
+    mcp_session ada{server, owner};
+    me = joined(ada, "run.ada");
+    const json wait{{"name", "pool_wait"},
+                    {"arguments", also(me, {{"for", {{"message", true}}}})},
+                    {"task", json::object()}};
+    id = {{"taskId", ada.request("tools/call", wait)["result"]["task"]["taskId"]}};
+  }
+  server.restart();
+  mcp_session eve{server, observer};
+  CHECK(eve.request("tasks/get", id)["result"]["status"] == "working");
+  mcp_session ada{server, owner};
+  CHECK(ada.request("tasks/get", id)["result"]["status"] == "working");
+  structured(ada.call("pool_send", also(me, {{"to", {{"run", "run.ada"}}}, {"text", "hello"}})));
+  const auto result = ada.request("tasks/result", id)["result"];
+  CHECK(result["structuredContent"]["messages"][0]["text"] == "hello");
+}
+
+TEST_CASE("a task ends with the token of who began it, and reads nothing more") {
+  const support::temporary_directory folder;
+  const auto file = folder.file("tokens.jsonl");
+  const auto other = bearer(add_token(file, "ada", {"--role", "act,administer", "--runs", "*"}));
+  const auto owner = bearer(add_token(file, "ci", {"--role", "act", "--runs", "*"}));
+  auto server = served::in_memory({"--tokens", file});
+  server.result("open_pool", {{"pool_id", "pool.a"}}, other);
+  mcp_session ci{server, owner};
+  const auto me = joined(ci, "run.ci");
+  const json wait{{"name", "pool_wait"},
+                  {"arguments", also(me, {{"for", {{"message", true}}}})},
+                  {"task", json::object()}};
+  const json id{{"taskId", ci.request("tools/call", wait)["result"]["task"]["taskId"]}};
+  const auto revoked = support::run_to_end(
+      {support::program().string(), {"token", "revoke", "--file", file, "--name", "ci"}});
+  REQUIRE(revoked.exit_code == 0);
+  server.process().send_signal(SIGHUP);
+  const auto end = std::chrono::steady_clock::now() + answer_wait_max;
+  while (server.ask({"GET", "/pools", owner}).status != 401)
+    REQUIRE(std::chrono::steady_clock::now() < end);
+  mcp_session ada{server, other};
+  const auto you = joined(ada, "run.ada");
+  structured(ada.call("pool_send", also(you, {{"to", {{"run", "run.ci"}}}, {"text", "secret"}})));
+  const auto result = ada.request("tasks/result", id);
+  CHECK(result["result"]["isError"] == true);
+  CHECK(result.dump().find("secret") == std::string::npos);
+}

@@ -261,3 +261,81 @@ TEST_CASE("keys are their run's own") {
   CHECK(a["message_id"] != b["message_id"]);
   CHECK(structured(runs.a.call("pool_send", also(runs.me, also(step, to("run.b"))))) == a);
 }
+
+TEST_CASE("a cursor that is made up takes nothing from whose wait it is") {
+  const support::temporary_directory folder;
+  pair_of_runs runs{served::on(folder.file("pools.sqlite"))};
+  runs.a.begin("pool_wait", also(runs.me, for_checkpoint));
+  runs.b.begin("pool_wait", also(runs.you, for_checkpoint));
+  CHECK(runs.a.client().quiet_for(milliseconds{100}));
+  CHECK(runs.b.client().quiet_for(milliseconds{100}));
+  CHECK(runs.server.end().exit_code == 0);
+  const std::string mine = structured(runs.a.answer())["cursor"];
+  const std::string other = structured(runs.b.answer())["cursor"];
+  // "wake:", whose it is, and what it is for.
+  const auto whose = std::string{"wake:"}.size() + 17;
+  const auto made_up = other.substr(0, whose) + mine.substr(whose);
+  runs.server.restart();
+  runs.publish("event.1", "run_checkpointed");
+  mcp_session b{runs.server};
+  CHECK(failed(b.call("pool_wait", also(runs.you, {{"cursor", made_up}}))));
+  mcp_session a{runs.server};
+  CHECK(structured(a.call("pool_wait", also(runs.me, for_checkpoint)))["event_id"] == "event.1");
+}
+
+TEST_CASE("each wait for the same has its own time, whatever a lost one had") {
+  pair_of_runs runs{served::in_memory()};
+  const auto lost = [&](int seconds) {
+    mcp_session client{runs.server};
+    client.begin("pool_wait", also(runs.me, also(for_checkpoint, {{"timeout_seconds", seconds}})));
+    CHECK(client.client().quiet_for(milliseconds{50}));
+  };
+  SECTION("one that was to be longer") {
+    lost(3'600);
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(runs.wait(also(for_checkpoint, {{"timeout_seconds", 1}}))["status"] == "timed_out");
+    CHECK(std::chrono::steady_clock::now() - begun >= milliseconds{1'000});
+    runs.publish("event.1", "run_checkpointed");
+    CHECK(runs.wait(for_checkpoint)["event_id"] == "event.1");
+  }
+  SECTION("one that was to be shorter") {
+    lost(1);
+    runs.a.begin("pool_wait", also(runs.me, for_checkpoint));
+    CHECK(runs.a.client().quiet_for(milliseconds{1'500}));
+    runs.publish("event.1", "run_checkpointed");
+    CHECK(structured(runs.a.answer())["event_id"] == "event.1");
+  }
+}
+
+TEST_CASE("who joins a run anew is not told what the one before it waited for") {
+  pair_of_runs runs{served::in_memory()};
+  const json for_end{{"for", {{"run_end", "run.b"}}}};
+  {
+    mcp_session lost{runs.server};
+    lost.begin("pool_wait", also(runs.me, for_end));
+    CHECK(lost.client().quiet_for(milliseconds{50}));
+  }
+  structured(runs.b.call("pool_leave", runs.you));
+  structured(runs.a.call("pool_leave", runs.me));
+  joined(runs.b, "run.b");
+  mcp_session next{runs.server};
+  const auto me = joined(next, "run.a");
+  const auto wait = also(me, also(for_end, {{"timeout_seconds", 1}}));
+  CHECK(structured(next.call("pool_wait", wait))["status"] == "timed_out");
+  const auto keyed = also(wait, {{"idempotency_key", "wait.1"}});
+  CHECK(structured(next.call("pool_wait", keyed))["status"] == "timed_out");
+}
+
+TEST_CASE("a wait that is taken back over HTTP ends at once") {
+  pair_of_runs runs{served::in_memory()};
+  runs.a.begin("pool_wait", also(runs.me, for_message));
+  runs.server.until("waiting", 1);
+  const json taken_back{{"requestId", runs.a.last_id()}};
+  const auto begun = std::chrono::steady_clock::now();
+  const json note{
+      {"jsonrpc", "2.0"}, {"method", "notifications/cancelled"}, {"params", taken_back}};
+  CHECK(runs.server.ask({"POST", "/mcp", runs.a.headers(), note.dump()}).status == 202);
+  CHECK(runs.a.client().answer().status == 202);
+  // A pool waits for somebody who is gone for 10 s at most.
+  CHECK(std::chrono::steady_clock::now() - begun < milliseconds{8'000});
+}

@@ -1,6 +1,7 @@
 // Waits for an event: a wake condition of the run. Until its end was told, a row of the registry
 // knows it: the same wait again goes on with it, so that nothing is lost with an answer.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "agentpool/core/digest.hpp"
@@ -14,10 +15,20 @@ namespace {
 
 constexpr int tries_most = 8;
 constexpr std::size_t id_digits = 32;
+/// So much later than its time (ms) a wake condition may be known to have ended.
+constexpr std::uint64_t late_most = 1'000;
+/// What is left of a wait (ms) that is worth another condition.
+constexpr std::uint64_t anew_least = 20;
+
+using std::chrono::milliseconds;
 
 bool is_gone(const waiting& what) {
   const auto& gone = what.caller.shown.gone;
   return gone && *gone;
+}
+
+bool may_begin_anew(const waiting& what) {
+  return what.filter && !what.kept_key.empty() && !is_gone(what) && what.left_millis() > anew_least;
 }
 
 /// With pools at nodes there is none here.
@@ -56,26 +67,44 @@ void tell_event(const waiting_ptr& what, const core::wake_report& report) {
              });
 }
 
+void begin_anew(const waiting_ptr& what);
+void look_up(const waiting_ptr& what, const core::wake_condition_id* cancelled);
+
 void tell_wake(const waiting_ptr& what, const core::wake_report& report) {
   using status = core::wake_registration_status;
   const auto& id = report.registration.condition_id;
+  // A cursor may be made up.
+  if (report.registration.run_id != what->input.run_id)
+    return what->answer(tool_failure("cursor: is none that pool_wait gave"));
   switch (report.registration.status) {
-    case status::registered: return what->not_yet();
+    case status::registered:
+      if (what->left_millis() > 0) return what->not_yet();
+      // One of an earlier call that waits longer: it is left to the next wait for the same.
+      return what->tell({.status = wait_status::timed_out, .condition_id = id});
     case status::triggered: return tell_event(what, report);
     case status::timed_out:
-      // The timeout of a call that is over: this one's begins now.
-      if (std::exchange(what->inherited, false)) return wait_for_event(what);
+      // One of an earlier call that waited for less.
+      if (may_begin_anew(*what)) return begin_anew(what);
       return tell_end(what, {.status = wait_status::timed_out, .condition_id = id});
     case status::cancelled:
-    case status::failed:
-      return tell_end(what, {.status = wait_status::cancelled, .condition_id = id});
+    case status::failed: return look_up(what, &id);
   }
 }
 
+/// A wake condition of this wait ends by itself when its time is over; one of an earlier call may
+/// have more time.
+milliseconds span_of(const waiting& what) {
+  const bool lasts = what.kept.condition &&
+                     what.kept.condition->deadline_millis > what.deadline_millis + late_most;
+  const auto span = what.left_millis() + (lasts ? 0 : late_most);
+  return std::min(milliseconds{static_cast<std::int64_t>(span)}, wait_call_most);
+}
+
 void await_wake(const waiting_ptr& what, const core::wake_condition_id& id) {
-  what->cursor = wake_wait_cursor(what->input.pool_id, what->input.run_id, what->kept_key, id);
+  what->go_on_from(wake_wait_cursor(what->input.pool_id, what->input.run_id,
+                                    {what->kept_key, what->deadline_millis, id}));
   if (!what->room && !begin_waiting(what)) return;
-  what->desk->submit(what->input.pool_id, core::read_wake{id}, wait_call_most,
+  what->desk->submit(what->input.pool_id, core::read_wake{id}, span_of(*what),
                      [what](const core::outcome<core::answer>& report) {
                        if (!report) return what->answer(tool_failure(report.error()));
                        tell_wake(what, std::get<core::wake_report>(*report));
@@ -99,6 +128,11 @@ core::event_filter filter_of(const wait_target& target) {
   return filter;
 }
 
+/// At 0 it would be over before what happened already is looked at.
+std::uint64_t event_seconds(const wait_input& input) {
+  return std::clamp<std::uint64_t>(input.timeout_seconds, 1, wait_seconds_most);
+}
+
 /// A run that is not there cannot end: said at once rather than by a timeout. Its end since this
 /// run joined would have been found.
 void check_end(const waiting_ptr& what, const core::wake_condition_id& id);
@@ -109,17 +143,19 @@ void register_wake(const waiting_ptr& what, const core::wake_condition_id& id) {
   condition.condition_id = id;
   condition.idempotency_key = core::idempotency_key{id.text()};
   condition.run_id = input.run_id;
-  condition.filter = filter_of(*input.wait_for);
-  // At 0 it would be over before what happened already is looked at.
-  condition.timeout_millis =
-      std::clamp<std::uint64_t>(input.timeout_seconds, 1, wait_seconds_most) * 1'000;
+  condition.filter = *what->filter;
+  // The same key again is to be the same condition.
+  condition.timeout_millis = input.idempotency_key
+                                 ? event_seconds(input) * 1'000
+                                 : std::max<std::uint64_t>(what->left_millis(), 1);
   condition.resume_with = core::resume_input_policy::matching_event_refs;
   what->desk->submit(
       input.pool_id, core::suspend_until{input.run_id, std::move(condition)}, {},
       [what, id](const core::outcome<core::answer>& registered) {
         if (!registered) return what->answer(tool_failure(registered.error()));
         const auto status = std::get<core::wake_registration>(*registered).status;
-        if (what->input.wait_for->run_end && status == core::wake_registration_status::registered)
+        const auto& target = what->input.wait_for;
+        if (target && target->run_end && status == core::wake_registration_status::registered)
           return check_end(what, id);
         await_wake(what, id);
       });
@@ -155,73 +191,98 @@ void begin_anew(const waiting_ptr& what) {
   if (!chance) return what->answer(tool_failure(chance.error()));
   const core::wake_condition_id id{"wake." + chance->substr(0, id_digits)};
   if (what->kept_key.empty()) return register_wake(what, id);
-  write_kept_wait(what->caller.all->engine, what->kept_key, id, what->kept.version,
-                  [what, id](const core::outcome<std::optional<std::uint64_t>>& written) {
+  const kept_condition row{id, *what->filter, what->deadline_millis};
+  write_kept_wait(what->caller.all->engine, what->kept_key, row, what->kept.version,
+                  [what, row](const core::outcome<std::optional<std::uint64_t>>& written) {
                     if (!written) return what->answer(tool_failure(written.error()));
                     // The same wait began in another call: then it is one.
-                    if (!*written) return wait_for_event(what);
-                    what->kept.version = **written;
-                    register_wake(what, id);
+                    if (!*written) return look_up(what, nullptr);
+                    what->kept = {row, **written};
+                    register_wake(what, row.condition_id);
                   });
 }
 
 void take_up(const waiting_ptr& what, const core::wake_condition_id& id) {
+  // Another process on the store may have registered it a moment ago.
+  if (const auto handle = what->desk->reading(what->input.pool_id)) handle->catch_up();
   what->desk->submit(what->input.pool_id, core::read_wake{id}, {},
                      [what, id](const core::outcome<core::answer>& report) {
+                       using kind = core::agent_error_kind;
+                       if (!report && report.error().kind != kind::invalid_state_transition)
+                         return what->answer(tool_failure(report.error()));
                        // It was written down and never registered.
-                       if (!report) return register_wake(what, id);
+                       if (!report) return begin_anew(what);
                        const auto status = std::get<core::wake_report>(*report).registration.status;
                        if (status != core::wake_registration_status::registered &&
                            status != core::wake_registration_status::triggered)
                          return begin_anew(what);
-                       what->inherited = true;
                        await_wake(what, id);
                      });
+}
+
+/// Goes on as the row says. With an id that condition was cancelled: by whoever wanted nothing but
+/// that, when the row has it still; else by a task that the same wait was of, which took the row.
+void look_up(const waiting_ptr& what, const core::wake_condition_id* cancelled) {
+  if (++what->tries > tries_most)
+    return what->answer(tool_failure(core::overloaded("others wait for the same: repeat")));
+  const auto before = cancelled == nullptr ? std::nullopt : std::optional{*cancelled};
+  if (before && !may_begin_anew(*what))
+    return tell_end(what, {.status = wait_status::cancelled, .condition_id = before});
+  read_kept_wait(what->caller.all->engine, what->kept_key,
+                 [what, before](const core::outcome<kept_wait>& kept) {
+                   if (!kept && !has_no_registry(kept.error()))
+                     return what->answer(tool_failure(kept.error()));
+                   if (!kept) {
+                     what->kept_key.clear();
+                     return begin_anew(what);
+                   }
+                   what->kept = *kept;
+                   if (before && kept->is_for(*before))
+                     return tell_end(what,
+                                     {.status = wait_status::cancelled, .condition_id = before});
+                   if (kept->condition) return take_up(what, kept->condition->condition_id);
+                   begin_anew(what);
+                 });
+}
+
+/// The id that a wait with a key has: another join's is another one.
+core::wake_condition_id id_by_key(const waiting& what, const run_sender& as) {
+  auto text = what.input.run_id.text() + '\n' + what.input.idempotency_key->text();
+  if (as.joined) text += '\n' + std::to_string(*as.joined);
+  return core::wake_condition_id{"wake." + core::sha256_hex(text).substr(0, id_digits)};
 }
 
 }  // namespace
 
 void wait_for_event(const waiting_ptr& what) {
-  if (++what->tries > tries_most)
-    return what->answer(tool_failure(core::overloaded("others wait for the same: repeat")));
-  const auto& input = what->input;
-  if (input.idempotency_key)
-    return register_wake(
-        what, core::wake_condition_id{"wake." + core::sha256_hex(input.run_id.text() + '\n' +
-                                                                 input.idempotency_key->text())
-                                                    .substr(0, id_digits)});
-  what->kept_key = kept_wait_key(input.pool_id, input.run_id, filter_of(*input.wait_for));
-  const auto found = [what](const core::outcome<kept_wait>& kept) {
-    if (!kept && !has_no_registry(kept.error())) return what->answer(tool_failure(kept.error()));
-    if (!kept) {
-      what->kept_key.clear();
-      return begin_anew(what);
-    }
-    what->kept = *kept;
-    if (kept->condition_id) return take_up(what, *kept->condition_id);
-    begin_anew(what);
-  };
-  what->desk->check_acting(input.pool_id, input.run_id,
-                           [what, found](const core::outcome<void>& may) {
-                             if (!may) return what->answer(tool_failure(may.error()));
-                             read_kept_wait(what->caller.all->engine, what->kept_key, found);
-                           });
+  what->filter = filter_of(*what->input.wait_for);
+  what->deadline_millis = what->now_millis() + event_seconds(what->input) * 1'000;
+  what->desk->check_acting(
+      what->input.pool_id, what->input.run_id, true, [what](const core::outcome<run_sender>& may) {
+        if (!may) return what->answer(tool_failure(may.error()));
+        if (what->input.idempotency_key) return register_wake(what, id_by_key(*what, *may));
+        what->kept_key =
+            kept_wait_key(what->input.pool_id, what->input.run_id, may->joined, *what->filter);
+        look_up(what, nullptr);
+      });
 }
 
-void wait_for_wake(const waiting_ptr& what, const core::wake_condition_id& id,
-                   std::string kept_key) {
+void wait_for_wake(const waiting_ptr& what, const wake_wait& wait) {
+  what->deadline_millis = wait.deadline_millis;
+  what->kept_key = wait.kept_key;
+  const auto& id = wait.condition_id;
   const auto read = [what, id](const core::outcome<kept_wait>& kept) {
     if (!kept && !has_no_registry(kept.error())) return what->answer(tool_failure(kept.error()));
-    if (kept && kept->condition_id == id) {
+    if (kept && kept->is_for(id)) {
       what->kept = *kept;
+      what->filter = kept->condition->filter;
     } else {
       what->kept_key.clear();
     }
     await_wake(what, id);
   };
-  what->kept_key = std::move(kept_key);
-  what->desk->check_acting(what->input.pool_id, what->input.run_id,
-                           [what, id, read](const core::outcome<void>& may) {
+  what->desk->check_acting(what->input.pool_id, what->input.run_id, false,
+                           [what, id, read](const core::outcome<run_sender>& may) {
                              if (!may) return what->answer(tool_failure(may.error()));
                              if (what->kept_key.empty()) return await_wake(what, id);
                              read_kept_wait(what->caller.all->engine, what->kept_key, read);

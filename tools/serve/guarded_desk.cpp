@@ -188,17 +188,17 @@ std::optional<core::agent_error> guarded_desk::not_acting(const core::run_id& ru
                              patterns_of(shown_.who));
 }
 
-void guarded_desk::check_acting(const core::pool_id& pool, const core::run_id& run,
-                                const actors::callback<void>& then) {
+void guarded_desk::check_acting(const core::pool_id& pool, const core::run_id& run, bool afresh,
+                                const actors::callback<run_sender>& then) {
   const auto refused = [self = shared_from_this(), then](const core::agent_error& why) {
     if (self->all_->watch) self->all_->watch->on_denied();
     then(why);
   };
   if (auto denied = not_acting(run)) return refused(*denied);
-  all_->runs->check(pool, run, shown_, false,
+  all_->runs->check(pool, run, shown_, afresh,
                     [self = shared_from_this(), pool, run, refused,
                      then](const core::outcome<run_sender>& sender) {
-                      if (sender) return then({});
+                      if (sender) return then(sender);
                       if (sender.error().kind != core::agent_error_kind::policy_denial)
                         return then(sender.error());
                       self->denied(pool, run);

@@ -72,9 +72,10 @@ class guarded_desk : public pool_desk, public std::enable_shared_from_this<guard
                    actors::callback<std::optional<std::string>> then) override;
   [[nodiscard]] core::outcome<actors::pool_handle> reading(const core::pool_id& pool) override;
 
-  /// Whether the caller may act as the run, without doing anything.
-  void check_acting(const core::pool_id& pool, const core::run_id& run,
-                    const actors::callback<void>& then);
+  /// Whether the caller may act as the run, without doing anything; who that is then. `afresh` as
+  /// `seats::check` takes it.
+  void check_acting(const core::pool_id& pool, const core::run_id& run, bool afresh,
+                    const actors::callback<run_sender>& then);
 
   [[nodiscard]] const credentials& shown() const { return shown_; }
 

@@ -1,8 +1,6 @@
 #include "mcp_tasks.hpp"
 
-#include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <utility>
 
 #include "task_arguments.hpp"
@@ -14,17 +12,11 @@ namespace {
 
 const mcp_tool& waiting_tool() { return waiting_tools().front(); }
 
-/// A caller for what is nobody's call: tasks have bounds of their own. Once `over` is true nobody
-/// needs the answer.
-tool_caller alone(tool_caller caller, std::shared_ptr<const std::atomic<bool>> over) {
-  caller.room = nullptr;
-  caller.shown.gone = std::move(over);
-  return caller;
-}
-
 /// One whose wait ends as soon as it has begun, with its cursor.
 tool_caller beginning(const tool_caller& caller) {
-  auto made = alone(caller, std::make_shared<const std::atomic<bool>>(true));
+  auto made = caller;
+  made.room = nullptr;
+  made.shown.gone = std::make_shared<const std::atomic<bool>>(true);
   made.when_ending = [](const std::function<void()>& then) -> std::shared_ptr<void> {
     then();
     return nullptr;
@@ -33,6 +25,14 @@ tool_caller beginning(const tool_caller& caller) {
 }
 
 }  // namespace
+
+tool_caller mcp_tasks::alone(tool_caller caller,
+                             std::shared_ptr<const std::atomic<bool>> needless) {
+  caller.room = nullptr;
+  caller.kept = nullptr;
+  caller.shown.gone = std::move(needless);
+  return caller;
+}
 
 // ---- bounds ---------------------------------------------------------------------------------
 
@@ -82,9 +82,10 @@ void mcp_tasks::start(const mcp_tool& tool, const tool_caller& caller,
   entry made;
   made.kept.owner = caller.shown.who.name;
   made.home = caller.kept;
+  made.as = alone(caller, nullptr);
   const auto time = now();
   made.kept.told = {*id, task_status::working, time, time,
-                    ttl_of(arguments, as_asked ? as_asked->ttl_millis : std::nullopt)};
+                    ttl_of(arguments, as_asked ? as_asked->ttl_millis : std::nullopt, time)};
   const bool has_place = take_place(made.kept.owner);
   if (!has_place && as_asked)
     return then(core::overloaded("too many tasks are under way: call without one, or later"));
@@ -117,7 +118,7 @@ void mcp_tasks::begun(entry made, const tool_caller& caller, const tool_result& 
                if (written) {
                  made.kept.version = written->value_or(0);
                  const auto told = made.kept.told;
-                 self->add(std::move(made), caller);
+                 self->add(std::move(made));
                  return then(task_begun{told});
                }
                if (made.kept.told.status == task_status::working)
@@ -128,7 +129,7 @@ void mcp_tasks::begun(entry made, const tool_caller& caller, const tool_result& 
 }
 
 /// Has its place when it works.
-void mcp_tasks::add(entry made, const tool_caller& caller) {
+void mcp_tasks::add(entry made) {
   const auto id = made.kept.told.id;
   const bool works = made.kept.told.status == task_status::working;
   {
@@ -137,53 +138,67 @@ void mcp_tasks::add(entry made, const tool_caller& caller) {
     tasks_.emplace(id, std::move(made));
     make_room();
   }
-  if (works) step(id, caller);
+  if (works) step(id);
 }
 
-void mcp_tasks::step(const std::string& id, const tool_caller& caller) {
+/// What ends a working task before its wait is over.
+std::optional<tool_result> mcp_tasks::fault_of(const entry& task) const {
+  if (const auto& revoked = task.as->shown.who.revoked; revoked && revoked->begun())
+    return tool_failure("whoever began this task may not do so any more");
+  if (task.kept.told.expiry_millis() < now()) return tool_failure("the task's time is over");
+  return std::nullopt;
+}
+
+void mcp_tasks::step(const std::string& id) {
   std::string arguments;
-  std::shared_ptr<std::atomic<bool>> over;
+  tool_caller with;
+  std::optional<tool_result> fault;
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || *found->second.over || stopped_) return;
-    arguments = found->second.kept.arguments;
-    over = found->second.over;
+    if (found == tasks_.end() || stopped_) return;
+    auto& task = found->second;
+    if (task.over || !task.as) return;
+    arguments = task.kept.arguments;
+    task.needless = std::make_shared<std::atomic<bool>>(false);
+    with = alone(*task.as, task.needless);
+    fault = fault_of(task);
   }
+  if (fault) return end(id, task_status::failed, std::move(fault));
   const auto tree = core::parse_json(arguments);
   if (!tree) return end(id, task_status::failed, tool_failure(tree.error()));
-  auto with = alone(caller, std::move(over));
   // The server's end is none of its tasks: they go on at the next one.
-  if (caller.when_ending)
+  if (with.when_ending)
     with.when_ending = [self = shared_from_this(),
-                        told = caller.when_ending](std::function<void()> then) {
+                        told = with.when_ending](std::function<void()> then) {
       return told([self, then = std::move(then)] {
         self->stopped_ = true;
         then();
       });
     };
-  waiting_tool().run(with, tree->root(),
-                     [self = shared_from_this(), id, caller](const tool_result& result) {
-                       self->stepped(id, caller, result);
-                     });
+  waiting_tool().run(
+      with, tree->root(),
+      [self = shared_from_this(), id](const tool_result& result) { self->stepped(id, result); });
 }
 
-void mcp_tasks::stepped(const std::string& id, const tool_caller& caller,
-                        const tool_result& result) {
+void mcp_tasks::stepped(const std::string& id, const tool_result& result) {
   const auto cursor = cursor_in(result);
+  std::optional<tool_result> fault;
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || found->second.cancelling) return;
+    if (found == tasks_.end() || found->second.cancelling || !found->second.as) return;
+    fault = fault_of(found->second);
     auto& arguments = found->second.kept.arguments;
     if (cursor) arguments = going_on(arguments, *cursor);
   }
+  if (fault) return end(id, task_status::failed, std::move(fault));
   if (!cursor) return end(id, result.failed ? task_status::failed : task_status::completed, result);
   // It may have been ended by another process on the store.
   read_task(all_, id,
-            [self = shared_from_this(), id, caller](core::outcome<std::optional<kept_task>> row) {
-              if (row && *row) self->take_row(**std::move(row), caller);
-              self->step(id, caller);
+            [self = shared_from_this(), id](const core::outcome<std::optional<kept_task>>& row) {
+              if (row && *row) self->ended(id, (*row)->told);
+              self->step(id);
             });
 }
 
@@ -192,7 +207,7 @@ void mcp_tasks::end(const std::string& id, task_status status, std::optional<too
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || *found->second.over || found->second.ending) return;
+    if (found == tasks_.end() || found->second.over || found->second.ending) return;
     auto& ending = found->second.ending.emplace(found->second.kept.told);
     ending.status = status;
     ending.updated_millis = now();
@@ -232,7 +247,8 @@ void mcp_tasks::ended(const std::string& id, const task_told& told) {
   {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || found->second.over->exchange(true)) return;
+    if (found == tasks_.end() || std::exchange(found->second.over, true)) return;
+    if (const auto& needless = found->second.needless) *needless = true;
     found->second.kept.told = told;
     found->second.ending.reset();
     owner = found->second.kept.owner;
@@ -256,143 +272,6 @@ void mcp_tasks::not_ended(const std::string& id) {
     told = found->second.kept.told;
   }
   tell(waiting, told);
-}
-
-// ---- asking for one -------------------------------------------------------------------------
-
-std::optional<task_told> mcp_tasks::known(const std::string& id) {
-  const std::lock_guard guard{mutex_};
-  make_room();
-  const auto found = tasks_.find(id);
-  if (found == tasks_.end()) return std::nullopt;
-  return found->second.kept.told;
-}
-
-/// What the store says of a task: one of an earlier life of the server is gone on with, and one
-/// that another process ended has ended. Gives it as it is.
-std::optional<task_told> mcp_tasks::take_row(kept_task row, const tool_caller& caller) {
-  const auto told = row.told;
-  if (told.expiry_millis() < now()) return std::nullopt;
-  if (told.status != task_status::working) {
-    ended(told.id, told);
-    return told;
-  }
-  {
-    const std::lock_guard guard{mutex_};
-    entry made;
-    made.kept = std::move(row);
-    const auto [at, is_new] = tasks_.emplace(told.id, std::move(made));
-    if (!is_new) return at->second.kept.told;
-    ++working_;
-    ++working_each_[at->second.kept.owner];
-  }
-  step(told.id, caller);
-  return told;
-}
-
-void mcp_tasks::get(const std::string& id, const tool_caller& caller, told_callback then) {
-  auto told = known(id);
-  if (told && told->status != task_status::working) return then(std::move(told));
-  write_end(id);
-  read_task(all_, id,
-            [self = shared_from_this(), id, caller,
-             then = std::move(then)](core::outcome<std::optional<kept_task>> row) {
-              if (row && *row) return then(self->take_row(**std::move(row), caller));
-              then(self->known(id));
-            });
-}
-
-void mcp_tasks::await_known(const std::string& id, const tool_caller& caller, told_callback then) {
-  std::optional<task_told> told;
-  std::vector<awaiting> gone;
-  {
-    const std::lock_guard guard{mutex_};
-    const auto found = tasks_.find(id);
-    if (found != tasks_.end()) {
-      auto& task = found->second;
-      const bool not_taken = task.ending && !task.writing;  // by the store, which is told
-      told = task.kept.told;
-      if (told->status == task_status::working && !not_taken) {
-        const auto left =
-            std::stable_partition(task.waiting.begin(), task.waiting.end(),
-                                  [](const awaiting& each) { return !each.gone || !*each.gone; });
-        gone.assign(std::make_move_iterator(left), std::make_move_iterator(task.waiting.end()));
-        task.waiting.erase(left, task.waiting.end());
-        task.waiting.push_back({std::exchange(then, nullptr), caller.shown.gone});
-      }
-    }
-  }
-  tell(gone, told);
-  if (then) then(std::move(told));
-}
-
-void mcp_tasks::tell(const std::vector<awaiting>& waiting, const std::optional<task_told>& told) {
-  for (const auto& each : waiting) each.then(told);
-}
-
-void mcp_tasks::await(const std::string& id, const tool_caller& caller, told_callback then) {
-  get(id, caller,
-      [self = shared_from_this(), id, caller,
-       then = std::move(then)](std::optional<task_told> told) {
-        if (!told || told->status != task_status::working) return then(std::move(told));
-        self->await_known(id, caller, then);
-      });
-}
-
-/// A wake condition that lived on would be woken in place of the next wait for the same.
-void mcp_tasks::cancel_wait(const kept_task& task, const tool_caller& caller,
-                            std::function<void(bool)> then) {
-  const auto wake = wake_of(task.arguments);
-  if (!wake) return then(false);
-  const auto desk = desk_of(alone(caller, nullptr), wake->pool, wake->run, wake->token);
-  desk->submit(wake->pool, core::cancel_wake{wake->id}, {},
-               [desk, then = std::move(then)](const core::outcome<core::answer>& answered) {
-                 if (!answered) return then(false);
-                 const auto status = std::get<core::wake_registration>(*answered).status;
-                 then(status != core::wake_registration_status::cancelled);
-               });
-}
-
-void mcp_tasks::cancel(const std::string& id, const tool_caller& caller, told_callback then) {
-  get(id, caller,
-      [self = shared_from_this(), id, caller,
-       then = std::move(then)](std::optional<task_told> told) {
-        if (!told || told->status != task_status::working) return then(std::move(told));
-        kept_task task;
-        {
-          const std::lock_guard guard{self->mutex_};
-          const auto found = self->tasks_.find(id);
-          if (found != self->tasks_.end()) {
-            found->second.cancelling = true;
-            task = found->second.kept;
-          }
-        }
-        self->cancel_wait(task, caller, [self, id, caller, then](bool too_late) {
-          if (too_late) {
-            {
-              const std::lock_guard guard{self->mutex_};
-              const auto found = self->tasks_.find(id);
-              if (found != self->tasks_.end()) found->second.cancelling = false;
-            }
-            self->step(id, caller);
-          } else {
-            self->end(id, task_status::cancelled, std::nullopt);
-          }
-          self->await_known(id, caller, then);
-        });
-      });
-}
-
-std::vector<task_told> mcp_tasks::list(const tool_caller& caller) {
-  const auto& who = caller.shown.who;
-  std::vector<task_told> all;
-  const std::lock_guard guard{mutex_};
-  make_room();
-  for (const auto& [id, each] : tasks_) {
-    const bool at_home = caller.kept && each.home.lock() == caller.kept;
-    if (each.kept.owner == who.name && (who.proven || at_home)) all.push_back(each.kept.told);
-  }
-  return all;
 }
 
 }  // namespace agentpool::tools

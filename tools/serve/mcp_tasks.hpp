@@ -78,20 +78,28 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   struct entry {
     kept_task kept;
     std::weak_ptr<kept_tokens> home = {};  ///< Of the connection that started it.
+    /// Its owner, who it goes on as; none after a restart, until he asks for it.
+    std::optional<tool_caller> as = {};
     std::optional<task_told> ending = {};  ///< As it is to end, once the store has that.
     bool writing = false;                  ///< The store is asked to take its end.
     bool cancelling = false;               ///< What its wait gives does not count.
-    std::shared_ptr<std::atomic<bool>> over = std::make_shared<std::atomic<bool>>(false);
+    bool over = false;
+    /// Whether nobody needs what its step under way gives; null: none ever was.
+    std::shared_ptr<std::atomic<bool>> needless = {};
     std::vector<awaiting> waiting = {};
   };
 
+  /// For what is nobody's call: tasks have bounds of their own. Once `needless` is true nobody
+  /// needs the answer.
+  [[nodiscard]] static tool_caller alone(tool_caller caller,
+                                         std::shared_ptr<const std::atomic<bool>> needless);
   [[nodiscard]] bool take_place(const std::string& owner);
   void leave_place(const std::string& owner);
   void begun(entry made, const tool_caller& caller, const tool_result& first,
              const actors::callback<task_begun>& then);
-  void add(entry made, const tool_caller& caller);
-  void step(const std::string& id, const tool_caller& caller);
-  void stepped(const std::string& id, const tool_caller& caller, const tool_result& result);
+  void add(entry made);
+  void step(const std::string& id);
+  void stepped(const std::string& id, const tool_result& result);
   void end(const std::string& id, task_status status, std::optional<tool_result> result);
   void write_end(const std::string& id);
   void ended(const std::string& id, const task_told& told);
@@ -99,8 +107,10 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   std::optional<task_told> take_row(kept_task row, const tool_caller& caller);
   void await_known(const std::string& id, const tool_caller& caller, told_callback then);
   static void tell(const std::vector<awaiting>& waiting, const std::optional<task_told>& told);
-  void cancel_wait(const kept_task& task, const tool_caller& caller,
+  void cancel_wait(const kept_task& task, const tool_caller& as,
                    std::function<void(bool too_late)> then);
+  void cancelled(const std::string& id, bool too_late);
+  [[nodiscard]] std::optional<tool_result> fault_of(const entry& task) const;
   void make_room();
   [[nodiscard]] std::optional<task_told> known(const std::string& id);
   [[nodiscard]] std::uint64_t now() const { return core::to_millis(all_->clock->now()); }

@@ -82,9 +82,9 @@ void send(const core::pool_id& pool, const std::shared_ptr<guarded_desk>& desk,
           std::optional<core::content_ref> ref, tool_callback then) {
   const auto from = message.from;
   desk->check_acting(
-      pool, from,
+      pool, from, false,
       [pool, desk, message = std::move(message), text = std::move(text), ref = std::move(ref),
-       then = std::move(then)](const core::outcome<void>& may) {
+       then = std::move(then)](const core::outcome<run_sender>& may) {
         if (!may) return then(tool_failure(may.error()));
         keep_and_send(pool, desk, message, text, ref, then);
       });

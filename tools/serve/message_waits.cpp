@@ -13,13 +13,9 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t messages_most = 20;
 
-std::uint64_t deadline_of(const wait_input& input, std::uint64_t now_millis) {
-  return now_millis + std::min(input.timeout_seconds, wait_seconds_most) * 1'000;
-}
-
-void tell_inbox(const waiting_ptr& what, const inbox_wait& wait, const core::inbox_page& page) {
+void tell_inbox(const waiting_ptr& what, const core::inbox_page& page) {
   if (page.entries.empty()) {
-    if (what->now_millis() < *wait.deadline_millis) return what->not_yet();
+    if (what->left_millis() > 0) return what->not_yet();
     return what->tell({.status = wait_status::timed_out});
   }
   // Whoever goes on from here gets what comes after these, acknowledged or not, in a new wait.
@@ -33,26 +29,32 @@ void tell_inbox(const waiting_ptr& what, const inbox_wait& wait, const core::inb
       });
 }
 
-}  // namespace
-
-inbox_wait inbox_wait_of(const wait_input& input, std::uint64_t now_millis) {
-  return {input.after, deadline_of(input, now_millis)};
-}
-
-void wait_for_message(const waiting_ptr& what, inbox_wait wait) {
-  const auto now = what->now_millis();
-  if (!wait.deadline_millis) wait.deadline_millis = deadline_of(what->input, now);
-  what->cursor = inbox_wait_cursor(what->input.pool_id, what->input.run_id, wait);
+void read_inbox(const waiting_ptr& what, const inbox_wait& wait) {
   if (!begin_waiting(what)) return;
-  const auto left = *wait.deadline_millis > now ? *wait.deadline_millis - now : 0;
-  const milliseconds span{
-      std::min<std::uint64_t>(left, static_cast<std::uint64_t>(wait_call_most.count()))};
+  const milliseconds span{std::min<std::uint64_t>(
+      what->left_millis(), static_cast<std::uint64_t>(wait_call_most.count()))};
   what->desk->submit(what->input.pool_id,
                      core::read_inbox{what->input.run_id, wait.after, messages_most}, span,
-                     [what, wait](const core::outcome<core::answer>& page) {
+                     [what](const core::outcome<core::answer>& page) {
                        if (!page) return what->answer(tool_failure(page.error()));
-                       tell_inbox(what, wait, std::get<core::inbox_page>(*page));
+                       tell_inbox(what, std::get<core::inbox_page>(*page));
                      });
+}
+
+}  // namespace
+
+inbox_wait inbox_wait_of(const waiting& what) { return {what.input.after, what.deadline_millis}; }
+
+void wait_for_message(const waiting_ptr& what, inbox_wait wait) {
+  if (!wait.deadline_millis) wait.deadline_millis = what->deadline_millis;
+  what->deadline_millis = *wait.deadline_millis;
+  what->go_on_from(inbox_wait_cursor(what->input.pool_id, what->input.run_id, wait));
+  // Before anything is made of it: what may not wait becomes no task.
+  what->desk->check_acting(what->input.pool_id, what->input.run_id, false,
+                           [what, wait](const core::outcome<run_sender>& may) {
+                             if (!may) return what->answer(tool_failure(may.error()));
+                             read_inbox(what, wait);
+                           });
 }
 
 }  // namespace agentpool::tools

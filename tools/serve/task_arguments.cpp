@@ -69,21 +69,24 @@ std::optional<wake_waited_for> wake_of(const std::string& arguments) {
   const auto run = run_in(tree->root());
   const auto cursor = text_in(tree->root(), "cursor");
   if (!run || !cursor) return std::nullopt;
-  const auto id = wake_in_cursor(*cursor);
-  if (!id) return std::nullopt;
-  wake_waited_for wake{run->first, run->second, *id, std::nullopt};
+  const auto wait = wake_wait_in_cursor(*cursor);
+  if (!wait) return std::nullopt;
+  wake_waited_for wake{run->first, run->second, wait->condition_id, wait->kept_key, std::nullopt};
   if (const auto token = text_in(tree->root(), "session_token")) wake.token = *token;
   return wake;
 }
 
-std::uint64_t ttl_of(const core::json_value& arguments, std::optional<std::uint64_t> asked) {
-  auto seconds = wait_input{}.timeout_seconds;
+std::uint64_t ttl_of(const core::json_value& arguments, std::optional<std::uint64_t> asked,
+                     std::uint64_t now_millis) {
+  auto wait = wait_input{}.timeout_seconds;
   if (const auto given = arguments.find("timeout_seconds"))
-    if (const auto read = core::read_json<std::uint64_t>(*given)) seconds = *read;
-  const auto wait = std::min(seconds, wait_seconds_most) * 1'000;
-  if (asked) return std::max(wait, std::clamp(*asked, ttl_least, ttl_most));
-  // How long a wait still takes that goes on from a cursor is not told here.
-  return std::max(wait + hour, arguments.find("cursor") ? ttl_most : 0);
+    if (const auto read = core::read_json<std::uint64_t>(*given)) wait = *read;
+  // A wait that goes on ends when it always was to.
+  const auto cursor = text_in(arguments, "cursor");
+  if (const auto until = cursor ? deadline_in_cursor(*cursor) : std::nullopt)
+    wait = *until > now_millis ? (*until - now_millis) / 1'000 + 1 : 0;
+  wait = std::min(wait, wait_seconds_most) * 1'000;
+  return std::max(wait, asked ? std::clamp(*asked, ttl_least, ttl_most) : wait + hour);
 }
 
 }  // namespace agentpool::tools

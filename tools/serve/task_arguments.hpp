@@ -24,6 +24,7 @@ struct wake_waited_for {
   core::pool_id pool;
   core::run_id run;
   core::wake_condition_id id;
+  std::string kept_key;  ///< Of the row that knows it; "" without one.
   std::optional<std::string> token;
 };
 /// None when the arguments wait for a message.
@@ -32,6 +33,6 @@ struct wake_waited_for {
 /// For how many milliseconds a task of these arguments is known: as its caller asks, else for an
 /// hour after its wait; never less than its wait.
 [[nodiscard]] std::uint64_t ttl_of(const core::json_value& arguments,
-                                   std::optional<std::uint64_t> asked);
+                                   std::optional<std::uint64_t> asked, std::uint64_t now_millis);
 
 }  // namespace agentpool::tools

@@ -1,6 +1,7 @@
 #include "waiting.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -70,42 +71,56 @@ std::string inbox_wait_cursor(const core::pool_id& pool, const core::run_id& run
 }
 
 std::string wake_wait_cursor(const core::pool_id& pool, const core::run_id& run,
-                             const std::string& kept_key, const core::wake_condition_id& id) {
-  return std::string{wake_begin} + whose(pool, run) + kept_key + ':' + id.text();
+                             const wake_wait& wait) {
+  return std::string{wake_begin} + whose(pool, run) + wait.kept_key + ':' +
+         std::to_string(wait.deadline_millis) + ':' + wait.condition_id.text();
 }
 
-std::optional<core::wake_condition_id> wake_in_cursor(std::string_view cursor) {
+std::optional<wake_wait> wake_wait_in_cursor(std::string_view cursor) {
   if (!cursor.starts_with(wake_begin)) return std::nullopt;
-  const auto key = cursor.find(':', wake_begin.size());
-  const auto colon = key == std::string_view::npos ? key : cursor.find(':', key + 1);
+  cursor.remove_prefix(wake_begin.size());
+  std::array<std::string_view, 3> parts;  // whose it is, the row's key, the deadline
+  for (auto& part : parts) {
+    const auto colon = cursor.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    part = cursor.substr(0, colon);
+    cursor.remove_prefix(colon + 1);
+  }
+  const auto deadline = number_in(parts[2]);
+  if (!deadline || !core::identifier_fault(cursor).empty()) return std::nullopt;
+  return wake_wait{std::string{parts[1]}, *deadline, core::wake_condition_id{std::string{cursor}}};
+}
+
+std::optional<std::uint64_t> deadline_in_cursor(std::string_view cursor) {
+  if (const auto wake = wake_wait_in_cursor(cursor)) return wake->deadline_millis;
+  if (!cursor.starts_with(inbox_begin)) return std::nullopt;
+  const auto colon = cursor.find(':', inbox_begin.size());
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto id = cursor.substr(colon + 1);
-  if (!core::identifier_fault(id).empty()) return std::nullopt;
-  return core::wake_condition_id{std::string{id}};
+  const auto wait = inbox_wait_in(cursor.substr(colon + 1));
+  return wait ? wait->deadline_millis : std::nullopt;
 }
 
 void go_on_waiting(const waiting_ptr& what) {
   const auto& input = what->input;
-  std::string_view cursor = *input.cursor;
+  const std::string_view cursor = *input.cursor;
   const bool of_inbox = cursor.starts_with(inbox_begin);
   if (!of_inbox && !cursor.starts_with(wake_begin))
     return what->answer(tool_failure("cursor: is none that pool_wait gave"));
-  cursor.remove_prefix(of_inbox ? inbox_begin.size() : wake_begin.size());
+  const auto from = cursor.substr(of_inbox ? inbox_begin.size() : wake_begin.size());
   const auto owner = whose(input.pool_id, input.run_id);
-  if (!cursor.starts_with(owner))
+  if (!from.starts_with(owner))
     return what->answer(tool_failure("cursor: is of another run or pool than these"));
-  cursor.remove_prefix(owner.size());
+  const auto latest = what->now_millis() + wait_seconds_most * 1'000;
   if (of_inbox) {
-    const auto wait = inbox_wait_in(cursor);
+    auto wait = inbox_wait_in(from.substr(owner.size()));
     if (!wait) return what->answer(tool_failure("cursor: is none that pool_wait gave"));
+    if (wait->deadline_millis) wait->deadline_millis = std::min(*wait->deadline_millis, latest);
     return wait_for_message(what, *wait);
   }
-  const auto colon = std::min(cursor.find(':'), cursor.size());
-  const auto key = std::string{cursor.substr(0, colon)};
-  cursor.remove_prefix(std::min(colon + 1, cursor.size()));
-  if (!core::identifier_fault(cursor).empty())
-    return what->answer(tool_failure("cursor: is none that pool_wait gave"));
-  wait_for_wake(what, core::wake_condition_id{std::string{cursor}}, key);
+  auto wait = wake_wait_in_cursor(cursor);
+  if (!wait) return what->answer(tool_failure("cursor: is none that pool_wait gave"));
+  wait->deadline_millis = std::min(wait->deadline_millis, latest);
+  wait_for_wake(what, *wait);
 }
 
 }  // namespace agentpool::tools

@@ -1,5 +1,6 @@
 // The tool by which a member waits. What it waits for is durable: a wake condition of its run, or
 // what is in its inbox. So a wait goes on from its cursor, in any later call, and loses nothing.
+#include <algorithm>
 #include <utility>
 
 #include "typed_tool.hpp"
@@ -26,13 +27,14 @@ void pool_wait(const tool_caller& caller, wait_input& input, tool_callback& then
   what->desk = std::move(desk);
   what->input = std::move(input);
   what->then = std::move(then);
+  what->deadline_millis =
+      what->now_millis() + std::min(what->input.timeout_seconds, wait_seconds_most) * 1'000;
   if (what->input.cursor) return go_on_waiting(what);
   if (!what->input.wait_for)
     return what->answer(tool_failure("for: say what to wait for, or give the cursor of a wait"));
   if (const auto fault = fault_of(*what->input.wait_for); !fault.empty())
     return what->answer(tool_failure(fault));
-  if (what->input.wait_for->message)
-    return wait_for_message(what, inbox_wait_of(what->input, what->now_millis()));
+  if (what->input.wait_for->message) return wait_for_message(what, inbox_wait_of(*what));
   wait_for_event(what);
 }
 
