@@ -245,3 +245,23 @@ TEST_CASE("two pipes and a server on one file see each other, and a probe hinder
   // A run of the pipe's user is not the anonymous caller's.
   CHECK(server.ask({"GET", "/pools/pool.a/members/run.a/inbox"}).status == 403);
 }
+
+TEST_CASE("whoever awaits much on a pipe is told so, and is answered what does not wait") {
+  mcp_pipe pipe{"memory"};
+  pipe.greet();
+  const auto me = joined(pipe, "run.a");
+  const json wait{
+      {"name", "pool_wait"}, {"arguments", also(me, for_message)}, {"task", json::object()}};
+  const json id{{"taskId", pipe.request("tools/call", wait)["result"]["task"]["taskId"]}};
+  constexpr int asked = 1'100;  // more than may be under way
+  for (int i = 0; i < asked; ++i)
+    pipe.write(rpc_request("await." + std::to_string(i), "tasks/result", id));
+  pipe.write(rpc_request("ping", "ping", json::object()));
+  int refused = 0;
+  for (auto line = pipe.next(); line["id"] != "ping"; line = pipe.next())
+    if (line.contains("error")) ++refused;
+  CHECK(refused > 0);
+  CHECK(refused < asked);
+  pipe.process().close_input();
+  CHECK(pipe.process().wait().exit_code == 0);
+}

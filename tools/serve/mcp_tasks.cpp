@@ -141,11 +141,12 @@ void mcp_tasks::add(entry made) {
   if (works) step(id);
 }
 
-/// What ends a working task before its wait is over.
-std::optional<tool_result> mcp_tasks::fault_of(const entry& task) const {
+/// What ends a working task whatever it waits for.
+std::optional<tool_result> mcp_tasks::fault_of(const entry& task, bool goes_on) const {
   if (const auto& revoked = task.as->shown.who.revoked; revoked && revoked->begun())
     return tool_failure("whoever began this task may not do so any more");
-  if (task.kept.told.expiry_millis() < now()) return tool_failure("the task's time is over");
+  if (goes_on && task.kept.told.expiry_millis() < now())
+    return tool_failure("the task's time is over");
   return std::nullopt;
 }
 
@@ -162,7 +163,7 @@ void mcp_tasks::step(const std::string& id) {
     arguments = task.kept.arguments;
     task.needless = std::make_shared<std::atomic<bool>>(false);
     with = alone(*task.as, task.needless);
-    fault = fault_of(task);
+    fault = fault_of(task, true);
   }
   if (fault) return end(id, task_status::failed, std::move(fault));
   const auto tree = core::parse_json(arguments);
@@ -188,7 +189,7 @@ void mcp_tasks::stepped(const std::string& id, const tool_result& result) {
     const std::lock_guard guard{mutex_};
     const auto found = tasks_.find(id);
     if (found == tasks_.end() || found->second.cancelling || !found->second.as) return;
-    fault = fault_of(found->second);
+    fault = fault_of(found->second, cursor.has_value());
     auto& arguments = found->second.kept.arguments;
     if (cursor) arguments = going_on(arguments, *cursor);
   }

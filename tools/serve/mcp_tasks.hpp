@@ -108,9 +108,9 @@ class mcp_tasks : public std::enable_shared_from_this<mcp_tasks> {
   void await_known(const std::string& id, const tool_caller& caller, told_callback then);
   static void tell(const std::vector<awaiting>& waiting, const std::optional<task_told>& told);
   void cancel_wait(const kept_task& task, const tool_caller& as,
-                   std::function<void(bool too_late)> then);
+                   const std::function<void(bool too_late)>& then);
   void cancelled(const std::string& id, bool too_late);
-  [[nodiscard]] std::optional<tool_result> fault_of(const entry& task) const;
+  [[nodiscard]] std::optional<tool_result> fault_of(const entry& task, bool goes_on) const;
   void make_room();
   [[nodiscard]] std::optional<task_told> known(const std::string& id);
   [[nodiscard]] std::uint64_t now() const { return core::to_millis(all_->clock->now()); }

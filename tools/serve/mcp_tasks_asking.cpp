@@ -97,7 +97,7 @@ void mcp_tasks::await(const std::string& id, const tool_caller& caller, told_cal
 /// A wake condition that lived on would be woken in place of the next wait for the same. Its row
 /// goes first: equal waits of the run see by that that it is not they who are cancelled.
 void mcp_tasks::cancel_wait(const kept_task& task, const tool_caller& as,
-                            std::function<void(bool)> then) {
+                            const std::function<void(bool)>& then) {
   const auto wake = wake_of(task.arguments);
   if (!wake) return then(false);
   const auto desk = desk_of(as, wake->pool, wake->run, wake->token);
