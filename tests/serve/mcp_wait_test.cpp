@@ -309,10 +309,12 @@ TEST_CASE("each wait for the same has its own time, whatever a lost one had") {
 
 TEST_CASE("who joins a run anew is not told what the one before it waited for") {
   pair_of_runs runs{served::in_memory()};
-  const json for_end{{"for", {{"run_end", "run.b"}}}};
-  {
+  // With a key the condition has to be the same, its timeout too.
+  const json for_end{{"for", {{"run_end", "run.b"}}}, {"timeout_seconds", 2}};
+  const auto keyed = also(for_end, {{"idempotency_key", "wait.1"}});
+  for (const auto& wait : {for_end, keyed}) {
     mcp_session lost{runs.server};
-    lost.begin("pool_wait", also(runs.me, for_end));
+    lost.begin("pool_wait", also(runs.me, wait));
     CHECK(lost.client().quiet_for(milliseconds{50}));
   }
   structured(runs.b.call("pool_leave", runs.you));
@@ -320,10 +322,8 @@ TEST_CASE("who joins a run anew is not told what the one before it waited for") 
   joined(runs.b, "run.b");
   mcp_session next{runs.server};
   const auto me = joined(next, "run.a");
-  const auto wait = also(me, also(for_end, {{"timeout_seconds", 1}}));
-  CHECK(structured(next.call("pool_wait", wait))["status"] == "timed_out");
-  const auto keyed = also(wait, {{"idempotency_key", "wait.1"}});
-  CHECK(structured(next.call("pool_wait", keyed))["status"] == "timed_out");
+  CHECK(structured(next.call("pool_wait", also(me, for_end)))["status"] == "timed_out");
+  CHECK(structured(next.call("pool_wait", also(me, keyed)))["status"] == "timed_out");
 }
 
 TEST_CASE("a wait that is taken back over HTTP ends at once") {
