@@ -86,6 +86,30 @@ TEST_CASE("pages of events are complete, too, where many of them end something")
     CHECK(paged(server, "/pools/pool.a/events?limit=" + limit, "events", "sequence") == whole);
 }
 
+TEST_CASE("pages of events are complete, too, where many of them are not stored") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  const fields session{{"Agentpool-Session-Token", server.join("run.a")}};
+  const auto publish = [&](const std::string& id, bool live) {
+    const auto event = run_event(id, "run.a", "run_checkpointed", live);
+    server.result("publish_event", {{"pool_id", "pool.a"}, {"event", event}}, session);
+  };
+  publish("event.1", false);
+  for (int i = 0; i < 9; ++i) publish("event.live." + std::to_string(i), true);
+  publish("event.2", false);
+  std::set<std::string> whole;
+  for (const auto& each : paged(server, "/pools/pool.a/events?limit=1000", "events", "id"))
+    whole.insert(each);
+  REQUIRE(whole.size() == 13);
+  for (const std::string limit : {"1", "2", "3", "4", "7"}) {
+    INFO(limit);
+    const auto told = paged(server, "/pools/pool.a/events?limit=" + limit, "events", "id");
+    CHECK(told.size() == 13);
+    CHECK(std::set<std::string>{told.begin(), told.end()} == whole);
+    CHECK(told.back() == "event.2");
+  }
+}
+
 TEST_CASE("pages of records are complete and without repeats") {
   const auto server = filled();
   std::vector<std::uint64_t> all;

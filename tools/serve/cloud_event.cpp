@@ -30,6 +30,12 @@ std::string begun(const core::pool_id& pool, std::string_view id, std::string_vi
   return out;
 }
 
+/// A live-only event has the number of the stored one before it: where a gap begins with one, what
+/// is queued of that number stands before it.
+std::uint64_t first_untold(const core::event_cursor& gap_start) {
+  return gap_start.journal_cursor ? gap_start.event_seq : gap_start.event_seq + 1;
+}
+
 }  // namespace
 
 std::string cloud_event(const core::pool_id& pool, const core::event_frame& frame) {
@@ -88,11 +94,12 @@ std::optional<core::event_cursor> cursor_at(std::string_view place,
 
 std::vector<const core::event_frame*> before_gap(const std::vector<core::event_frame>& frames,
                                                  std::size_t most) {
+  // The first number of which nothing is told.
   auto gap = std::numeric_limits<std::uint64_t>::max();
   for (const auto& frame : frames) {
     if (!frame.overflow) continue;
     const auto& from = frame.overflow->gap_start;
-    gap = std::min(gap, from ? from->event_seq : frame.cursor.event_seq);
+    gap = std::min(gap, from ? first_untold(*from) : frame.cursor.event_seq);
   }
   std::vector<const core::event_frame*> whole;
   for (const auto& frame : frames)
