@@ -107,6 +107,51 @@ TEST_CASE("requests that wait beyond the bound are refused, and quick ones are n
   CHECK(server.get("/pools/pool.a/members")["total"] == 1);
 }
 
+TEST_CASE(
+    "a client that sent bytes behind its request that waits is missed, too, once it is gone") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  const fields session{{"Agentpool-Session-Token", server.join("run.a")}};
+  const http_ask waits{"GET", "/pools/pool.a/members/run.a/inbox?wait_millis=86400000", session};
+  {
+    std::vector<http_client> leaving;
+    for (const std::string& behind :
+         {std::string{"\r\n"}, std::string{"GET /healthz HTTP/1.1\r\n"}, std::string(9'000, 'x')}) {
+      leaving.push_back(server.client());
+      leaving.back().send(waits);
+      leaving.back().send_bytes(behind);
+    }
+    server.until("waiting", 3);
+    // More than is kept for later: what the client does then cannot be seen, so that it ends.
+    auto greedy = server.client();
+    greedy.send(waits);
+    greedy.send_bytes(std::string(40'000, 'x'));
+    CHECK(greedy.rest().empty());
+  }
+  server.until("waiting", 0);
+}
+
+TEST_CASE("requests behind one that waits are answered in their order, once it is") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  const fields session{{"Agentpool-Session-Token", server.join("run.a")}};
+  auto client = server.client();
+  client.send({"GET", "/pools/pool.a/members/run.a/inbox?wait_millis=2500", session});
+  // In pieces, since what comes later is looked for otherwise than what comes at once.
+  client.send_bytes("GET /healthz HTTP/1.1\r\nHost: ");
+  CHECK(client.quiet_for(milliseconds{1'500}));
+  client.send_bytes(server.at().authority() + "\r\n\r\n");
+  client.send({"GET", "/pools", {}});
+  CHECK(client.answer().parsed()["entries"] == json::array());
+  CHECK(client.answer().status == 200);
+  CHECK(client.answer().body.find("pool.a") != std::string::npos);
+  client.send({"GET", "/pools/pool.a/members/run.a/inbox?wait_millis=1500", session});
+  client.send({"GET", "/healthz", {}});
+  client.close_sending();
+  CHECK(client.answer().parsed()["entries"] == json::array());
+  CHECK(client.answer().status == 200);
+}
+
 TEST_CASE("when there are too many connections, the one that asked nothing for longest goes") {
   const auto server = served::in_memory({"--connections", "3"});
   server.open_pool();

@@ -28,9 +28,12 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::size_t first_read = 512;          ///< Bytes; what a waiting connection holds.
 constexpr std::size_t buffer_max = 64U << 10;    ///< Bytes read and not parsed yet.
+constexpr std::size_t behind_max = 16U << 10;    ///< Bytes behind a request that is not answered.
 constexpr std::size_t slowest_reader = 1 << 16;  ///< Bytes a second, beside `write_max`.
 constexpr std::size_t linger_bytes = 1U << 20;   ///< Of a refused body that are read and dropped.
 constexpr std::chrono::seconds linger_max{2};
+constexpr std::chrono::seconds look_again{1};  ///< For the client, after bytes behind a request.
+constexpr std::chrono::seconds full_wait{10};  ///< For its answer, with `behind_max` behind it.
 
 template <class Stream>
 class connection;
@@ -216,6 +219,7 @@ class connection final : public http_connection_handle,
   void rest();
   /// Waits for bytes while a request is answered, too: that is how a client is missed.
   void look();
+  void look_on();
   /// A client may have closed its side alone and still wait for the answer.
   void nothing_comes();
   void read_head();
@@ -261,7 +265,7 @@ class connection final : public http_connection_handle,
   void send_last();
 
   // ---- deadlines, the end -----------------------------------------------------------------
-  enum class due_for : std::uint8_t { closing, idle };
+  enum class due_for : std::uint8_t { closing, idle, looking };
   void due_in(clock::duration time, due_for what = due_for::closing);
   void no_due() { due_.reset(); }
   /// One timer, which is let run out rather than set anew for each step.
@@ -283,12 +287,13 @@ class connection final : public http_connection_handle,
   unsigned version_ = 11;
   bool keep_ = true;
   bool head_only_ = false;
-  bool reading_ = false;    ///< A look is under way.
-  bool answering_ = false;  ///< From a request's headers until its answer is written.
-  bool owes_body_ = false;  ///< The client; nothing has come of its request yet.
-  bool answered_ = false;   ///< The answer is being written.
-  bool ending_ = false;     ///< No further request.
-  bool doubtful_ = false;   ///< Where the request ends; what follows is dropped.
+  bool reading_ = false;      ///< A look is under way.
+  bool head_wanted_ = false;  ///< The look was given up for what is there already.
+  bool answering_ = false;    ///< From a request's headers until its answer is written.
+  bool owes_body_ = false;    ///< The client; nothing has come of its request yet.
+  bool answered_ = false;     ///< The answer is being written.
+  bool ending_ = false;       ///< No further request.
+  bool doubtful_ = false;     ///< Where the request ends; what follows is dropped.
   std::atomic<bool> half_closed_{false};
   std::atomic<bool> closed_{false};
   std::string whose_;     ///< Whose room it is that its request's body takes.

@@ -25,6 +25,12 @@ template <class Stream>
 void connection<Stream>::rest() {
   if (ending_ || !keep_) return close();
   due_in(hub_->limits.idle_max);
+  if (reading_ && buffer_.size() > 0) {
+    // What is there is a request, perhaps the whole of one: it does not wait for more bytes.
+    head_wanted_ = true;
+    error_code ignored;
+    socket().cancel(ignored);
+  }
   if (reading_) return;
   if (buffer_.size() > 0) return read_head();
   buffer_.shrink_to_fit();
@@ -35,20 +41,33 @@ void connection<Stream>::rest() {
 template <class Stream>
 void connection<Stream>::look() {
   reading_ = true;
-  stream_.async_read_some(buffer_.prepare(first_read),
+  const auto most = std::min(std::max(first_read, buffer_.size()), behind_max - buffer_.size());
+  stream_.async_read_some(buffer_.prepare(most),
                           [self = this->shared_from_this()](error_code fault, std::size_t bytes) {
                             self->reading_ = false;
-                            if (fault) return self->nothing_comes();
+                            const bool wanted = std::exchange(self->head_wanted_, false);
+                            if (self->closed_) return;
+                            if (fault && !wanted) return self->nothing_comes();
                             self->buffer_.commit(bytes);
-                            if (!self->answering_) self->read_head();
+                            if (!self->answering_) return self->read_head();
+                            self->look_on();
                           });
+}
+
+/// Bytes are there that a request which is answered keeps waiting. A quick one is left alone, so
+/// that many that come in one piece are not looked for one by one.
+template <class Stream>
+void connection<Stream>::look_on() {
+  if (answered_ || streaming_) return;  // whoever writes keeps its own time
+  const bool full = buffer_.size() >= behind_max;
+  due_in(full ? full_wait : look_again, full ? due_for::closing : due_for::looking);
 }
 
 /// A client may have closed its side alone and still wait for the answer.
 template <class Stream>
 void connection<Stream>::nothing_comes() {
   half_closed_ = true;
-  keep_ = false;
+  if (buffer_.size() == 0) keep_ = false;
   if (!answering_) return close();
   if (auto then = std::exchange(gone_, {})) then();
   if (streaming_) close();
@@ -203,7 +222,13 @@ void connection<Stream>::handle() {
   request_head_.body = std::move(parser_->get().body());
   parser_.reset();
   auto exchange = std::make_shared<exchange_of<Stream>>(this->shared_from_this(), request_);
-  if (!reading_ && buffer_.size() == 0) look();
+  if (!reading_) {
+    if (buffer_.size() == 0) {
+      look();
+    } else {
+      look_on();
+    }
+  }
   const std::uint64_t number = request_;
   try {
     hub_->handler.handle(std::exchange(request_head_, {}), std::move(exchange));
@@ -246,6 +271,10 @@ void connection<Stream>::timer_fired() {
   const bool closes = what_is_due_ == due_for::closing;
   if (closes && sending_) hub_->stuck.fetch_add(1, std::memory_order_relaxed);
   if (closes) return refused();
+  if (what_is_due_ == due_for::looking) {
+    if (answering_ && !answered_ && !reading_) look();
+    return;
+  }
   if (sending_) return;
   chunk_ = idle_;
   send_chunk();
