@@ -19,6 +19,9 @@ class given : public tools::http_handler {
   std::optional<tools::http_response> refuse(const tools::http_request&) override {
     return std::nullopt;
   }
+  std::string whose(const tools::http_request& head) const override {
+    return std::string{head.header("authorization").value_or(head.peer)};
+  }
   void handle(tools::http_request request,
               std::shared_ptr<tools::http_exchange> exchange) override {
     does(std::move(request), std::move(exchange));

@@ -234,6 +234,27 @@ TEST_CASE("who is refused has its requests counted, too, by its address") {
                           {{"host", "localhost:80"}, {"authorization", "Bearer x"}})) == 200);
 }
 
+TEST_CASE("a caller is one however it writes its token, and an address whatever it shows") {
+  const support::temporary_directory folder;
+  REQUIRE(tools::write_tokens(folder.file("tokens"),
+                              {{"ada", core::sha256_hex("x"), {tools::caller_role::observe}, {}}})
+              .ok());
+  tools::front_options options;
+  options.tokens = std::make_shared<tools::token_book>(folder.file("tokens"));
+  REQUIRE(options.tokens->load().ok());
+  const auto whose = [](const fronted& at, const std::string& shown) {
+    return at.gate.whose(
+        request("POST", "/things/a", {{"host", "localhost"}, {"authorization", shown}}));
+  };
+  const fronted at{options};
+  CHECK(whose(at, "Bearer x") == "token ada");
+  CHECK(whose(at, "bEARER x") == "token ada");
+  CHECK(whose(at, "Bearer of nobody") == "address 127.0.0.1");
+  const fronted open{{}};
+  CHECK(whose(open, "Bearer x") == "address 127.0.0.1");
+  CHECK(whose(open, "Bearer y") == "address 127.0.0.1");
+}
+
 TEST_CASE("places are given back when the last one lets go") {
   tools::front_options options;
   options.streams_max = 2;

@@ -170,9 +170,7 @@ std::optional<http_response> front::refusal(const http_request& head, const rout
   }
   if (auto wrong = wrong_place(head)) return wrong;
   const auto who = found == nullptr ? std::nullopt : who_asks(head);
-  const bool known = who && options_.tokens;
-  const auto asking = known ? "token " + who->name : "address " + head.peer;
-  if (!rates_.take(asking, std::chrono::steady_clock::now())) {
+  if (!rates_.take(counted_as(who, head), std::chrono::steady_clock::now())) {
     auto later =
         bad_request(429, "too many requests: at most " +
                              std::to_string(static_cast<long>(options_.rate)) + " a second");
@@ -222,6 +220,14 @@ std::optional<caller> front::who_asks(const http_request& head) const {
   const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
   if (!std::equal(scheme.begin(), scheme.end(), shown.begin(), same)) return std::nullopt;
   return options_.tokens->find(shown.substr(scheme.size()));
+}
+
+std::string front::counted_as(const std::optional<caller>& who, const http_request& head) const {
+  return who && options_.tokens ? "token " + who->name : "address " + head.peer;
+}
+
+std::string front::whose(const http_request& head) const {
+  return counted_as(who_asks(head), head);
 }
 
 // ---- routes ---------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ class front : public http_handler {
   front(std::shared_ptr<const service> all, front_options options, std::vector<route> routes);
 
   [[nodiscard]] std::optional<http_response> refuse(const http_request& head) override;
+  [[nodiscard]] std::string whose(const http_request& head) const override;
   void handle(http_request request, std::shared_ptr<http_exchange> exchange) override;
 
   [[nodiscard]] const service& all() const { return *all_; }
@@ -104,6 +105,9 @@ class front : public http_handler {
   [[nodiscard]] std::optional<std::string> let_in(const http_request& head) const;
   [[nodiscard]] bool may_ask_from(std::string_view origin, const http_request& head) const;
   [[nodiscard]] std::optional<caller> who_asks(const http_request& head) const;
+  /// By what the caller is counted: its token, when it showed one of the server's.
+  [[nodiscard]] std::string counted_as(const std::optional<caller>& who,
+                                       const http_request& head) const;
   [[nodiscard]] room_taken room(const std::shared_ptr<std::atomic<std::size_t>>& taken,
                                 std::size_t most) const;
 

@@ -99,7 +99,7 @@ void connection<Stream>::head_read(error_code fault) {
     return refuse(std::move(*refusal));
   }
   if (parser_->is_done()) return handle();
-  whose_ = request_head_.header("authorization").value_or(peer_);
+  whose_ = hub_->handler.whose(request_head_);
   parser_->eager(true);
   owes_body_ = true;
   due_in(hub_->limits.body_max);

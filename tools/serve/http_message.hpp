@@ -84,6 +84,9 @@ class http_handler {
   virtual ~http_handler() = default;
   /// Looks at a request before its body is read; an answer refuses it.
   [[nodiscard]] virtual std::optional<http_response> refuse(const http_request& head) = 0;
+  /// Whose request it is where callers share what there is room for: its address, if nothing better
+  /// is known. What a caller may write as it likes is no name.
+  [[nodiscard]] virtual std::string whose(const http_request& head) const { return head.peer; }
   virtual void handle(http_request request, std::shared_ptr<http_exchange> exchange) = 0;
 };
 
