@@ -170,6 +170,22 @@ TEST_CASE("when there are too many connections, the one that asked nothing for l
   CHECK(stream.event().has_value());
 }
 
+TEST_CASE("idle connections make way, too, where there are few descriptors") {
+  support::process server{{"/bin/sh",
+                           {"-c", "ulimit -n 120; exec \"$0\" \"$@\"", support::program().string(),
+                            "serve", "--store", "memory", "--listen", "127.0.0.1:0"}}};
+  const std::string begin = "listening on ";
+  const auto line = server.line().value_or("");
+  REQUIRE(line.rfind(begin, 0) == 0);
+  const auto at = server_address::of(line.substr(begin.size()));
+  std::vector<http_client> silent;
+  silent.reserve(130);
+  for (int i = 0; i < 130; ++i) silent.emplace_back(at);
+  CHECK(http_client{at}.ask({"GET", "/healthz"}).status == 200);
+  server.send_signal(SIGTERM);
+  CHECK(server.wait().errors.find("at most 60 connections") != std::string::npos);
+}
+
 TEST_CASE("a client that sends its headers too slowly is closed, and one that waits idly is not") {
   const auto server = served::in_memory({"--head-seconds", "0.3"});
   auto idle = server.client();

@@ -1,5 +1,6 @@
 #include "http_server.hpp"
 
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "agentpool/actors/log.hpp"
 #include "http_connection.hpp"
 
 namespace agentpool::tools {
@@ -27,12 +29,28 @@ using net::ip::tcp;
 constexpr std::size_t threads_most = 4;
 constexpr std::chrono::milliseconds rest_without_descriptors{100};
 
-/// As many descriptors as the system lets this process have.
-void raise_descriptors() {
+/// Descriptors that connections leave for stores, collectors and whoever is just coming in.
+constexpr rlim_t descriptors_kept = 64;
+
+/// As many descriptors as the system lets this process have; no bound when that is not known.
+rlim_t raise_descriptors() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return RLIM_INFINITY;
+  const auto soft = std::exchange(limit.rlim_cur, limit.rlim_max);
+  if (soft != limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0) return soft;
+  return limit.rlim_cur;
+}
+
+/// No more connections than there are descriptors for: otherwise nobody could come in for whom an
+/// idle one makes way.
+http_limits with_descriptors(http_limits limits) {
+  const auto all = raise_descriptors();
+  // Of very few half are kept, so that somebody is served at all.
+  const auto most = std::max<rlim_t>(all - std::min(descriptors_kept, all / 2), 1);
+  if (all == RLIM_INFINITY || limits.connections_max <= most) return limits;
+  actors::logger().warn("at most {} connections: this process may have {} descriptors", most, all);
+  limits.connections_max = static_cast<std::size_t>(most);
+  return limits;
 }
 
 core::outcome<tcp::endpoint> endpoint_of(const std::string& text) {
@@ -84,12 +102,11 @@ class http_server::parts {
       : options_{std::move(options)},
         io_{std::make_shared<net::io_context>()},
         work_{io_->get_executor()},
-        hub_{std::make_shared<http_hub>(handler, options_.limits, io_)},
+        hub_{std::make_shared<http_hub>(handler, with_descriptors(options_.limits), io_)},
         acceptor_{net::make_strand(*io_)},
         pause_{acceptor_.get_executor()} {}
 
   core::outcome<std::string> start() {
-    raise_descriptors();
     const auto endpoint = endpoint_of(options_.listen);
     if (!endpoint) return endpoint.error();
     auto tls = context_of(options_.tls);
@@ -152,8 +169,9 @@ class http_server::parts {
 
   void accepted(error_code fault, tcp::socket socket) {
     if (!acceptor_.is_open()) return;
-    if (fault == net::error::no_descriptors || fault == net::error::no_memory ||
-        fault == net::error::no_buffer_space) {
+    if (fault == net::error::no_descriptors ||
+        fault == boost::system::errc::too_many_files_open_in_system ||
+        fault == net::error::no_memory || fault == net::error::no_buffer_space) {
       pause_.expires_after(rest_without_descriptors);
       pause_.async_wait([this](error_code ended) {
         if (!ended) accept();
