@@ -170,6 +170,17 @@ TEST_CASE("when there are too many connections, the one that asked nothing for l
   CHECK(stream.event().has_value());
 }
 
+TEST_CASE("a client that closed its side before its stream began is closed, not told a fault") {
+  const auto server = served::in_memory();
+  server.open_pool();
+  for (int i = 0; i < 20; ++i) {
+    auto client = server.client();
+    client.send({"GET", "/pools/pool.a/events", sse});
+    client.close_sending();
+    CHECK(client.rest(milliseconds{5'000}).find(" 500 ") == std::string::npos);
+  }
+}
+
 TEST_CASE("idle connections make way, too, where there are few descriptors") {
   support::process server{{"/bin/sh",
                            {"-c", "ulimit -n 120; exec \"$0\" \"$@\"", support::program().string(),

@@ -143,6 +143,7 @@ class connection final : public http_connection_handle,
     if (closed_) return;
     net::post(stream_.get_executor(), [self = this->shared_from_this(), number] {
       self->on_strand(number, [](connection& at) {
+        if (at.half_closed_) return at.close();  // let go of because the client is gone
         at.respond({500, "text/plain", "something failed here\n"});
       });
     });
