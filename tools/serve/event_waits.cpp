@@ -256,7 +256,7 @@ core::wake_condition_id id_by_key(const waiting& what, const run_sender& as) {
 
 void wait_for_event(const waiting_ptr& what) {
   what->filter = filter_of(*what->input.wait_for);
-  what->deadline_millis = what->now_millis() + event_seconds(what->input) * 1'000;
+  what->take_seconds(event_seconds(what->input));
   what->desk->check_acting(
       what->input.pool_id, what->input.run_id, true, [what](const core::outcome<run_sender>& may) {
         if (!may) return what->answer(tool_failure(may.error()));

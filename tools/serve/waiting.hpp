@@ -54,6 +54,10 @@ struct waiting {
   [[nodiscard]] std::uint64_t now_millis() const {
     return core::to_millis(caller.all->clock->now());
   }
+  /// Milliseconds are cut off: one more, so that no wait ends before its time.
+  void take_seconds(std::uint64_t seconds) {
+    deadline_millis = now_millis() + seconds * 1'000 + (seconds > 0 ? 1 : 0);
+  }
   [[nodiscard]] std::uint64_t left_millis() const {
     const auto now = now_millis();
     return deadline_millis > now ? deadline_millis - now : 0;

@@ -27,8 +27,7 @@ void pool_wait(const tool_caller& caller, wait_input& input, tool_callback& then
   what->desk = std::move(desk);
   what->input = std::move(input);
   what->then = std::move(then);
-  what->deadline_millis =
-      what->now_millis() + std::min(what->input.timeout_seconds, wait_seconds_most) * 1'000;
+  what->take_seconds(std::min(what->input.timeout_seconds, wait_seconds_most));
   if (what->input.cursor) return go_on_waiting(what);
   if (!what->input.wait_for)
     return what->answer(tool_failure("for: say what to wait for, or give the cursor of a wait"));
