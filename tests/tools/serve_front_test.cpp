@@ -79,6 +79,18 @@ struct fronted {
   tools::front gate;
 };
 
+/// A server that knows one token, "x".
+tools::front_options with_token_of_ada(const support::temporary_directory& folder) {
+  const auto file = folder.file("tokens");
+  REQUIRE(
+      tools::write_tokens(file, {{"ada", core::sha256_hex("x"), {tools::caller_role::observe}, {}}})
+          .ok());
+  tools::front_options options;
+  options.tokens = std::make_shared<tools::token_book>(file);
+  REQUIRE(options.tokens->load().ok());
+  return options;
+}
+
 }  // namespace
 
 TEST_CASE("a request goes to the route of its address and method") {
@@ -219,13 +231,8 @@ TEST_CASE("a caller has a second's requests at once, and no more") {
 
 TEST_CASE("who is refused has its requests counted, too, by its address") {
   const support::temporary_directory folder;
-  REQUIRE(tools::write_tokens(folder.file("tokens"),
-                              {{"ada", core::sha256_hex("x"), {tools::caller_role::observe}, {}}})
-              .ok());
-  tools::front_options options;
+  auto options = with_token_of_ada(folder);
   options.rate = 5;
-  options.tokens = std::make_shared<tools::token_book>(folder.file("tokens"));
-  REQUIRE(options.tokens->load().ok());
   fronted at{options};
   for (int i = 0; i < 5; ++i) CHECK(at.status(request("GET", "/things/a")) == 401);
   CHECK(at.status(request("GET", "/things/a")) == 429);
@@ -236,12 +243,7 @@ TEST_CASE("who is refused has its requests counted, too, by its address") {
 
 TEST_CASE("a caller is one however it writes its token, and an address whatever it shows") {
   const support::temporary_directory folder;
-  REQUIRE(tools::write_tokens(folder.file("tokens"),
-                              {{"ada", core::sha256_hex("x"), {tools::caller_role::observe}, {}}})
-              .ok());
-  tools::front_options options;
-  options.tokens = std::make_shared<tools::token_book>(folder.file("tokens"));
-  REQUIRE(options.tokens->load().ok());
+  auto options = with_token_of_ada(folder);
   const auto whose = [](const fronted& at, const std::string& shown) {
     return at.gate.whose(
         request("POST", "/things/a", {{"host", "localhost"}, {"authorization", shown}}));

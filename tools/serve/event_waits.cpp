@@ -68,7 +68,7 @@ void tell_event(const waiting_ptr& what, const core::wake_report& report) {
 }
 
 void begin_anew(const waiting_ptr& what);
-void look_up(const waiting_ptr& what, const core::wake_condition_id* cancelled);
+void look_up(const waiting_ptr& what, const std::optional<core::wake_condition_id>& cancelled = {});
 
 void tell_wake(const waiting_ptr& what, const core::wake_report& report) {
   using status = core::wake_registration_status;
@@ -87,7 +87,7 @@ void tell_wake(const waiting_ptr& what, const core::wake_report& report) {
       if (may_begin_anew(*what)) return begin_anew(what);
       return tell_end(what, {.status = wait_status::timed_out, .condition_id = id});
     case status::cancelled:
-    case status::failed: return look_up(what, &id);
+    case status::failed: return look_up(what, id);
   }
 }
 
@@ -196,7 +196,7 @@ void begin_anew(const waiting_ptr& what) {
                   [what, row](const core::outcome<std::optional<std::uint64_t>>& written) {
                     if (!written) return what->answer(tool_failure(written.error()));
                     // The same wait began in another call: then it is one.
-                    if (!*written) return look_up(what, nullptr);
+                    if (!*written) return look_up(what);
                     what->kept = {row, **written};
                     register_wake(what, row.condition_id);
                   });
@@ -222,14 +222,13 @@ void take_up(const waiting_ptr& what, const core::wake_condition_id& id) {
 
 /// Goes on as the row says. With an id that condition was cancelled: by whoever wanted nothing but
 /// that, when the row has it still; else by a task that the same wait was of, which took the row.
-void look_up(const waiting_ptr& what, const core::wake_condition_id* cancelled) {
+void look_up(const waiting_ptr& what, const std::optional<core::wake_condition_id>& cancelled) {
   if (++what->tries > tries_most)
     return what->answer(tool_failure(core::overloaded("others wait for the same: repeat")));
-  const auto before = cancelled == nullptr ? std::nullopt : std::optional{*cancelled};
-  if (before && !may_begin_anew(*what))
-    return tell_end(what, {.status = wait_status::cancelled, .condition_id = before});
+  if (cancelled && !may_begin_anew(*what))
+    return tell_end(what, {.status = wait_status::cancelled, .condition_id = cancelled});
   read_kept_wait(what->caller.all->engine, what->kept_key,
-                 [what, before](const core::outcome<kept_wait>& kept) {
+                 [what, cancelled](const core::outcome<kept_wait>& kept) {
                    if (!kept && !has_no_registry(kept.error()))
                      return what->answer(tool_failure(kept.error()));
                    if (!kept) {
@@ -237,9 +236,9 @@ void look_up(const waiting_ptr& what, const core::wake_condition_id* cancelled) 
                      return begin_anew(what);
                    }
                    what->kept = *kept;
-                   if (before && kept->is_for(*before))
+                   if (cancelled && kept->is_for(*cancelled))
                      return tell_end(what,
-                                     {.status = wait_status::cancelled, .condition_id = before});
+                                     {.status = wait_status::cancelled, .condition_id = cancelled});
                    if (kept->condition) return take_up(what, kept->condition->condition_id);
                    begin_anew(what);
                  });
@@ -263,7 +262,7 @@ void wait_for_event(const waiting_ptr& what) {
         if (what->input.idempotency_key) return register_wake(what, id_by_key(*what, *may));
         what->kept_key =
             kept_wait_key(what->input.pool_id, what->input.run_id, may->joined, *what->filter);
-        look_up(what, nullptr);
+        look_up(what);
       });
 }
 
